@@ -1,0 +1,67 @@
+// Files: whole reads with a limit, read-only maps, and writes that are there whole or not at all.
+#ifndef LOGSIEVE_BASE_FILE_H_
+#define LOGSIEVE_BASE_FILE_H_
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace logsieve {
+
+// The bytes of a file. kNotFound, kIo, or kBadInput if it is larger than `limit_bytes`.
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes = std::size_t{1} << 30U);
+
+// Writes `bytes` to a neighbour of `path`, syncs it and renames it into place: readers see the old file or the
+// new one. An existing symlink is followed (its target is replaced); a device or pipe is written directly.
+Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
+
+// A read-only map of a whole file; the view is valid while the object lives. Movable, not copyable.
+// The file must not be truncated meanwhile (the kernel would answer with SIGBUS).
+class MappedFile {
+ public:
+  static Result<MappedFile> open(const std::filesystem::path& path);
+  MappedFile() = default;
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile();
+
+  std::string_view bytes() const { return {data_, size_}; }
+
+ private:
+  const char* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// A directory that appears whole: files are written into a hidden neighbour, `commit` syncs and swaps it with
+// `target` (an existing target is replaced; a reader that has it open keeps the old files). Without `commit`
+// the destructor removes the neighbour. One writer at a time.
+class StagedDirectory {
+ public:
+  static Result<StagedDirectory> create(const std::filesystem::path& target);
+  StagedDirectory(StagedDirectory&& other) noexcept;
+  StagedDirectory& operator=(StagedDirectory&&) = delete;
+  StagedDirectory(const StagedDirectory&) = delete;
+  StagedDirectory& operator=(const StagedDirectory&) = delete;
+  ~StagedDirectory();
+
+  Result<void> write(std::string_view name, std::string_view bytes);
+  Result<void> commit();
+
+ private:
+  StagedDirectory(std::filesystem::path target, std::filesystem::path staging);
+  std::filesystem::path target_;
+  std::filesystem::path staging_;  // empty once committed or moved from
+};
+
+// "cannot open x.csv: Permission denied", with the code that fits errno.
+Error io_error(std::string_view action, const std::filesystem::path& path, int error_number);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_BASE_FILE_H_

@@ -1,0 +1,25 @@
+// Two hashes: SHA-256 for identity that an enemy must not forge, XXH3-128 for tables.
+#ifndef LOGSIEVE_BASE_HASH_H_
+#define LOGSIEVE_BASE_HASH_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace logsieve {
+
+// Lower-case hexadecimal, 64 characters. FIPS 180-4, by OpenSSL (uses SHA instructions where present).
+std::string sha256_hex(std::string_view bytes);
+
+struct Hash128 {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  friend bool operator==(const Hash128&, const Hash128&) = default;
+};
+
+// XXH3, 128 bits: fast, stable across machines and versions, not for security.
+Hash128 xxh3_128(std::string_view bytes);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_BASE_HASH_H_

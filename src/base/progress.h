@@ -1,0 +1,32 @@
+// A progress bar on stderr, drawn only when stderr is a terminal. One thread.
+#ifndef LOGSIEVE_BASE_PROGRESS_H_
+#define LOGSIEVE_BASE_PROGRESS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace logsieve {
+
+class Progress {
+ public:
+  // `total` 0: unknown, only a count and a rate are shown.
+  Progress(std::string title, std::size_t total);
+  ~Progress();  // wipes the bar's line
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // Redraws at most ten times a second.
+  void update(std::size_t done);
+
+ private:
+  std::string title_;
+  std::size_t total_;
+  bool is_shown_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_drawn_;
+};
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_BASE_PROGRESS_H_

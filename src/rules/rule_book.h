@@ -1,0 +1,43 @@
+// A rule book: the regexes of the first tier, each with samples that prove it (docs/formats/rule_book.md).
+#ifndef LOGSIEVE_RULES_RULE_BOOK_H_
+#define LOGSIEVE_RULES_RULE_BOOK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace logsieve {
+
+struct Rule {
+  std::string name;                   // unique in the book
+  std::string label;
+  std::string pattern;                // RE2 syntax, searched anywhere in the raw message
+  std::string source = {};            // only records of this source; empty: all
+  int priority = 0;                   // the highest wins, then the first in the file
+  std::vector<std::string> match = {};     // at least one; each must match
+  std::vector<std::string> no_match = {};  // none may match
+  std::size_t line = 0;               // where it stands in its file, 1-based
+};
+
+class RuleBook {
+ public:
+  RuleBook() = default;
+  // Checks every rule; on failure the Error carries all that is wrong with the book (Error::others).
+  static Result<RuleBook> load(const std::filesystem::path& file);
+  static Result<RuleBook> parse(std::string_view yaml, const std::string& file_name);
+
+  const std::vector<Rule>& rules() const { return rules_; }
+  std::string to_yaml() const;  // parse(to_yaml()) gives an equal book
+
+ private:
+  std::vector<Rule> rules_;
+};
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_RULES_RULE_BOOK_H_

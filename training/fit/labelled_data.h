@@ -1,0 +1,48 @@
+// The training table: labelled lines, folded to distinct forms with multiplicities.
+#ifndef LOGSIEVE_TRAINING_FIT_LABELLED_DATA_H_
+#define LOGSIEVE_TRAINING_FIT_LABELLED_DATA_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "record/label_set.h"
+
+namespace logsieve {
+
+struct LabelledLine {
+  std::string message;
+  std::string source;
+  std::string timestamp;
+  LabelId label = kNoLabel;
+  std::size_t form = 0;    // index into LabelledData::forms
+};
+
+struct LabelledForm {
+  std::string text;
+  LabelId label = kNoLabel;             // the majority's; ties: the first label in sorted order
+  std::size_t lines = 0;                // how often it occurs
+  bool has_conflict = false;            // its lines carry more than one label
+};
+
+struct LabelledData {
+  LabelSet labels;
+  std::vector<LabelledLine> lines;
+  std::vector<LabelledForm> forms;      // in order of first occurrence
+  std::string sha256;                   // of the file
+  std::size_t rejected_records = 0;
+};
+
+struct LabelledDataOptions {
+  std::string message_column;  // empty: by convention, as in ReaderOptions
+  std::string label_column = "target_label";
+  std::string source_column;
+};
+
+// Errors: kNotFound, kIo, kBadInput (missing column, no row, only one label).
+Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_TRAINING_FIT_LABELLED_DATA_H_
