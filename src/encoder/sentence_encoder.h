@@ -32,7 +32,8 @@ class SentenceEncoder {
   // pieces lose their tail. O(tokens), on `threads` threads; the bits of a row depend on its form alone.
   // Errors: kInvalidArgument if out.size() != forms.size() * kDim; `out` is then untouched. An empty form is
   // no error: it encodes as [CLS] [SEP].
-  Result<void> encode(std::span<const std::string_view> forms, std::span<float> out, std::size_t threads) const;
+  Result<void> encode(std::span<const std::string_view> forms, std::span<float> out,
+                      std::size_t threads) const;
   // Word-piece ids of one text with [CLS] and [SEP], at most 256; appended to `ids`.
   void tokenize(std::string_view text, std::vector<std::int32_t>& ids) const;
 
