@@ -1,14 +1,13 @@
 #include "base/file.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace logsieve {
@@ -56,7 +55,8 @@ Result<void> write_and_sync(const fs::path& path, std::string_view bytes, int fl
 
 // The rename itself is durable only when the directory is synced as well.
 void sync_directory(const fs::path& directory) {
-  const FileDescriptor file(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileDescriptor file(
+      ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (file.is_open()) ::fsync(file.value());
 }
 
@@ -72,7 +72,8 @@ fs::path without_trailing_slash(fs::path path) {
 
 Error io_error(std::string_view action, const fs::path& path, int error_number) {
   const ErrorCode code = error_number == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-  Error error{code, "cannot " + std::string(action) + " " + path.string() + ": " + std::strerror(error_number)};
+  Error error{code,
+              "cannot " + std::string(action) + " " + path.string() + ": " + std::strerror(error_number)};
   if (error_number == ENOSPC) error.help = "free some space or name another place";
   return error;
 }
@@ -91,7 +92,8 @@ Result<std::string> read_file(const fs::path& path, std::size_t limit_bytes) {
     }
     bytes.append(buffer, static_cast<std::size_t>(got));
     if (bytes.size() > limit_bytes)
-      return Error{ErrorCode::kBadInput, path.string() + " is larger than " + std::to_string(limit_bytes) + " bytes"};
+      return Error{ErrorCode::kBadInput,
+                   path.string() + " is larger than " + std::to_string(limit_bytes) + " bytes"};
   }
 }
 
@@ -99,10 +101,12 @@ Result<void> write_file_atomic(const fs::path& path, std::string_view bytes) {
   std::error_code ignored;
   const fs::path target = fs::is_symlink(path, ignored) ? fs::canonical(path, ignored) : path;
   const fs::file_status status = fs::status(target, ignored);
-  if (fs::exists(status) && !fs::is_regular_file(status)) return write_and_sync(target, bytes, O_WRONLY, false);
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    return write_and_sync(target, bytes, O_WRONLY, false);
   const fs::path staging = hidden_neighbour(target);
   auto written = write_and_sync(staging, bytes, O_WRONLY | O_CREAT | O_TRUNC, true);
-  if (written && ::rename(staging.c_str(), target.c_str()) != 0) written = io_error("rename to", target, errno);
+  if (written && ::rename(staging.c_str(), target.c_str()) != 0)
+    written = io_error("rename to", target, errno);
   if (!written) {
     ::unlink(staging.c_str());
     return written;
@@ -116,10 +120,12 @@ Result<MappedFile> MappedFile::open(const fs::path& path) {
   if (!file.is_open()) return io_error("open", path, errno);
   struct stat info {};
   if (::fstat(file.value(), &info) != 0) return io_error("stat", path, errno);
-  if (!S_ISREG(info.st_mode)) return Error{ErrorCode::kIo, "cannot map " + path.string() + ": not a regular file"};
+  if (!S_ISREG(info.st_mode))
+    return Error{ErrorCode::kIo, "cannot map " + path.string() + ": not a regular file"};
   MappedFile mapped;
   if (info.st_size == 0) return mapped;
-  void* data = ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, file.value(), 0);
+  void* data =
+      ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, file.value(), 0);
   if (data == MAP_FAILED) return io_error("map", path, errno);
   mapped.data_ = static_cast<const char*>(data);
   mapped.size_ = static_cast<std::size_t>(info.st_size);
@@ -155,7 +161,8 @@ Result<StagedDirectory> StagedDirectory::create(const fs::path& target) {
   std::error_code failure;
   const fs::file_status status = fs::status(clean, failure);
   if (fs::exists(status) && !fs::is_directory(status))
-    return Error{ErrorCode::kIo, "cannot write the folder " + clean.string() + ": a file of that name is there"};
+    return Error{ErrorCode::kIo,
+                 "cannot write the folder " + clean.string() + ": a file of that name is there"};
   if (clean.has_parent_path()) {
     fs::create_directories(clean.parent_path(), failure);
     if (failure) return io_error("create", clean.parent_path(), failure.value());
@@ -176,7 +183,8 @@ Result<void> StagedDirectory::commit() {
   if (!fs::exists(target_, failure)) {
     if (::rename(staging_.c_str(), target_.c_str()) != 0) return io_error("rename to", target_, errno);
     staging_.clear();
-  } else if (::syscall(SYS_renameat2, AT_FDCWD, staging_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) {
+  } else if (::syscall(SYS_renameat2, AT_FDCWD, staging_.c_str(), AT_FDCWD, target_.c_str(),
+                       RENAME_EXCHANGE) == 0) {
     // staging_ now holds the old folder: the destructor removes it.
   } else {
     return io_error("swap into", target_, errno);

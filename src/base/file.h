@@ -13,7 +13,8 @@
 namespace logsieve {
 
 // The bytes of a file. kNotFound, kIo, or kBadInput if it is larger than `limit_bytes`.
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes = std::size_t{1} << 30U);
+Result<std::string> read_file(const std::filesystem::path& path,
+                              std::size_t limit_bytes = std::size_t{1} << 30U);
 
 // Writes `bytes` to a neighbour of `path`, syncs it and renames it into place: readers see the old file or the
 // new one. An existing symlink is followed (its target is replaced); a device or pipe is written directly.

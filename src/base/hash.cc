@@ -1,9 +1,8 @@
 #include "base/hash.h"
 
+#include <array>
 #include <openssl/evp.h>
 #include <xxhash.h>
-
-#include <array>
 
 namespace logsieve {
 

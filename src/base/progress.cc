@@ -1,8 +1,7 @@
 #include "base/progress.h"
 
-#include <unistd.h>
-
 #include <cstdio>
+#include <unistd.h>
 #include <utility>
 
 namespace logsieve {
@@ -13,7 +12,10 @@ constexpr auto kRedrawInterval = std::chrono::milliseconds(100);
 }  // namespace
 
 Progress::Progress(std::string title, std::size_t total)
-    : title_(std::move(title)), total_(total), is_shown_(::isatty(STDERR_FILENO) == 1), start_(steady_clock::now()) {}
+    : title_(std::move(title)),
+      total_(total),
+      is_shown_(::isatty(STDERR_FILENO) == 1),
+      start_(steady_clock::now()) {}
 
 Progress::~Progress() {
   if (is_shown_ && last_drawn_ != steady_clock::time_point()) std::fputs("\r\x1b[K", stderr);
@@ -33,8 +35,8 @@ void Progress::update(std::size_t done) {
   const std::size_t filled = done >= total_ ? kBarCells : done * kBarCells / total_;
   const std::string bar = std::string(filled, '#') + std::string(kBarCells - filled, '.');
   const double left = rate > 0 && done < total_ ? static_cast<double>(total_ - done) / rate : 0;
-  std::fprintf(stderr, "\r\x1b[K%s [%s] %zu/%zu  %.0f/s  %.0f s left", title_.c_str(), bar.c_str(), done, total_, rate,
-               left);
+  std::fprintf(stderr, "\r\x1b[K%s [%s] %zu/%zu  %.0f/s  %.0f s left", title_.c_str(), bar.c_str(), done,
+               total_, rate, left);
 }
 
 }  // namespace logsieve

@@ -74,15 +74,21 @@ std::string render(const Error& error) {
 
 int exit_code(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalidArgument: return 2;
-    case ErrorCode::kBadInput: return 65;
-    case ErrorCode::kUnavailable: return 69;
+    case ErrorCode::kInvalidArgument:
+      return 2;
+    case ErrorCode::kBadInput:
+      return 65;
+    case ErrorCode::kUnavailable:
+      return 69;
     case ErrorCode::kNotFound:
-    case ErrorCode::kIo: return 74;
+    case ErrorCode::kIo:
+      return 74;
     case ErrorCode::kInvalidRule:
     case ErrorCode::kBadConfig:
-    case ErrorCode::kCorruptModel: return 78;
-    case ErrorCode::kInternal: return 1;
+    case ErrorCode::kCorruptModel:
+      return 78;
+    case ErrorCode::kInternal:
+      return 1;
   }
   return 1;
 }

@@ -31,13 +31,13 @@ enum class ErrorCode {
 
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
-  std::string message;          // what and why, one line, no final full stop
-  std::string file = {};        // where: a path, empty if none
-  std::size_t line = 0;         // 1-based; 0: no line
-  std::size_t column = 0;       // 1-based, in bytes; 0: no column
-  std::string source_line = {};  // the text of that line, for the caret
-  std::string caret_note = {};   // said beside the caret
-  std::string help = {};         // what to do
+  std::string message;             // what and why, one line, no final full stop
+  std::string file = {};           // where: a path, empty if none
+  std::size_t line = 0;            // 1-based; 0: no line
+  std::size_t column = 0;          // 1-based, in bytes; 0: no column
+  std::string source_line = {};    // the text of that line, for the caret
+  std::string caret_note = {};     // said beside the caret
+  std::string help = {};           // what to do
   std::vector<Error> others = {};  // further errors of the same load, so that a user mends all at once
 
   Error at(std::string path, std::size_t line_number = 0, std::size_t column_number = 0) &&;
@@ -114,7 +114,9 @@ class [[nodiscard]] Result<void> {
 };
 
 // Success of a Result<void>, readable at the return: `return ok();`
-inline Result<void> ok() { return {}; }
+inline Result<void> ok() {
+  return {};
+}
 
 }  // namespace logsieve
 

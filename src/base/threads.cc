@@ -1,10 +1,9 @@
 #include "base/threads.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <sched.h>
 #include <string>
 #include <thread>
 #include <vector>

@@ -6,8 +6,8 @@ namespace logsieve {
 namespace {
 
 struct LeadByte {
-  std::size_t length;      // 0: not a lead byte
-  unsigned char low = 0x80;   // allowed range of the second byte
+  std::size_t length;        // 0: not a lead byte
+  unsigned char low = 0x80;  // allowed range of the second byte
   unsigned char high = 0xBF;
 };
 
@@ -25,8 +25,8 @@ LeadByte classify_lead(unsigned char byte) {
 }
 
 bool is_unsafe_on_terminal(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-         (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #ifndef LOGSIEVE_BUNDLE_BUNDLE_H_
 #define LOGSIEVE_BUNDLE_BUNDLE_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct Bundle {
   std::string encoder_weights_sha256;  // the encoder that made the vectors
   std::string encoder_vocab_sha256;
   int mask_version = 0;
-  std::string data_sha256;             // of the training file
+  std::string data_sha256;  // of the training file
   std::uint64_t seed = 0;
 };
 

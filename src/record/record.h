@@ -8,10 +8,10 @@
 namespace logsieve {
 
 struct Record {
-  std::uint64_t line = 0;     // 1-based: the record's first line in its input
-  std::string_view message;   // decoded (CSV quotes, JSON escapes undone); may hold any bytes
-  std::string_view source;    // the system that wrote it; empty if the input does not say
-  std::string_view raw;       // the record as it stood in the input, without its line end
+  std::uint64_t line = 0;    // 1-based: the record's first line in its input
+  std::string_view message;  // decoded (CSV quotes, JSON escapes undone); may hold any bytes
+  std::string_view source;   // the system that wrote it; empty if the input does not say
+  std::string_view raw;      // the record as it stood in the input, without its line end
 };
 
 }  // namespace logsieve

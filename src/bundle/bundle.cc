@@ -1,0 +1,304 @@
+#include "bundle/bundle.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "encoder/safetensors.h"
+
+namespace logsieve {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int kFormatVersion = 1;
+constexpr std::size_t kMaxManifestBytes = std::size_t{1} << 20U;
+constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30U;
+constexpr std::size_t kMaxForms = std::size_t{1} << 24U;
+constexpr std::size_t kMaxLabels = 10'000;
+constexpr std::string_view kManifest = "manifest.json";
+constexpr std::string_view kRules = "rules.yaml";
+constexpr std::string_view kHead = "head.safetensors";
+constexpr std::string_view kPrototypes = "prototypes.safetensors";
+constexpr std::string_view kForms = "forms.jsonl";
+constexpr std::array<std::string_view, 4> kContents = {kRules, kHead, kPrototypes, kForms};
+constexpr std::string_view kTrainAgain = "the bundle was changed or damaged: restore it, or train it again";
+
+using Files = std::map<std::string, std::string, std::less<>>;
+
+Error corrupt(const fs::path& file, std::string why) {
+  return Error{ErrorCode::kCorruptModel, "bad model bundle: " + std::move(why)}
+      .at(file.string())
+      .with_help(std::string(kTrainAgain));
+}
+
+// JSON of a manifest: an object, not deeper than it has to be. A parse error is an error with its place.
+Result<json> parse_manifest(const std::string& bytes, const fs::path& file) {
+  int deepest = 0;
+  const auto watch_depth = [&](int depth, json::parse_event_t, json&) {
+    deepest = std::max(deepest, depth);
+    return depth < 8;
+  };
+  json manifest = json::parse(bytes, watch_depth, /*allow_exceptions=*/false);
+  if (!manifest.is_object() || deepest >= 8) return corrupt(file, "the manifest is no JSON object");
+  return manifest;
+}
+
+// A member of a wanted type, or an error that names it.
+template <typename T>
+Result<T> member(const json& object, const std::string& key, const fs::path& file) {
+  const auto it = object.find(key);
+  const bool fits =
+      it != object.end() && (std::is_same_v<T, std::string> ? it->is_string()
+                             : std::is_same_v<T, std::vector<std::string>>
+                                 ? it->is_array() && std::all_of(it->begin(), it->end(),
+                                                                 [](const json& v) { return v.is_string(); })
+                                 : it->is_number_unsigned());
+  if (!fits) return corrupt(file, "the manifest's \"" + key + "\" is missing or of another type");
+  return it->template get<T>();
+}
+
+Result<Files> read_contents(const json& manifest, const fs::path& folder) {
+  const fs::path manifest_file = folder / kManifest;
+  const auto listed = manifest.find("files");
+  if (listed == manifest.end() || !listed->is_object()) return corrupt(manifest_file, "it lists no files");
+  Files files;
+  for (const std::string_view name : kContents) {
+    const auto expected = listed->find(std::string(name));
+    if (expected == listed->end() || !expected->is_string())
+      return corrupt(manifest_file, "it does not list " + std::string(name));
+    auto bytes = read_file(folder / name, kMaxFileBytes);
+    if (!bytes) return std::move(bytes).error().with_context("reading the model bundle");
+    if (sha256_hex(*bytes) != expected->get<std::string>())
+      return corrupt(folder / name, "its SHA-256 is not the one in the manifest");
+    files.emplace(name, std::move(*bytes));
+  }
+  return files;
+}
+
+Result<void> read_manifest(const json& manifest, const fs::path& file, Bundle& bundle) {
+  auto labels = member<std::vector<std::string>>(manifest, "labels", file);
+  if (!labels) return std::move(labels).error();
+  bundle.labels = LabelSet(*labels);
+  if (labels->size() > kMaxLabels || bundle.labels.names() != *labels)
+    return corrupt(file, "its labels are not sorted, repeat, or are too many");
+  auto mask_version = member<std::uint64_t>(manifest, "mask_version", file);
+  if (!mask_version) return std::move(mask_version).error();
+  bundle.mask_version = static_cast<int>(std::min<std::uint64_t>(*mask_version, 1'000'000));
+  auto seed = member<std::uint64_t>(manifest, "seed", file);
+  if (!seed) return std::move(seed).error();
+  bundle.seed = *seed;
+  const std::array<std::pair<const char*, std::string*>, 3> texts = {{
+      {"data_sha256", &bundle.data_sha256},
+      {"encoder_weights_sha256", &bundle.encoder_weights_sha256},
+      {"encoder_vocab_sha256", &bundle.encoder_vocab_sha256},
+  }};
+  for (const auto& [key, target] : texts) {
+    auto text = member<std::string>(manifest, key, file);
+    if (!text) return std::move(text).error();
+    *target = std::move(*text);
+  }
+  return ok();
+}
+
+// Rows of a matrix whose height only the file knows.
+std::size_t height(const Safetensors& arrays, std::string_view name) {
+  const TensorView* view = arrays.find(name);
+  return view == nullptr || view->shape.empty() ? 0 : view->shape[0];
+}
+std::size_t width(const Safetensors& arrays, std::string_view name) {
+  const TensorView* view = arrays.find(name);
+  return view == nullptr || view->shape.size() != 2 ? 0 : view->shape[1];
+}
+
+// Reads one array or leaves the error in `failure`, so that a loader reads its arrays as a list.
+template <typename T>
+std::vector<T> take(const Safetensors& arrays, std::string_view name,
+                    std::initializer_list<std::size_t> shape, std::optional<Error>& failure) {
+  auto values = arrays.array<T>(name, shape);
+  if (values) return std::move(*values);
+  if (!failure) failure = std::move(values).error();
+  return {};
+}
+
+bool all_known(std::span<const LabelId> ids, const LabelSet& labels) {
+  return std::all_of(ids.begin(), ids.end(),
+                     [&](LabelId id) { return id >= 0 && static_cast<std::size_t>(id) < labels.size(); });
+}
+
+Result<SoftmaxHead> read_head(const std::string& bytes, const fs::path& file, const LabelSet& labels) {
+  auto arrays = Safetensors::parse(bytes, file.string());
+  if (!arrays) return std::move(arrays).error();
+  const std::size_t classes = height(*arrays, "weights");
+  std::optional<Error> failure;
+  SoftmaxParameters parameters;
+  parameters.dim = width(*arrays, "weights");
+  parameters.weights = take<float>(*arrays, "weights", {classes, parameters.dim}, failure);
+  parameters.bias = take<float>(*arrays, "bias", {classes}, failure);
+  parameters.thresholds = take<float>(*arrays, "thresholds", {classes}, failure);
+  parameters.labels = take<LabelId>(*arrays, "labels", {classes}, failure);
+  const std::vector<float> temperature = take<float>(*arrays, "temperature", {1}, failure);
+  if (failure) return *std::move(failure);
+  if (!all_known(parameters.labels, labels))
+    return corrupt(file, "a class has a label that is not in the manifest");
+  parameters.temperature = temperature[0];
+  return SoftmaxHead::create(std::move(parameters));
+}
+
+Result<Prototypes> read_prototypes(const std::string& bytes, const fs::path& file, const LabelSet& labels) {
+  auto arrays = Safetensors::parse(bytes, file.string());
+  if (!arrays) return std::move(arrays).error();
+  const std::size_t rows = height(*arrays, "vectors");
+  std::optional<Error> failure;
+  PrototypeParameters parameters;
+  parameters.dim = width(*arrays, "vectors");
+  parameters.vectors = take<float>(*arrays, "vectors", {rows, parameters.dim}, failure);
+  parameters.labels = take<LabelId>(*arrays, "labels", {rows}, failure);
+  parameters.answered_labels =
+      take<LabelId>(*arrays, "answered_labels", {height(*arrays, "answered_labels")}, failure);
+  const std::vector<float> limits = take<float>(*arrays, "limits", {3}, failure);
+  if (failure) return *std::move(failure);
+  if (!all_known(parameters.labels, labels) || !all_known(parameters.answered_labels, labels))
+    return corrupt(file, "a form has a label that is not in the manifest");
+  parameters.min_similarity = limits[0];
+  parameters.min_margin = limits[1];
+  parameters.novelty_similarity = limits[2];
+  return Prototypes::create(std::move(parameters));
+}
+
+Result<std::vector<std::string>> read_forms(std::string_view bytes, const fs::path& file,
+                                            std::size_t expected) {
+  std::vector<std::string> forms;
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    const json form = json::parse(bytes.substr(0, end), nullptr, /*allow_exceptions=*/false);
+    if (end == std::string_view::npos || !form.is_string() || forms.size() >= kMaxForms)
+      return corrupt(file, "line " + std::to_string(forms.size() + 1) + " is no JSON text");
+    forms.push_back(form.get<std::string>());
+    bytes.remove_prefix(end + 1);
+  }
+  if (forms.size() != expected)
+    return corrupt(file,
+                   std::to_string(forms.size()) + " forms, but " + std::to_string(expected) + " vectors");
+  return forms;
+}
+
+std::string head_bytes(const SoftmaxParameters& head) {
+  const std::size_t classes = head.labels.size();
+  const std::array<float, 1> temperature = {head.temperature};
+  const std::array<NamedTensor, 5> arrays = {
+      named_tensor<float>("weights", {classes, head.dim}, head.weights),
+      named_tensor<float>("bias", {classes}, head.bias),
+      named_tensor<float>("thresholds", {classes}, head.thresholds),
+      named_tensor<LabelId>("labels", {classes}, head.labels),
+      named_tensor<float>("temperature", {1}, temperature),
+  };
+  return write_safetensors(arrays, {});
+}
+
+std::string prototype_bytes(const PrototypeParameters& prototypes) {
+  const std::size_t rows = prototypes.labels.size();
+  const std::array<float, 3> limits = {prototypes.min_similarity, prototypes.min_margin,
+                                       prototypes.novelty_similarity};
+  const std::array<NamedTensor, 4> arrays = {
+      named_tensor<float>("vectors", {rows, prototypes.dim}, prototypes.vectors),
+      named_tensor<LabelId>("labels", {rows}, prototypes.labels),
+      named_tensor<LabelId>("answered_labels", {prototypes.answered_labels.size()},
+                            prototypes.answered_labels),
+      named_tensor<float>("limits", {3}, limits),
+  };
+  return write_safetensors(arrays, {});
+}
+
+std::string form_lines(const std::vector<std::string>& forms) {
+  std::string out;
+  for (const std::string& form : forms) out += json(to_valid_utf8(form)).dump() + '\n';
+  return out;
+}
+
+json manifest_of(const Bundle& bundle, const Files& files) {
+  json listed = json::object();
+  for (const auto& [name, bytes] : files) listed[name] = sha256_hex(bytes);
+  return json{{"format", kFormatVersion},
+              {"labels", bundle.labels.names()},
+              {"mask_version", bundle.mask_version},
+              {"seed", bundle.seed},
+              {"data_sha256", bundle.data_sha256},
+              {"encoder_weights_sha256", bundle.encoder_weights_sha256},
+              {"encoder_vocab_sha256", bundle.encoder_vocab_sha256},
+              {"files", listed}};
+}
+
+Result<std::string> read_manifest_bytes(const fs::path& folder) {
+  auto bytes = read_file(folder / kManifest, kMaxManifestBytes);
+  if (bytes) return bytes;
+  return std::move(bytes)
+      .error()
+      .with_context("no model bundle")
+      .with_help("train one (logsieve train DATA.csv --out " + folder.string() +
+                 ") or name another by --model");
+}
+
+}  // namespace
+
+Result<Bundle> load_bundle(const fs::path& folder) {
+  const fs::path manifest_file = folder / kManifest;
+  auto manifest_bytes = read_manifest_bytes(folder);
+  if (!manifest_bytes) return std::move(manifest_bytes).error();
+  auto manifest = parse_manifest(*manifest_bytes, manifest_file);
+  if (!manifest) return std::move(manifest).error();
+  auto format = member<std::uint64_t>(*manifest, "format", manifest_file);
+  if (!format) return std::move(format).error();
+  if (*format != kFormatVersion)
+    return corrupt(manifest_file, "format " + std::to_string(*format) + ", this program reads " +
+                                      std::to_string(kFormatVersion));
+  auto files = read_contents(*manifest, folder);
+  if (!files) return std::move(files).error();
+
+  Bundle bundle;
+  if (auto read = read_manifest(*manifest, manifest_file, bundle); !read) return std::move(read).error();
+  auto rules = RuleBook::parse(files->find(kRules)->second, (folder / kRules).string());
+  if (!rules) return std::move(rules).error();
+  bundle.rules = std::move(*rules);
+  auto head = read_head(files->find(kHead)->second, folder / kHead, bundle.labels);
+  if (!head) return std::move(head).error();
+  bundle.head = std::move(*head);
+  auto prototypes = read_prototypes(files->find(kPrototypes)->second, folder / kPrototypes, bundle.labels);
+  if (!prototypes) return std::move(prototypes).error();
+  bundle.prototypes = std::move(*prototypes);
+  auto forms = read_forms(files->find(kForms)->second, folder / kForms, bundle.prototypes.size());
+  if (!forms) return std::move(forms).error();
+  bundle.forms = std::move(*forms);
+  return bundle;
+}
+
+Result<void> save_bundle(const Bundle& bundle, const fs::path& folder) {
+  Files files;
+  files.emplace(kRules, bundle.rules.to_yaml());
+  files.emplace(kHead, head_bytes(bundle.head.parameters()));
+  files.emplace(kPrototypes, prototype_bytes(bundle.prototypes.parameters()));
+  files.emplace(kForms, form_lines(bundle.forms));
+  auto staged = StagedDirectory::create(folder);
+  if (!staged) return std::move(staged).error().with_context("writing the model bundle");
+  for (const auto& [name, bytes] : files)
+    if (auto written = staged->write(name, bytes); !written) return written;
+  const std::string manifest = manifest_of(bundle, files).dump(2) + '\n';
+  if (auto written = staged->write(kManifest, manifest); !written) return written;
+  return staged->commit();
+}
+
+Result<std::string> bundle_id(const fs::path& folder) {
+  auto manifest = read_manifest_bytes(folder);
+  if (!manifest) return std::move(manifest).error();
+  return sha256_hex(*manifest);
+}
+
+}  // namespace logsieve

@@ -1,0 +1,246 @@
+#include "cascade/cascade.h"
+
+#include <algorithm>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+
+#include "base/hash.h"
+#include "base/threads.h"
+#include "mask/masker.h"
+
+namespace logsieve {
+namespace {
+
+// Lines a worker takes at a time: small enough to share 4,096 lines among many threads, large enough that
+// handing them out costs nothing beside masking them.
+constexpr std::size_t kLinesPerTask = 256;
+constexpr std::size_t kExamples = 6;  // labelled forms shown to the LLM
+
+struct FormHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view form) const { return xxh3_128(form).low; }
+};
+using FormCache = std::unordered_map<std::string, FormJudgement, FormHash, std::equal_to<>>;
+
+constexpr std::array<Tier, 3> kAllTiers = {Tier::kRule, Tier::kModel, Tier::kLlm};
+
+struct MaskedTask {
+  std::string arena;              // the forms of its lines, one after the other
+  std::vector<std::size_t> ends;  // [lines]
+};
+using MaskedTasks = std::vector<MaskedTask>;
+
+bool contains(std::span<const Tier> tiers, Tier tier) {
+  return std::find(tiers.begin(), tiers.end(), tier) != tiers.end();
+}
+
+}  // namespace
+
+struct Cascade::Impl {
+  Bundle bundle;
+  SentenceEncoder encoder;
+  RuleEngine engine;
+  CascadeOptions options;
+  std::vector<LabelId> rule_labels;            // [rules]
+  std::vector<RuleEngine::Scratch> scratches;  // [threads]
+  FormCache cache;
+  std::uint64_t judged = 0;
+
+  std::span<const Tier> route(std::string_view source) const {
+    const auto it = options.routes.find(source);
+    return it == options.routes.end() ? std::span<const Tier>(kAllTiers) : std::span<const Tier>(it->second);
+  }
+
+  void mask_and_match(std::span<const Record> records, MaskedTasks& tasks, std::vector<Verdict>& verdicts);
+  Result<void> judge_all(std::span<const std::string_view> forms, std::span<FormJudgement> judgements) const;
+  Result<void> remember_new(std::span<const std::string_view> forms, std::span<const Verdict> verdicts);
+  FormJudgement judgement_of(std::span<const float> embedding) const;
+  Verdict decide(const FormJudgement& judgement, std::span<const Tier> tiers, bool& asks_llm,
+                 bool& is_second) const;
+};
+
+void Cascade::Impl::mask_and_match(std::span<const Record> records, MaskedTasks& tasks,
+                                   std::vector<Verdict>& verdicts) {
+  parallel_for(tasks.size(), options.threads, [&](std::size_t task, std::size_t worker) {
+    const std::size_t begin = task * kLinesPerTask;
+    const std::size_t end = std::min(records.size(), begin + kLinesPerTask);
+    std::string form;
+    for (std::size_t i = begin; i < end; ++i) {
+      mask(records[i].message, form);
+      tasks[task].arena += form;
+      tasks[task].ends.push_back(tasks[task].arena.size());
+      if (!contains(route(records[i].source), Tier::kRule)) continue;
+      const std::int32_t rule = engine.match(records[i].message, records[i].source, scratches[worker]);
+      if (rule < 0) continue;
+      verdicts[i] = {rule_labels[static_cast<std::size_t>(rule)], kRuleConfidence, Tier::kRule, rule};
+    }
+  });
+}
+
+FormJudgement Cascade::Impl::judgement_of(std::span<const float> embedding) const {
+  FormJudgement judgement;
+  std::vector<float> probabilities(bundle.head.classes());
+  bundle.head.predict(embedding, probabilities);
+  judgement.model = bundle.head.answer(probabilities);
+  judgement.prototype = bundle.prototypes.answer(embedding);
+  judgement.is_novel = judgement.prototype.similarity < bundle.prototypes.parameters().novelty_similarity;
+  judgement.is_rare_label = judgement.prototype.label != kNoLabel;
+  return judgement;
+}
+
+Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
+                                      std::span<FormJudgement> judgements) const {
+  std::vector<float> embeddings(forms.size() * kDim);
+  if (auto encoded = encoder.encode(forms, embeddings, options.threads); !encoded) return encoded;
+  parallel_for(forms.size(), options.threads, [&](std::size_t i, std::size_t) {
+    judgements[i] = judgement_of(std::span<const float>(embeddings).subspan(i * kDim, kDim));
+  });
+  return ok();
+}
+
+// Judges the forms of undecided lines that the cache does not hold yet.
+Result<void> Cascade::Impl::remember_new(std::span<const std::string_view> forms,
+                                         std::span<const Verdict> verdicts) {
+  if (cache.size() > options.max_cached_forms) cache.clear();
+  std::vector<std::string_view> fresh;
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    if (verdicts[i].tier == Tier::kRule || cache.contains(forms[i])) continue;
+    fresh.push_back(cache.try_emplace(std::string(forms[i])).first->first);
+  }
+  if (fresh.empty()) return ok();
+  std::vector<FormJudgement> judgements(fresh.size());
+  if (auto judged_now = judge_all(fresh, judgements); !judged_now) return judged_now;
+  for (std::size_t i = 0; i < fresh.size(); ++i) cache.find(fresh[i])->second = judgements[i];
+  judged += fresh.size();
+  return ok();
+}
+
+Verdict Cascade::Impl::decide(const FormJudgement& judgement, std::span<const Tier> tiers, bool& asks_llm,
+                              bool& is_second) const {
+  asks_llm = false;
+  is_second = false;
+  const bool may_ask = options.has_llm && contains(tiers, Tier::kLlm);
+  const SoftmaxAnswer& model = judgement.model;
+  if (contains(tiers, Tier::kModel) && model.is_sure && !judgement.is_novel && !judgement.is_rare_label) {
+    is_second = may_ask && options.complement && model.probability < options.complement_below;
+    asks_llm = is_second;
+    return {model.label, model.probability, Tier::kModel, -1};
+  }
+  asks_llm = may_ask;
+  if (contains(tiers, Tier::kLlm) && judgement.is_rare_label)
+    return {judgement.prototype.label, judgement.prototype.confidence, Tier::kPrototype, -1};
+  return {kNoLabel, model.probability, Tier::kNone, -1};
+}
+
+Cascade::Cascade(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Cascade::Cascade(Cascade&&) noexcept = default;
+Cascade& Cascade::operator=(Cascade&&) noexcept = default;
+Cascade::~Cascade() = default;
+
+Result<Cascade> Cascade::open(Bundle bundle, SentenceEncoder encoder, CascadeOptions options) {
+  if (encoder.weights_sha256() != bundle.encoder_weights_sha256 ||
+      encoder.vocab_sha256() != bundle.encoder_vocab_sha256)
+    return Error{ErrorCode::kCorruptModel, "the encoder is not the one that this bundle was trained with"}
+        .with_help("name the right folder by LOGSIEVE_ENCODER_DIR, or train again with this one");
+  if (bundle.mask_version != kMaskVersion)
+    return Error{ErrorCode::kCorruptModel, "the bundle was trained with mask version " +
+                                               std::to_string(bundle.mask_version) + ", this program has " +
+                                               std::to_string(kMaskVersion)}
+        .with_help("train the bundle again: logsieve train DATA.csv --out DIR");
+  std::vector<LabelId> rule_labels;
+  for (const Rule& rule : bundle.rules.rules()) {
+    rule_labels.push_back(bundle.labels.find(rule.label));
+    if (rule_labels.back() == kNoLabel)
+      return Error{
+          ErrorCode::kInvalidRule,
+          "rule \"" + rule.name + "\" has a label that the bundle does not know: \"" + rule.label + "\""};
+  }
+  auto engine = RuleEngine::compile(bundle.rules);
+  if (!engine) return std::move(engine).error();
+  options.threads = std::max<std::size_t>(options.threads, 1);
+  auto impl = std::make_unique<Impl>(Impl{std::move(bundle),
+                                          std::move(encoder),
+                                          std::move(*engine),
+                                          std::move(options),
+                                          std::move(rule_labels),
+                                          {},
+                                          {},
+                                          0});
+  for (std::size_t i = 0; i < impl->options.threads; ++i)
+    impl->scratches.push_back(impl->engine.make_scratch());
+  return Cascade(std::move(impl));
+}
+
+Result<ResolvedBatch> Cascade::resolve(std::span<const Record> records) {
+  auto tasks = std::make_shared<MaskedTasks>((records.size() + kLinesPerTask - 1) / kLinesPerTask);
+  ResolvedBatch batch;
+  batch.verdicts.resize(records.size());
+  impl_->mask_and_match(records, *tasks, batch.verdicts);
+  batch.forms.reserve(records.size());
+  for (const MaskedTask& task : *tasks) {
+    std::size_t begin = 0;
+    for (const std::size_t end : task.ends) {
+      batch.forms.push_back(std::string_view(task.arena).substr(begin, end - begin));
+      begin = end;
+    }
+  }
+  batch.storage = std::move(tasks);
+  if (auto remembered = impl_->remember_new(batch.forms, batch.verdicts); !remembered)
+    return std::move(remembered).error();
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (batch.verdicts[i].tier == Tier::kRule) continue;
+    const FormJudgement& judgement = impl_->cache.find(batch.forms[i])->second;
+    bool asks_llm = false;
+    bool is_second = false;
+    batch.verdicts[i] = impl_->decide(judgement, impl_->route(records[i].source), asks_llm, is_second);
+    if (asks_llm) batch.pending.push_back({i, is_second});
+  }
+  return batch;
+}
+
+Verdict Cascade::settle(const Verdict& provisional, bool is_second_opinion, const LlmAnswer& answer) const {
+  const Verdict nothing{kNoLabel, provisional.confidence, Tier::kNone, -1};
+  if (answer.status == LlmStatus::kUnavailable) return provisional;
+  // "Unclassified" is no opinion of its own: the model's verdict stands, a line without one stays without.
+  if (answer.status == LlmStatus::kAbstained) return is_second_opinion ? provisional : nothing;
+  if (is_second_opinion && answer.label == provisional.label) return provisional;
+  if (is_second_opinion && impl_->options.on_disagreement == Disagreement::kAbstain) return nothing;
+  return {answer.label, kLlmConfidence, Tier::kLlm, -1};
+}
+
+Result<std::vector<float>> Cascade::embed(std::string_view form) const {
+  std::vector<float> embedding(kDim);
+  if (auto encoded = impl_->encoder.encode({&form, 1}, embedding, 1); !encoded)
+    return std::move(encoded).error();
+  return embedding;
+}
+
+Result<FormJudgement> Cascade::judge(std::string_view form) const {
+  FormJudgement judgement;
+  if (auto judged = impl_->judge_all({&form, 1}, {&judgement, 1}); !judged) return std::move(judged).error();
+  return judgement;
+}
+
+Result<LlmQuestion> Cascade::question(std::string_view form) const {
+  auto embedding = embed(form);
+  if (!embedding) return std::move(embedding).error();
+  LlmQuestion question;
+  question.form = form;
+  for (const Neighbour& neighbour : impl_->bundle.prototypes.nearest(*embedding, kExamples))
+    question.examples.emplace_back(impl_->bundle.forms[neighbour.form],
+                                   std::string(impl_->bundle.labels.name(neighbour.label)));
+  return question;
+}
+
+const Bundle& Cascade::bundle() const {
+  return impl_->bundle;
+}
+const RuleEngine& Cascade::rules() const {
+  return impl_->engine;
+}
+std::uint64_t Cascade::judged_forms() const {
+  return impl_->judged;
+}
+
+}  // namespace logsieve

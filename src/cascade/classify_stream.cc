@@ -1,0 +1,122 @@
+#include "cascade/classify_stream.h"
+
+#include <deque>
+#include <utility>
+
+namespace logsieve {
+namespace {
+
+struct WaitingBatch {
+  RecordBatch input;
+  ResolvedBatch resolved;
+};
+
+class Stream {
+ public:
+  Stream(RecordReader& reader, Cascade& cascade, LlmStage* llm, const StreamSink& sink,
+         const StreamOptions& options, ClassifyTotals& totals)
+      : reader_(reader), cascade_(cascade), llm_(llm), sink_(sink), options_(options), totals_(totals) {}
+
+  Result<void> run() {
+    for (;;) {
+      if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
+        totals_.is_interrupted = true;
+        break;
+      }
+      auto input = reader_.next();
+      if (!input) return std::move(input).error();
+      if (input->records.empty() && input->rejects.empty()) break;
+      auto resolved = cascade_.resolve(input->records);
+      if (!resolved) return std::move(resolved).error();
+      if (auto asked = submit(*resolved); !asked) return asked;
+      waiting_.push_back({std::move(*input), std::move(*resolved)});
+      while (!waiting_.empty() &&
+             (waiting_.size() > options_.max_waiting_batches || is_ready(waiting_.front())))
+        if (auto written = write_first(); !written) return written;
+      if (sink_.on_progress) sink_.on_progress(reader_.bytes_read());
+    }
+    while (!waiting_.empty())
+      if (auto written = write_first(); !written) return written;
+    return ok();
+  }
+
+ private:
+  Result<void> submit(const ResolvedBatch& batch) {
+    for (const PendingLine& line : batch.pending) {
+      const std::string_view form = batch.forms[line.index];
+      if (llm_->knows(form)) continue;
+      auto question = cascade_.question(form);
+      if (!question) return std::move(question).error();
+      llm_->submit(std::move(*question));
+    }
+    return ok();
+  }
+
+  bool is_ready(const WaitingBatch& batch) {
+    for (const PendingLine& line : batch.resolved.pending)
+      if (!llm_->is_answered(batch.resolved.forms[line.index])) return false;
+    return true;
+  }
+
+  Result<void> write_first() {
+    WaitingBatch batch = std::move(waiting_.front());
+    waiting_.pop_front();
+    for (const PendingLine& line : batch.resolved.pending) {
+      Verdict& verdict = batch.resolved.verdicts[line.index];
+      verdict =
+          cascade_.settle(verdict, line.is_second_opinion, llm_->answer(batch.resolved.forms[line.index]));
+    }
+    if (auto written = write_in_order(batch); !written) return written;
+    return sink_.on_batch_end ? sink_.on_batch_end() : ok();
+  }
+
+  // Records and rejects of a batch come as two lists, each in order of lines: merge them.
+  Result<void> write_in_order(const WaitingBatch& batch) {
+    std::size_t next_reject = 0;
+    for (std::size_t i = 0; i < batch.input.records.size(); ++i) {
+      const Record& record = batch.input.records[i];
+      while (next_reject < batch.input.rejects.size() && batch.input.rejects[next_reject].line < record.line)
+        if (auto rejected = write_reject(batch.input.rejects[next_reject++]); !rejected) return rejected;
+      const Verdict& verdict = batch.resolved.verdicts[i];
+      ++totals_.records;
+      ++totals_.tiers.lines[static_cast<std::size_t>(verdict.tier)];
+      count_label(cascade_.bundle().labels.name(verdict.label));
+      if (auto written = sink_.on_record(record, verdict, batch.resolved.forms[i]); !written) return written;
+    }
+    while (next_reject < batch.input.rejects.size())
+      if (auto rejected = write_reject(batch.input.rejects[next_reject++]); !rejected) return rejected;
+    return ok();
+  }
+
+  Result<void> write_reject(const Reject& reject) {
+    ++totals_.rejects;
+    return sink_.on_reject ? sink_.on_reject(reject) : ok();
+  }
+
+  void count_label(std::string_view label) {
+    const auto it = totals_.labels.find(label);
+    if (it != totals_.labels.end())
+      ++it->second;
+    else
+      totals_.labels.emplace(label, 1);
+  }
+
+  RecordReader& reader_;
+  Cascade& cascade_;
+  LlmStage* llm_;
+  const StreamSink& sink_;
+  const StreamOptions& options_;
+  ClassifyTotals& totals_;
+  std::deque<WaitingBatch> waiting_;
+};
+
+}  // namespace
+
+Result<void> classify_stream(RecordReader& reader, Cascade& cascade, LlmStage* llm, const StreamSink& sink,
+                             const StreamOptions& options, ClassifyTotals& totals) {
+  auto result = Stream(reader, cascade, llm, sink, options, totals).run();
+  totals.tiers.forms = cascade.judged_forms();
+  return result;
+}
+
+}  // namespace logsieve

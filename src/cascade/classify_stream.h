@@ -1,0 +1,48 @@
+// A whole input through the cascade: records in, verdict lines out, in order, in bounded memory.
+#ifndef LOGSIEVE_CASCADE_CLASSIFY_STREAM_H_
+#define LOGSIEVE_CASCADE_CLASSIFY_STREAM_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/result.h"
+#include "cascade/cascade.h"
+#include "cascade/llm_stage.h"
+#include "io/record_reader.h"
+
+namespace logsieve {
+
+struct ClassifyTotals {
+  std::uint64_t records = 0;
+  std::uint64_t rejects = 0;
+  CascadeCounters tiers;
+  std::map<std::string, std::uint64_t, std::less<>> labels;
+  bool is_interrupted = false;
+};
+
+// Called in input order, on one thread. An error stops the stream and is returned by it.
+struct StreamSink {
+  std::function<Result<void>(const Record&, const Verdict&, std::string_view form)> on_record;
+  std::function<Result<void>(const Reject&)> on_reject;
+  std::function<Result<void>()> on_batch_end;  // what has been said so far may be flushed
+  std::function<void(std::uint64_t bytes_read)> on_progress;
+};
+
+struct StreamOptions {
+  // Batches that may wait for LLM answers while later lines are read: the memory bound of the stream.
+  std::size_t max_waiting_batches = 64;
+  const std::atomic<bool>* stop = nullptr;  // set by a signal: no more is read, what was read is finished
+};
+
+// `llm` may be null. Errors: those of the reader, the encoder and the sink.
+Result<void> classify_stream(RecordReader& reader, Cascade& cascade, LlmStage* llm, const StreamSink& sink,
+                             const StreamOptions& options, ClassifyTotals& totals);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_CASCADE_CLASSIFY_STREAM_H_

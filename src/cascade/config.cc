@@ -1,0 +1,205 @@
+#include "cascade/config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <yaml-cpp/yaml.h>
+
+#include "base/file.h"
+
+namespace logsieve {
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20U;
+constexpr int kMaxDepth = 16;
+
+class ConfigParser {
+ public:
+  ConfigParser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
+
+  Result<Config> parse() {
+    const YAML::Node root = YAML::Load(std::string(text_));
+    if (!root.IsNull()) read_root(root);
+    if (errors_.empty()) return std::move(config_);
+    Error first = std::move(errors_.front());
+    first.others.assign(std::make_move_iterator(errors_.begin() + 1), std::make_move_iterator(errors_.end()));
+    return first;
+  }
+
+ private:
+  using Reader = std::function<void(const YAML::Node&)>;
+  using Keys = std::vector<std::pair<std::string_view, Reader>>;
+
+  void fail(const YAML::Node& node, std::string message, std::string help) {
+    const YAML::Mark mark = node.Mark();
+    const auto line = static_cast<std::size_t>(mark.line + 1);
+    errors_.push_back(Error{ErrorCode::kBadConfig, std::move(message)}
+                          .at(file_, line, static_cast<std::size_t>(mark.column + 1))
+                          .with_source(source_line(line))
+                          .with_help(std::move(help)));
+  }
+
+  std::string source_line(std::size_t number) const {
+    std::size_t begin = 0;
+    for (std::size_t line = 1; line < number; ++line) {
+      const std::size_t end = text_.find('\n', begin);
+      if (end == std::string_view::npos) return {};
+      begin = end + 1;
+    }
+    return std::string(text_.substr(begin, std::min(text_.find('\n', begin), text_.size()) - begin));
+  }
+
+  void read_map(const YAML::Node& node, std::string_view what, const Keys& keys) {
+    if (!node.IsMap())
+      return fail(node, std::string(what) + " must be a map of keys", "write `key: value` lines");
+    for (const auto& entry : node) {
+      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
+      const auto known =
+          std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.first == key; });
+      if (known != keys.end()) {
+        known->second(entry.second);
+        continue;
+      }
+      std::string names;
+      for (const auto& [name, reader] : keys) names += (names.empty() ? "" : ", ") + std::string(name);
+      fail(entry.first, "unknown key \"" + key + "\" in " + std::string(what), "known keys: " + names);
+    }
+  }
+
+  template <typename T>
+  Reader number(T& target, double low, double high) {
+    return [this, &target, low, high](const YAML::Node& node) {
+      double value = 0;
+      if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !(value >= low && value <= high))
+        return fail(node, "this must be a number from " + plain(low) + " to " + plain(high), "");
+      target = static_cast<T>(value);
+    };
+  }
+
+  static std::string plain(double value) {
+    return value == std::floor(value) ? std::to_string(static_cast<long long>(value)) : std::to_string(value);
+  }
+
+  Reader text(std::string& target) {
+    return [this, &target](const YAML::Node& node) {
+      if (!node.IsScalar()) return fail(node, "this must be a text", "");
+      target = node.Scalar();
+    };
+  }
+
+  Reader flag(bool& target) {
+    return [this, &target](const YAML::Node& node) {
+      if (!node.IsScalar() || !YAML::convert<bool>::decode(node, target))
+        fail(node, "this must be true or false", "");
+    };
+  }
+
+  Reader texts(std::vector<std::string>& target) {
+    return [this, &target](const YAML::Node& node) {
+      if (!node.IsSequence() || node.size() == 0)
+        return fail(node, "this must be a list with at least one item", "");
+      target.clear();
+      for (const YAML::Node& item : node) {
+        if (!item.IsScalar()) return fail(item, "each item must be a text", "");
+        target.push_back(item.Scalar());
+      }
+    };
+  }
+
+  void read_root(const YAML::Node& root) {
+    read_map(root, "the configuration",
+             {{"routes", [this](const YAML::Node& node) { read_routes(node); }},
+              {"llm", [this](const YAML::Node& node) { read_llm(node); }},
+              {"complement", flag(config_.complement)},
+              {"complement_below", number(config_.complement_below, 0, 1)},
+              {"on_disagreement", [this](const YAML::Node& node) { read_disagreement(node); }}});
+  }
+
+  void read_llm(const YAML::Node& node) {
+    LlmOptions& llm = config_.llm;
+    read_map(node, "llm",
+             {{"base_url", text(llm.base_url)},
+              {"models", texts(llm.models)},
+              {"key_file", text(config_.llm_key_file)},
+              {"connect_timeout_ms", number(llm.connect_timeout_ms, 1, 600'000)},
+              {"total_timeout_ms", number(llm.total_timeout_ms, 1, 600'000)},
+              {"max_retries", number(llm.max_retries, 0, 10)},
+              {"parallel_requests", number(llm.parallel_requests, 1, 64)}});
+  }
+
+  void read_disagreement(const YAML::Node& node) {
+    const std::string value = node.IsScalar() ? node.Scalar() : std::string();
+    if (value == "abstain")
+      config_.on_disagreement = Disagreement::kAbstain;
+    else if (value == "llm")
+      config_.on_disagreement = Disagreement::kLlm;
+    else
+      fail(node, "on_disagreement must be abstain or llm", "");
+  }
+
+  void read_routes(const YAML::Node& node) {
+    if (!node.IsMap())
+      return fail(node, "routes must be a map from source to a list of tiers", "LegacyCRM: [llm]");
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar() || !entry.second.IsSequence() || entry.second.size() == 0) {
+        fail(entry.first, "a route is a source and a list of tiers", "LegacyCRM: [llm]");
+        continue;
+      }
+      std::vector<Tier>& tiers = config_.routes[entry.first.Scalar()];
+      for (const YAML::Node& item : entry.second) {
+        if (const auto tier = read_tier(item)) tiers.push_back(*tier);
+      }
+    }
+  }
+
+  std::optional<Tier> read_tier(const YAML::Node& node) {
+    const std::string name = node.IsScalar() ? node.Scalar() : std::string();
+    for (const Tier tier : {Tier::kRule, Tier::kModel, Tier::kLlm})
+      if (name == tier_name(tier)) return tier;
+    fail(node, "there is no tier \"" + name + "\"", "tiers: rule, model, llm");
+    return std::nullopt;
+  }
+
+  std::string_view text_;
+  std::string file_;
+  Config config_;
+  std::vector<Error> errors_;
+};
+
+// yaml-cpp recurses by nesting depth, so depth is bounded before it parses: flow brackets and indentation.
+bool is_nested_too_deep(std::string_view yaml) {
+  int depth = 0;
+  for (const char c : yaml) {
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (depth > kMaxDepth) return true;
+  }
+  return yaml.find(std::string(2 * kMaxDepth, ' ')) != std::string_view::npos ||
+         yaml.find("- - - - -") != std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view yaml, const std::string& file_name) {
+  if (yaml.size() > kMaxConfigBytes || is_nested_too_deep(yaml))
+    return Error{ErrorCode::kBadConfig, "this is not a configuration: too large or nested too deep"}.at(
+        file_name);
+  try {
+    return ConfigParser(yaml, file_name).parse();
+  } catch (const YAML::Exception& failure) {
+    return Error{ErrorCode::kBadConfig, "not YAML: " + failure.msg}
+        .at(file_name, static_cast<std::size_t>(failure.mark.line + 1),
+            static_cast<std::size_t>(failure.mark.column + 1))
+        .with_help("docs/configuration.md shows a whole file");
+  }
+}
+
+Result<Config> load_config(const std::filesystem::path& file) {
+  auto bytes = read_file(file, kMaxConfigBytes);
+  if (!bytes) return std::move(bytes).error();
+  return parse_config(*bytes, file.string());
+}
+
+}  // namespace logsieve
