@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "io/csv_record.h"  // split_csv_record
 #include "record/record.h"
 
 namespace logsieve {
