@@ -217,6 +217,7 @@ Result<std::vector<float>> Cascade::embed(std::string_view form) const {
 }
 
 Result<FormJudgement> Cascade::judge(std::string_view form) const {
+  if (const auto known = impl_->cache.find(form); known != impl_->cache.end()) return known->second;
   FormJudgement judgement;
   if (auto judged = impl_->judge_all({&form, 1}, {&judgement, 1}); !judged) return std::move(judged).error();
   return judgement;

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -75,8 +76,9 @@ class Cascade {
   Verdict settle(const Verdict& provisional, bool is_second_opinion, const LlmAnswer& answer) const;
   // The question for a form, with its nearest labelled forms as examples.
   Result<LlmQuestion> question(std::string_view form) const;
+  // From memory if `resolve` has judged this form, else judged now.
   Result<FormJudgement> judge(std::string_view form) const;
-  // Embedding of a form, [kDim]; for `explain`.
+  // Embedding of a form, [kDim].
   Result<std::vector<float>> embed(std::string_view form) const;
 
   const Bundle& bundle() const;

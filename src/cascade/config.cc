@@ -110,7 +110,10 @@ class ConfigParser {
 
   void read_root(const YAML::Node& root) {
     read_map(root, "the configuration",
-             {{"routes", [this](const YAML::Node& node) { read_routes(node); }},
+             {{"model", text(config_.model)},
+              {"encoder_dir", text(config_.encoder_dir)},
+              {"threads", number(config_.threads, 1, 4096)},
+              {"routes", [this](const YAML::Node& node) { read_routes(node); }},
               {"llm", [this](const YAML::Node& node) { read_llm(node); }},
               {"complement", flag(config_.complement)},
               {"complement_below", number(config_.complement_below, 0, 1)},
@@ -120,13 +123,21 @@ class ConfigParser {
   void read_llm(const YAML::Node& node) {
     LlmOptions& llm = config_.llm;
     read_map(node, "llm",
-             {{"base_url", text(llm.base_url)},
+             {{"mode", [this](const YAML::Node& mode) { read_mode(mode); }},
+              {"base_url", text(llm.base_url)},
               {"models", texts(llm.models)},
               {"key_file", text(config_.llm_key_file)},
               {"connect_timeout_ms", number(llm.connect_timeout_ms, 1, 600'000)},
               {"total_timeout_ms", number(llm.total_timeout_ms, 1, 600'000)},
               {"max_retries", number(llm.max_retries, 0, 10)},
               {"parallel_requests", number(llm.parallel_requests, 1, 64)}});
+  }
+
+  void read_mode(const YAML::Node& node) {
+    config_.llm_mode = node.IsScalar() ? node.Scalar() : std::string();
+    // YAML 1.1 reads a bare `off` as false; people write it without quotes.
+    if (config_.llm_mode == "false") config_.llm_mode = "off";
+    if (config_.llm_mode != "auto" && config_.llm_mode != "off") fail(node, "mode must be auto or off", "");
   }
 
   void read_disagreement(const YAML::Node& node) {

@@ -2,6 +2,7 @@
 #ifndef LOGSIEVE_CASCADE_CONFIG_H_
 #define LOGSIEVE_CASCADE_CONFIG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -18,6 +19,11 @@ namespace logsieve {
 enum class Disagreement : std::uint8_t { kAbstain, kLlm };
 
 struct Config {
+  // Empty or 0: not said here.
+  std::string model;  // folder of the bundle
+  std::string encoder_dir;
+  std::size_t threads = 0;
+  std::string llm_mode;  // auto, off
   // Tiers of a source, in order (rule, model, llm); a source that is not here goes through all three.
   std::map<std::string, std::vector<Tier>, std::less<>> routes;
   LlmOptions llm;

@@ -1,0 +1,188 @@
+#include "bundle/bundle.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+
+namespace logsieve {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kTestDim = 4;
+
+class BundleTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("bundle_test_" + std::to_string(::getpid()) + "_" +
+                                           testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  fs::path folder_;
+};
+
+constexpr const char* kRules =
+    "rules:\n"
+    "  - name: panic\n"
+    "    label: Critical Error\n"
+    "    pattern: 'kernel panic'\n"
+    "    match: ['kernel panic - not syncing']\n";
+
+Bundle sample_bundle() {
+  Bundle bundle;
+  bundle.labels = LabelSet({"Error", "Critical Error", "User Action"});
+  bundle.rules = *RuleBook::parse(kRules, "rules.yaml");
+  SoftmaxParameters head;
+  head.dim = kTestDim;
+  head.labels = {0, 1};
+  head.weights = {1, 0, 0, 0, 0, 1, 0, 0};
+  head.bias = {0.5F, -0.5F};
+  head.temperature = 1.25F;
+  head.thresholds = {0.75F, 2.0F};
+  bundle.head = *SoftmaxHead::create(std::move(head));
+  PrototypeParameters prototypes;
+  prototypes.dim = kTestDim;
+  prototypes.vectors = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
+  prototypes.labels = {0, 1, 2};
+  prototypes.answered_labels = {2};
+  prototypes.min_similarity = 0.7F;
+  prototypes.min_margin = 0.05F;
+  prototypes.novelty_similarity = 0.4F;
+  bundle.prototypes = *Prototypes::create(std::move(prototypes));
+  bundle.forms = {"fatal number", "error \"quoted\" \xC3\xA9", "user login\nsecond line"};
+  bundle.encoder_weights_sha256 = std::string(64, 'a');
+  bundle.encoder_vocab_sha256 = std::string(64, 'b');
+  bundle.data_sha256 = std::string(64, 'c');
+  bundle.mask_version = 1;
+  bundle.seed = 18'446'744'073'709'551'615U;
+  return bundle;
+}
+
+std::map<std::string, std::string> all_files(const fs::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    files[entry.path().filename().string()] = *read_file(entry.path());
+  return files;
+}
+
+void overwrite(const fs::path& file, std::string_view bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+TEST_F(BundleTest, ComesBackAsItWasWritten) {
+  const Bundle saved = sample_bundle();
+  ASSERT_TRUE(save_bundle(saved, folder_ / "model"));
+  const auto loaded = load_bundle(folder_ / "model");
+  ASSERT_TRUE(loaded) << render(loaded.error());
+  EXPECT_EQ(loaded->labels.names(), saved.labels.names());
+  EXPECT_EQ(loaded->forms, saved.forms);
+  EXPECT_EQ(loaded->seed, saved.seed);
+  EXPECT_EQ(loaded->mask_version, saved.mask_version);
+  EXPECT_EQ(loaded->data_sha256, saved.data_sha256);
+  EXPECT_EQ(loaded->head.parameters().weights, saved.head.parameters().weights);
+  EXPECT_EQ(loaded->head.parameters().thresholds, saved.head.parameters().thresholds);
+  EXPECT_EQ(loaded->head.parameters().temperature, saved.head.parameters().temperature);
+  EXPECT_EQ(loaded->prototypes.parameters().vectors, saved.prototypes.parameters().vectors);
+  EXPECT_EQ(loaded->prototypes.parameters().answered_labels, saved.prototypes.parameters().answered_labels);
+  EXPECT_EQ(loaded->prototypes.parameters().min_margin, saved.prototypes.parameters().min_margin);
+  ASSERT_EQ(loaded->rules.rules().size(), 1U);
+  EXPECT_EQ(loaded->rules.rules()[0].pattern, "kernel panic");
+}
+
+TEST_F(BundleTest, SameContentGivesSameBytes) {
+  ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "a"));
+  ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "b"));
+  EXPECT_EQ(all_files(folder_ / "a"), all_files(folder_ / "b"));
+  EXPECT_EQ(*bundle_id(folder_ / "a"), *bundle_id(folder_ / "b"));
+}
+
+TEST_F(BundleTest, ReplacesAnOlderBundleWholeAndLeavesNothingBehind) {
+  ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
+  Bundle other = sample_bundle();
+  other.forms[0] = "another form";
+  ASSERT_TRUE(save_bundle(other, folder_ / "model"));
+  EXPECT_EQ(load_bundle(folder_ / "model")->forms[0], "another form");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+}
+
+// Every bit of every file counts: any single flip is refused, and the error names the file.
+TEST_F(BundleTest, RefusesAnySingleFlippedBit) {
+  ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
+  for (const auto& [name, bytes] : all_files(folder_ / "model")) {
+    if (name == "manifest.json") continue;
+    for (std::size_t i = 0; i < bytes.size(); i += 1 + bytes.size() / 64) {
+      std::string damaged = bytes;
+      damaged[i] = static_cast<char>(static_cast<unsigned char>(damaged[i]) ^ 0x10U);
+      overwrite(folder_ / "model" / name, damaged);
+      const auto loaded = load_bundle(folder_ / "model");
+      ASSERT_FALSE(loaded) << name << " byte " << i;
+      EXPECT_EQ(loaded.error().code, ErrorCode::kCorruptModel);
+      EXPECT_NE(loaded.error().file.find(name), std::string::npos);
+      EXPECT_FALSE(loaded.error().help.empty());
+    }
+    overwrite(folder_ / "model" / name, bytes);
+  }
+  EXPECT_TRUE(load_bundle(folder_ / "model"));
+}
+
+TEST_F(BundleTest, RefusesEveryTruncation) {
+  ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
+  for (const auto& [name, bytes] : all_files(folder_ / "model")) {
+    for (std::size_t length = 0; length < bytes.size(); length += 1 + bytes.size() / 32) {
+      overwrite(folder_ / "model" / name, bytes.substr(0, length));
+      EXPECT_FALSE(load_bundle(folder_ / "model")) << name << " cut to " << length;
+    }
+    overwrite(folder_ / "model" / name, bytes);
+  }
+}
+
+// A manifest that lies consistently (right hashes, wrong content) still meets the shape checks.
+TEST_F(BundleTest, RefusesContentThatDoesNotFitTogetherUnderRightHashes) {
+  ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
+  const std::string forms = *read_file(folder_ / "model" / "forms.jsonl");
+  const std::string fewer = forms.substr(0, forms.find('\n') + 1);
+  std::string manifest = *read_file(folder_ / "model" / "manifest.json");
+  manifest.replace(manifest.find(sha256_hex(forms)), 64, sha256_hex(fewer));
+  overwrite(folder_ / "model" / "forms.jsonl", fewer);
+  overwrite(folder_ / "model" / "manifest.json", manifest);
+  const auto loaded = load_bundle(folder_ / "model");
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().message.find("1 forms, but 3 vectors"), std::string::npos)
+      << loaded.error().message;
+}
+
+TEST_F(BundleTest, RefusesHostileManifests) {
+  ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
+  const std::string good = *read_file(folder_ / "model" / "manifest.json");
+  const std::string other_format = std::string(good).replace(good.find("\"format\": 1"), 11, "\"format\": 2");
+  const std::string unsorted = std::string(good).replace(good.find("Critical Error"), 14, "Xritical Error");
+  for (const std::string& bad :
+       {std::string(), std::string("null"), std::string("[]"), std::string("{}"),
+        std::string("{\"format\": \"1\"}"), std::string(5000, '['), std::string("{\"format\":-1}"),
+        other_format, unsorted, std::string("\xFF\xFE")}) {
+    overwrite(folder_ / "model" / "manifest.json", bad);
+    const auto loaded = load_bundle(folder_ / "model");
+    ASSERT_FALSE(loaded) << bad.substr(0, 40);
+    EXPECT_EQ(loaded.error().code, ErrorCode::kCorruptModel) << bad.substr(0, 40);
+  }
+}
+
+TEST_F(BundleTest, SaysHowToGetOneWhereThereIsNone) {
+  const auto loaded = load_bundle(folder_ / "nowhere");
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(loaded.error().help.find("logsieve train"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace logsieve

@@ -1,0 +1,96 @@
+#include "cascade/explanation.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace logsieve {
+namespace {
+
+constexpr std::size_t kNearest = 5;
+constexpr std::size_t kQuotedBytes = 60;
+
+std::string in_quotes(std::string_view form) {
+  if (form.size() <= kQuotedBytes) return fmt::format("\"{}\"", form);
+  return fmt::format("\"{}…\"", form.substr(0, kQuotedBytes));
+}
+
+// The threshold of a label's class; 2 if the regression does not know the label.
+float threshold_of(const SoftmaxHead& head, LabelId label) {
+  const SoftmaxParameters& parameters = head.parameters();
+  const auto it = std::find(parameters.labels.begin(), parameters.labels.end(), label);
+  return it == parameters.labels.end()
+             ? 2.0F
+             : parameters.thresholds[static_cast<std::size_t>(it - parameters.labels.begin())];
+}
+
+std::string near_text(const Cascade& cascade, const PrototypeAnswer& nearest) {
+  if (cascade.bundle().prototypes.size() == 0) return "no labelled form to compare with";
+  return fmt::format("nearest {} ({:.2f})", in_quotes(cascade.bundle().forms[nearest.nearest]),
+                     nearest.similarity);
+}
+
+std::string why_nothing(const Cascade& cascade, const FormJudgement& judgement) {
+  const SoftmaxAnswer& model = judgement.model;
+  if (judgement.is_novel)
+    return fmt::format("unlike any labelled line: {}", near_text(cascade, judgement.prototype));
+  if (model.label == kNoLabel) return near_text(cascade, judgement.prototype);
+  if (model.is_sure)
+    return fmt::format("{} was in doubt, no second opinion agreed",
+                       cascade.bundle().labels.name(model.label));
+  const float threshold = threshold_of(cascade.bundle().head, model.label);
+  const std::string asked =
+      threshold > 1.0F ? "this label is never sure enough" : fmt::format("{:.0f} % asked", 100 * threshold);
+  return fmt::format("best guess {} at {:.0f} %, {}; {}", cascade.bundle().labels.name(model.label),
+                     100 * model.probability, asked, near_text(cascade, judgement.prototype));
+}
+
+}  // namespace
+
+Result<std::string> why(const Cascade& cascade, const Verdict& verdict, std::string_view form) {
+  if (verdict.tier == Tier::kRule)
+    return fmt::format("rule {}",
+                       cascade.bundle().rules.rules()[static_cast<std::size_t>(verdict.rule)].name);
+  if (verdict.tier == Tier::kLlm) return std::string("the LLM's answer");
+  const auto judgement = cascade.judge(form);
+  if (!judgement) return judgement.error();
+  if (verdict.tier == Tier::kNone) return why_nothing(cascade, *judgement);
+  if (verdict.tier == Tier::kPrototype) return near_text(cascade, judgement->prototype);
+  return fmt::format("{:.0f} % sure, {:.0f} % asked; {}", 100 * verdict.confidence,
+                     100 * threshold_of(cascade.bundle().head, verdict.label),
+                     near_text(cascade, judgement->prototype));
+}
+
+Result<Explanation> explain(Cascade& cascade, std::string_view message, std::string_view source) {
+  const Record record{1, message, source, message};
+  auto resolved = cascade.resolve({&record, 1});
+  if (!resolved) return std::move(resolved).error();
+  Explanation explanation;
+  explanation.form = resolved->forms[0];
+  explanation.verdict = resolved->verdicts[0];
+  if (explanation.verdict.rule >= 0)
+    explanation.rule_spans =
+        cascade.rules().spans(static_cast<std::size_t>(explanation.verdict.rule), message);
+  auto judgement = cascade.judge(explanation.form);
+  if (!judgement) return std::move(judgement).error();
+  explanation.judgement = *judgement;
+  auto sentence = why(cascade, explanation.verdict, explanation.form);
+  if (!sentence) return std::move(sentence).error();
+  explanation.why = std::move(*sentence);
+
+  auto embedding = cascade.embed(explanation.form);
+  if (!embedding) return std::move(embedding).error();
+  const Bundle& bundle = cascade.bundle();
+  std::vector<float> probabilities(bundle.head.classes());
+  bundle.head.predict(*embedding, probabilities);
+  for (std::size_t i = 0; i < probabilities.size(); ++i)
+    explanation.probabilities.emplace_back(bundle.labels.name(bundle.head.parameters().labels[i]),
+                                           probabilities[i]);
+  std::stable_sort(explanation.probabilities.begin(), explanation.probabilities.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (const Neighbour& neighbour : bundle.prototypes.nearest(*embedding, kNearest))
+    explanation.nearest.push_back({bundle.forms[neighbour.form],
+                                   std::string(bundle.labels.name(neighbour.label)), neighbour.similarity});
+  return explanation;
+}
+
+}  // namespace logsieve

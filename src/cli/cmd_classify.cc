@@ -1,0 +1,283 @@
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/utf8.h"
+#include "cascade/classify_stream.h"
+#include "cascade/explanation.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/input_formats.h"
+#include "cli/open_model.h"
+#include "cli/settings.h"
+#include "cli/verdict_table.h"
+#include "io/verdict_writer.h"
+
+namespace logsieve {
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+// The first signal lets what was read be written; a second one ends the program at once.
+void request_stop(int signal) {
+  stop_requested = true;
+  std::signal(signal, SIG_DFL);
+}
+
+struct ClassifyArgs {
+  RawSettings settings;
+  std::vector<std::string> inputs;
+  std::string from = "auto";
+  std::string to;
+  std::string out;
+  std::string rejects;
+  std::string message_column;
+  std::string source_column;
+  bool is_strict = false;
+  bool has_summary = false;
+};
+
+// Where verdicts go: formatted bytes, collected to blocks, or a table for people.
+class VerdictOutput {
+ public:
+  static constexpr std::size_t kBlockBytes = std::size_t{1} << 20U;
+
+  VerdictOutput(OutputFile file, const Cascade& cascade, std::string to)
+      : file_(std::move(file)), cascade_(cascade), to_(std::move(to)) {}
+
+  // Called for each input; the header is written once.
+  Result<void> begin_input(const RecordReader& reader) {
+    if (to_ == "table") {
+      if (!table_) buffer_ += table_.emplace(terminal_columns(160)).header();
+      return ok();
+    }
+    formatter_.emplace(format_of(reader), reader);
+    std::string header;
+    formatter_->header(header);
+    if (header_ && *header_ != header)
+      return Error{ErrorCode::kBadInput, "this input's columns differ from those of the first one"}.with_help(
+          "classify it in a run of its own, or write --to jsonl");
+    if (!header_) buffer_ += header;
+    header_ = header;
+    return ok();
+  }
+
+  Result<void> append(const Record& record, const Verdict& verdict, std::string_view form) {
+    const LabelSet& labels = cascade_.bundle().labels;
+    if (table_) {
+      auto reason = why(cascade_, verdict, form);
+      if (!reason) return std::move(reason).error();
+      buffer_ += table_->row(record, labels.name(verdict.label), verdict, *reason);
+    } else {
+      const std::string_view rule =
+          verdict.rule < 0 ? std::string_view()
+                           : cascade_.bundle().rules.rules()[static_cast<std::size_t>(verdict.rule)].name;
+      formatter_->append(
+          record, {labels.name(verdict.label), verdict.confidence, tier_name(verdict.tier), rule, form},
+          buffer_);
+    }
+    return buffer_.size() < kBlockBytes ? ok() : flush();
+  }
+
+  Result<void> flush() {
+    auto written = file_.write(buffer_);
+    buffer_.clear();
+    return written;
+  }
+
+  Result<void> close() {
+    if (auto flushed = flush(); !flushed) return flushed;
+    return file_.close();
+  }
+
+  bool is_broken_pipe() const { return file_.is_broken_pipe(); }
+
+ private:
+  OutputFormat format_of(const RecordReader& reader) const {
+    if (to_ == "csv") return OutputFormat::kCsv;
+    if (to_ == "tsv") return OutputFormat::kTsv;
+    if (to_ == "jsonl") return OutputFormat::kJsonl;
+    return reader.format() == InputFormat::kCsv ? OutputFormat::kCsv : OutputFormat::kJsonl;
+  }
+
+  OutputFile file_;
+  const Cascade& cascade_;
+  std::string to_;
+  std::string buffer_;
+  std::optional<std::string> header_;
+  std::optional<VerdictFormatter> formatter_;
+  std::optional<VerdictTable> table_;
+};
+
+// Rejected records as JSON lines: place, reason, and what stood there.
+Result<void> write_reject(OutputFile& file, const std::string& input, const Reject& reject) {
+  const nlohmann::ordered_json line = {{"input", to_valid_utf8(input)},
+                                       {"line", reject.line},
+                                       {"reason", to_valid_utf8(reject.reason)},
+                                       {"record", to_valid_utf8(reject.raw)}};
+  return file.write(line.dump() + '\n');
+}
+
+class ClassifyRun {
+ public:
+  explicit ClassifyRun(const ClassifyArgs& args) : args_(args) {}
+
+  Result<int> run() {
+    auto settings = resolve_settings(args_.settings);
+    if (!settings) return std::move(settings).error();
+    auto model = open_model(*settings, /*with_llm=*/true);
+    if (!model) return std::move(model).error();
+    auto file = OutputFile::create(args_.out);
+    if (!file) return std::move(file).error();
+    VerdictOutput output(std::move(*file), model->cascade, args_.to);
+    if (!args_.rejects.empty()) {
+      auto rejects = OutputFile::create(args_.rejects);
+      if (!rejects) return std::move(rejects).error();
+      rejects_.emplace(std::move(*rejects));
+    }
+    const auto start = std::chrono::steady_clock::now();
+    for (const std::string& input : args_.inputs) {
+      auto done = classify_input(input, *model, output);
+      if (!done && output.is_broken_pipe()) return 0;
+      if (!done) return std::move(done).error();
+      if (totals_.is_interrupted) break;
+    }
+    if (auto closed = output.close(); !closed)
+      return output.is_broken_pipe() ? Result<int>(0) : std::move(closed).error();
+    if (rejects_)
+      if (auto closed = rejects_->close(); !closed) return std::move(closed).error();
+    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    tell_rejects();
+    if (args_.has_summary) print_summary(*model);
+    return totals_.is_interrupted ? 130 : 0;
+  }
+
+ private:
+  Result<void> classify_input(const std::string& input, OpenedModel& model, VerdictOutput& output) {
+    auto reader = open_records(input, reader_options());
+    if (!reader) return std::move(reader).error();
+    if (args_.from == "auto" && input == "-")
+      note(fmt::format("reading {}", input_format_name((*reader)->format())));
+    if (auto begun = output.begin_input(**reader); !begun) return std::move(begun).error().at(input);
+    std::error_code no_size;
+    const auto size = std::filesystem::file_size(input, no_size);
+    Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size));
+    StreamSink sink;
+    sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form) {
+      return output.append(record, verdict, form);
+    };
+    sink.on_reject = [&](const Reject& reject) { return keep_reject(input, reject); };
+    // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.
+    if (input == "-") sink.on_batch_end = [&] { return output.flush(); };
+    sink.on_progress = [&](std::uint64_t bytes) { progress.update(bytes); };
+    StreamOptions options;
+    options.stop = &stop_requested;
+    return classify_stream(**reader, model.cascade, model.llm.get(), sink, options, totals_);
+  }
+
+  Result<void> keep_reject(const std::string& input, const Reject& reject) {
+    if (args_.is_strict)
+      return Error{ErrorCode::kBadInput, reject.reason}
+          .at(input, reject.line)
+          .with_help("without --strict such records are counted, and kept by --rejects FILE");
+    if (!first_reject_) first_reject_ = fmt::format("{}:{}: {}", input, reject.line, reject.reason);
+    return rejects_ ? write_reject(*rejects_, input, reject) : ok();
+  }
+
+  ReaderOptions reader_options() const {
+    ReaderOptions options;
+    options.format = input_format_from(args_.from);
+    options.message_column = args_.message_column;
+    options.source_column = args_.source_column;
+    return options;
+  }
+
+  void tell_rejects() const {
+    if (totals_.rejects == 0) return;
+    note(fmt::format("{} record{} could not be read, the first at {}; {}", totals_.rejects,
+                     totals_.rejects == 1 ? "" : "s", *first_reject_,
+                     rejects_ ? "all are in " + args_.rejects : "--rejects FILE keeps them"));
+  }
+
+  void print_summary(const OpenedModel& model) const {
+    const double rate = seconds_ > 0 ? static_cast<double>(totals_.records) / seconds_ : 0;
+    std::string text = fmt::format("{} lines in {:.2f} s ({:.0f}/s), {} forms judged, {} rejected\n",
+                                   totals_.records, seconds_, rate, totals_.tiers.forms, totals_.rejects);
+    const auto percent = [&](std::uint64_t part) {
+      return totals_.records == 0 ? 0.0
+                                  : 100.0 * static_cast<double>(part) / static_cast<double>(totals_.records);
+    };
+    text += "by tier ";
+    for (std::size_t i = 0; i < kTierCount; ++i)
+      if (totals_.tiers.lines[i] > 0)
+        text += fmt::format("  {} {} ({:.1f} %)", tier_name(static_cast<Tier>(i)), totals_.tiers.lines[i],
+                            percent(totals_.tiers.lines[i]));
+    text += "\nby label";
+    for (const auto& [label, count] : totals_.labels) text += fmt::format("  {} {}", printable(label), count);
+    if (model.llm) {
+      const LlmCounters llm = model.llm->counters();
+      text += fmt::format("\nllm       {} requests, {} retries, {} answered, {} failed", llm.requests,
+                          llm.retries, llm.answered, llm.failed);
+    }
+    std::fputs((text + "\n").c_str(), stderr);
+  }
+
+  const ClassifyArgs& args_;
+  ClassifyTotals totals_;
+  std::optional<OutputFile> rejects_;
+  std::optional<std::string> first_reject_;
+  double seconds_ = 0;
+};
+
+}  // namespace
+
+Run add_classify(CLI::App& app) {
+  auto args = std::make_shared<ClassifyArgs>();
+  CLI::App* command = app.add_subcommand("classify", "Label each record of the inputs, in order");
+  command->add_option("INPUT", args->inputs, "Files to read; `-` or none: stdin");
+  command->add_option("--from", args->from, "Input format [auto]")
+      ->check(CLI::IsMember(input_format_names()))
+      ->type_name("FORMAT")
+      ->envname("LOGSIEVE_FROM");
+  command
+      ->add_option("--to", args->to, "Output: csv, jsonl, tsv, or table for people [csv for csv, else jsonl]")
+      ->check(CLI::IsMember({"csv", "jsonl", "tsv", "table"}))
+      ->type_name("FORMAT")
+      ->envname("LOGSIEVE_TO");
+  command->add_option("--out,-o", args->out, "Output file, there whole or not at all [stdout]")
+      ->type_name("FILE");
+  command->add_option("--rejects", args->rejects, "Keep records that cannot be read, with place and reason")
+      ->type_name("FILE");
+  command
+      ->add_option("--message-column", args->message_column,
+                   "Column or field of the message [log_message, message, …]")
+      ->type_name("NAME");
+  command
+      ->add_option("--source-column", args->source_column,
+                   "Column or field of the source [source, service, …]")
+      ->type_name("NAME");
+  command->add_flag("--strict", args->is_strict,
+                    "Stop at the first record that cannot be read, with exit code 65");
+  command->add_flag("--summary", args->has_summary, "Print counts by tier and label on stderr");
+  add_settings(*command, args->settings,
+               {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,
+                Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile});
+  return [args] {
+    if (args->inputs.empty()) args->inputs.emplace_back("-");
+    std::signal(SIGINT, request_stop);
+    std::signal(SIGTERM, request_stop);
+    auto code = ClassifyRun(*args).run();
+    return code ? *code : report(code.error());
+  };
+}
+
+}  // namespace logsieve

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+#include <memory>
+#include <utility>
+
+#include "base/utf8.h"
+#include "bundle/bundle.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/open_model.h"
+#include "cli/settings.h"
+#include "training/fit/labelled_data.h"
+#include "training/fit/trainer.h"
+
+namespace logsieve {
+namespace {
+
+struct TrainArgs {
+  RawSettings settings;
+  std::string data;
+  std::string out;
+  std::string rules;
+  LabelledDataOptions columns;
+  TrainOptions options;
+};
+
+Result<int> run_train(TrainArgs args) {
+  auto settings = resolve_settings(args.settings);
+  if (!settings) return std::move(settings).error();
+  args.options.threads = settings->threads;
+  RuleBook rules;
+  if (!args.rules.empty()) {
+    auto loaded = RuleBook::load(args.rules);
+    if (!loaded) return std::move(loaded).error();
+    rules = std::move(*loaded);
+  }
+  auto data = load_labelled_csv(args.data, args.columns);
+  if (!data) return std::move(data).error();
+  auto encoder = open_encoder(*settings);
+  if (!encoder) return std::move(encoder).error();
+  TrainSummary summary;
+  auto bundle = train(*data, std::move(rules), *encoder, args.options, summary);
+  if (!bundle) return std::move(bundle).error();
+  for (const std::string& line : summary.lines) fmt::print("{}\n", printable(line));
+  if (auto saved = save_bundle(*bundle, args.out); !saved) return std::move(saved).error();
+  note(fmt::format("the model bundle is in {}", args.out));
+  return 0;
+}
+
+}  // namespace
+
+Run add_train(CLI::App& app) {
+  auto args = std::make_shared<TrainArgs>();
+  CLI::App* command = app.add_subcommand("train", "Make a model bundle from labelled lines");
+  command
+      ->add_option("DATA", args->data,
+                   "CSV with the columns log_message and target_label; source is used if there")
+      ->required();
+  command->add_option("--out,-o", args->out, "Folder of the bundle; replaced whole if it exists")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--rules", args->rules, "Rule book of the first tier")->type_name("FILE");
+  command
+      ->add_option("--message-column", args->columns.message_column,
+                   "Column of the message [log_message, message, …]")
+      ->type_name("NAME");
+  command->add_option("--label-column", args->columns.label_column, "Column of the label [target_label]")
+      ->type_name("NAME");
+  command
+      ->add_option("--source-column", args->columns.source_column,
+                   "Column of the source [source, service, …]")
+      ->type_name("NAME");
+  command->add_option("--seed", args->options.seed, "Seed of the folds [1]")->type_name("N");
+  command
+      ->add_option("--precision", args->options.precision, "Precision each label's threshold aims at [0.99]")
+      ->check(CLI::Range(0.5, 1.0))
+      ->type_name("P");
+  add_settings(*command, args->settings, {Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});
+  return [args] {
+    auto code = run_train(*args);
+    return code ? *code : report(code.error());
+  };
+}
+
+}  // namespace logsieve
