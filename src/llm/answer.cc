@@ -47,7 +47,7 @@ ParsedAnswer parse_content(std::string_view content, const LabelSet& labels) {
   const auto label = string_member(*object, "label");
   if (!label) return invalid("the answer has no label");
   if (*label == kUnclassified || trim_space(*label) == kUnclassified)
-    return {AnswerKind::kUnclassified, kNoLabel};
+    return {AnswerKind::kNoneFits, kNoLabel};
   LabelId id = labels.find(*label);
   if (id == kNoLabel) id = labels.find(trim_space(*label));
   if (id == kNoLabel)

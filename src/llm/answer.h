@@ -11,17 +11,17 @@
 namespace logsieve {
 
 enum class AnswerKind : std::uint8_t {
-  kLabel,         // one of the set
-  kUnclassified,  // the model abstains
-  kCut,           // finish_reason "length": the budget of tokens was too small
-  kInvalid,       // a chat completion whose content is no answer
-  kMalformed,     // not a chat completion: the endpoint's fault, not the model's
+  kLabel,      // one of the set
+  kNoneFits,   // the model says Unclassified
+  kCut,        // finish_reason "length": the budget of tokens was too small
+  kInvalid,    // a chat completion whose content is no answer
+  kMalformed,  // not a chat completion: the endpoint's fault, not the model's
 };
 
 struct ParsedAnswer {
   AnswerKind kind = AnswerKind::kMalformed;
   LabelId label = kNoLabel;
-  std::string problem = {};  // for people; empty for kLabel and kUnclassified. May quote the model.
+  std::string problem = {};  // for people; empty for kLabel and kNoneFits. May quote the model.
 };
 
 // `body` is choices[0].message.content with {"label": "..."} in it. The label counts if, white space around it

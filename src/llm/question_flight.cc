@@ -102,7 +102,7 @@ void QuestionFlight::read_answer(const HttpReply& reply, TimePoint now) {
     case AnswerKind::kLabel:
       context_.endpoint.record_success();
       return finish(LlmStatus::kAnswered, parsed.label, {});
-    case AnswerKind::kUnclassified:
+    case AnswerKind::kNoneFits:
       context_.endpoint.record_success();
       return finish(LlmStatus::kAbstained, kNoLabel, "the model found no label that fits");
     default:
