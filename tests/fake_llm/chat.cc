@@ -1,0 +1,85 @@
+#include "tests/fake_llm/chat.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <vector>
+#include <zlib.h>
+
+namespace logsieve::fake {
+
+using nlohmann::json;
+
+std::string completion_body(std::string_view content, std::string_view finish_reason) {
+  const json body = {{"id", "chatcmpl-fake"},
+                     {"object", "chat.completion"},
+                     {"created", 1'700'000'000},
+                     {"model", "fake"},
+                     {"choices",
+                      {{{"index", 0},
+                        {"message", {{"role", "assistant"}, {"content", content}}},
+                        {"logprobs", nullptr},
+                        {"finish_reason", finish_reason}}}},
+                     {"usage", {{"prompt_tokens", 300}, {"completion_tokens", 10}, {"total_tokens", 310}}}};
+  return body.dump();
+}
+
+Behaviour chat_reply(std::string_view content, std::string_view finish_reason) {
+  Behaviour behaviour;
+  behaviour.body = completion_body(content, finish_reason);
+  return behaviour;
+}
+
+Behaviour label_reply(std::string_view label) {
+  return chat_reply(json{{"label", label}}.dump());
+}
+
+Behaviour error_reply(int status, std::string_view message, std::string_view code) {
+  json error = {{"message", message}, {"type", "invalid_request_error"}};
+  if (!code.empty()) error["code"] = code;
+  Behaviour behaviour;
+  behaviour.status = status;
+  behaviour.body = json{{"error", error}}.dump();
+  return behaviour;
+}
+
+std::string gzip_of_zeros(std::size_t size) {
+  constexpr int kGzipWindow = 15 + 16;
+  z_stream stream{};
+  if (deflateInit2(&stream, 9, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::runtime_error("zlib cannot start");
+  }
+  std::vector<unsigned char> zeros(1 << 16U);
+  std::vector<unsigned char> chunk(1 << 16U);
+  std::string out;
+  for (std::size_t left = size; left > 0 || stream.avail_out == 0;) {
+    const std::size_t take = left < zeros.size() ? left : zeros.size();
+    left -= take;
+    stream.next_in = zeros.data();
+    stream.avail_in = static_cast<uInt>(take);
+    do {
+      stream.next_out = chunk.data();
+      stream.avail_out = static_cast<uInt>(chunk.size());
+      deflate(&stream, left == 0 ? Z_FINISH : Z_NO_FLUSH);
+      out.append(reinterpret_cast<const char*>(chunk.data()), chunk.size() - stream.avail_out);
+    } while (stream.avail_out == 0);
+  }
+  deflateEnd(&stream);
+  return out;
+}
+
+AskedLine asked_line(const std::string& request_body) {
+  constexpr std::string_view kOpen = "<<<LOG ";
+  const json request = json::parse(request_body, nullptr, false);
+  if (!request.is_object() || !request.contains("messages") || request["messages"].empty()) return {};
+  const std::string text = request["messages"].back().value("content", "");
+  const std::size_t open = text.find(kOpen);
+  const std::size_t data = text.find('\n', open);
+  const std::size_t end = text.find('\n', data + 1);
+  if (open == std::string::npos || data == std::string::npos || end == std::string::npos) return {};
+  const json line = json::parse(text.substr(data + 1, end - data - 1), nullptr, false);
+  if (!line.is_object()) return {};
+  const std::size_t nonce = open + kOpen.size();
+  return {line.value("source", ""), line.value("form", ""), text.substr(nonce, data - nonce)};
+}
+
+}  // namespace logsieve::fake
