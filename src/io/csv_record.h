@@ -44,6 +44,8 @@ class CsvScanner {
   // After kRecord or finish: the fields, quotes included; the last one ends where the line end starts.
   const std::vector<Field>& fields() const { return fields_; }
   std::size_t length() const { return fields_.back().end; }
+  // Whether bytes were scanned since reset().
+  bool has_started() const { return at_ > 0; }
   bool has_quoted_field() const { return has_quoted_field_; }
   // Whether the bytes scanned so far end inside a quoted field.
   bool is_in_quotes() const { return state_ == State::kQuoted; }

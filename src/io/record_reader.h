@@ -1,4 +1,5 @@
-// Bytes to records: CSV, JSONL and text, in chunks, with memory bounded by the chunk and the longest record.
+// Bytes to records: CSV, JSONL, text and syslog, in batches, with memory bounded by the batch and the longest
+// record. A reader belongs to one thread; its batches may go to others.
 #ifndef LOGSIEVE_IO_RECORD_READER_H_
 #define LOGSIEVE_IO_RECORD_READER_H_
 
@@ -30,10 +31,10 @@ struct ReaderOptions {
 
 // A record that could not be read: kept, with its place and the reason.
 struct Reject {
-  std::uint64_t line = 0;      // 1-based line where the record starts
-  std::uint64_t record = 0;    // 0-based position among all records of the input, rejected ones included
+  std::uint64_t line = 0;    // 1-based line where the record starts
+  std::uint64_t record = 0;  // 0-based position among all records of the input, rejected ones included
   std::string reason;
-  std::string raw;             // cut at 64 KiB
+  std::string raw;  // cut at 64 KiB
 };
 
 // Records of one batch. Spans point into the batch's own buffer: valid while the batch lives, also after the
@@ -41,26 +42,52 @@ struct Reject {
 struct RecordBatch {
   std::vector<Record> records;
   std::vector<Reject> rejects;
+  std::size_t padded_records = 0;  // CSV rows shorter than the header, taken with their last columns empty
   std::shared_ptr<const void> storage;
 };
 
 class RecordReader {
  public:
   virtual ~RecordReader() = default;
-  // The next batch; empty (no records, no rejects) at the end of the input. Errors: kIo.
+  // The next batch; empty (no records, no rejects) at the end of the input. Does not wait for a full batch when
+  // a pipe is slow. Errors: kIo, kBadInput (damaged gzip); the input has then ended.
   virtual Result<RecordBatch> next() = 0;
-  virtual InputFormat format() const = 0;              // never kAuto
+  virtual InputFormat format() const = 0;  // never kAuto
   // CSV: the header's columns as decoded text; otherwise empty.
   virtual const std::vector<std::string>& columns() const = 0;
   // CSV: the raw header record without its line end and without BOM; else empty.
   virtual std::string_view raw_header() const = 0;
-  // Bytes of input read so far, for progress.
+  // CSV: what stands between fields; else ','.
+  virtual char delimiter() const { return ','; }
+  // Bytes of input read so far (of a compressed file: compressed ones), for progress.
   virtual std::uint64_t bytes_read() const = 0;
 };
 
+// What is a record, and what is a reject (docs/formats/input.md has the whole):
+// - Every format: a UTF-8 BOM before the first record is dropped; UTF-16 is refused (kBadInput); bytes that are
+//   not UTF-8 and NUL are kept as they are. A record over max_record_bytes is a reject and is skipped as it
+//   streams by. gzip is undone. If the input breaks off (kIo, damaged gzip), what was whole is delivered first.
+// - Text, syslog: one record a line, empty lines too; LF ends a line, one CR before it belongs to the line end.
+//   Syslog lines without a syslog header are messages as a whole.
+// - CSV: see csv_record.h; the first row is the header; comma, else tab or semicolon if only they show a
+//   message column. Blank lines are no records. A row with more fields than the header is a reject; one with
+//   fewer is padded in `raw` with empty ones if it has the message, else it is a reject. A quote that is never
+//   closed costs the line it stands on, not the rest of the file.
+// - JSONL: one object a line; blank lines are no records. Not JSON, not an object, or without a message: reject.
+//   Ill-formed UTF-8 is read as U+FFFD (`raw` keeps the bytes). Of a repeated key the last counts.
+//
 // `path` "-" is stdin. Errors: kNotFound, kIo, kBadInput (empty CSV, no header, message column missing: the
 // message lists the columns that are there).
 Result<std::unique_ptr<RecordReader>> open_records(const std::string& path, const ReaderOptions& options);
+
+// The same for bytes from anywhere. `name` is for messages, and its extension is a hint for kAuto.
+class InputStream;
+Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> stream,
+                                                   const std::string& name, const ReaderOptions& options);
+
+// The inputs that a command line names: none is stdin ("-"). All that cannot be read are reported at once.
+// Errors: kNotFound, kIo (a folder, no permission), kInvalidArgument ("-" twice).
+Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& arguments);
 
 }  // namespace logsieve
 

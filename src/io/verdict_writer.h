@@ -18,10 +18,10 @@ enum class OutputFormat : std::uint8_t { kCsv, kJsonl, kTsv };
 // A verdict in words, as the output names it.
 struct NamedVerdict {
   std::string_view label;
-  float confidence;            // written with 4 digits after the point
+  float confidence;  // written with 4 digits after the point
   std::string_view tier;
-  std::string_view rule;       // empty: none
-  std::string_view form;       // the column `template`
+  std::string_view rule;  // empty: none
+  std::string_view form;  // the column `template`
 };
 
 // Formats records into a caller's string; does no I/O. One thread an object; `header` once, first.
@@ -30,15 +30,16 @@ class VerdictFormatter {
   // `reader` tells the input's format, columns and header; it is read here and not kept.
   VerdictFormatter(OutputFormat format, const RecordReader& reader);
 
-  void header(std::string& out) const;   // CSV and TSV; nothing for JSONL
+  void header(std::string& out) const;  // CSV and TSV; nothing for JSONL
   void append(const Record& record, const NamedVerdict& verdict, std::string& out) const;
 
  private:
   OutputFormat format_;
   InputFormat input_;
-  std::vector<std::string> columns_;      // of a CSV input
+  std::vector<std::string> columns_;  // of a CSV input
   std::string raw_header_;
-  std::vector<std::string> our_columns_;  // target_label, confidence, tier, rule, template; prefixed on a clash
+  std::vector<std::string>
+      our_columns_;  // target_label, confidence, tier, rule, template; prefixed on a clash
 };
 
 // Where output goes: a file (written beside and renamed at `close`, so a failed run leaves no half of it), a

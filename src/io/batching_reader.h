@@ -1,0 +1,67 @@
+// What the readers of all formats share: the loop from blocks to batches, line counting, and the way past a
+// record that is too long to hold.
+#ifndef LOGSIEVE_IO_BATCHING_READER_H_
+#define LOGSIEVE_IO_BATCHING_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/batch_builder.h"
+#include "io/input_buffer.h"
+#include "io/record_reader.h"
+
+namespace logsieve {
+
+class BatchingReader : public RecordReader {
+ public:
+  Result<RecordBatch> next() final;
+  const std::vector<std::string>& columns() const override { return no_columns_; }
+  std::string_view raw_header() const override { return {}; }
+  std::uint64_t bytes_read() const final { return buffer_.bytes_read(); }
+
+ protected:
+  BatchingReader(InputBuffer buffer, const ReaderOptions& options);
+
+  // Moves whole records from buffer() to `batch` until it is full or no whole record is left. Where has_ended(),
+  // all bytes must be used up in the end: the last record needs no line end.
+  virtual void take_records(BatchBuilder& batch) = 0;
+
+  InputBuffer& buffer() { return buffer_; }
+  const ReaderOptions& options() const { return options_; }
+  // No byte will follow those in buffer().
+  bool has_ended() const { return has_ended_; }
+  // The input broke off: a record without its line end is probably cut.
+  bool has_failed() const { return failure_.has_value(); }
+  std::uint64_t line() const { return line_; }
+  // Uses up bytes of buffer() that held so many line ends.
+  void consume(std::size_t bytes, std::uint64_t lines);
+
+  // Drops the record at unread(), which is longer than allowed and whose end is not in sight: first `bytes`, which
+  // hold `lines` line ends. From then on skip() must be called first, until it returns true: the record is
+  // rejected, and unread() is at its line end (one of `line_ends`) or at the end of the input.
+  void start_skipping(std::size_t bytes, std::uint64_t lines);
+  bool is_skipping() const { return is_skipping_; }
+  bool skip(BatchBuilder& batch, std::string_view line_ends);
+  std::string too_long() const;
+
+ private:
+  ReaderOptions options_;
+  InputBuffer buffer_;
+  bool has_ended_ = false;
+  std::optional<Error> failure_;
+  std::uint64_t line_ = 1;
+  std::uint64_t record_ = 0;
+  bool is_skipping_ = false;
+  std::uint64_t skipped_line_ = 0;
+  std::string skipped_head_;  // its first bytes, for the reject
+  std::vector<std::string> no_columns_;
+};
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_IO_BATCHING_READER_H_

@@ -1,0 +1,39 @@
+// Where bytes come from: a file, a pipe, stdin, memory; gzip is undone on the way.
+#ifndef LOGSIEVE_IO_INPUT_STREAM_H_
+#define LOGSIEVE_IO_INPUT_STREAM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace logsieve {
+
+class InputStream {
+ public:
+  virtual ~InputStream() = default;
+  // Reads up to out.size() bytes (not 0) and returns how many; 0 at the end. Waits for the first byte only, so a
+  // pipe that grows slowly is read as it grows. Errors: kIo; kBadInput for damaged compression. What was read
+  // before an error is good.
+  virtual Result<std::size_t> read(std::span<char> out) = 0;
+  // Bytes taken from the file itself, before decompression.
+  virtual std::uint64_t bytes_read() const = 0;
+};
+
+// "-" is stdin. gzip (RFC 1952, joined members too) is recognised by its first bytes. Errors: kNotFound, kIo,
+// kBadInput (a compression that is not supported).
+Result<std::unique_ptr<InputStream>> open_input(const std::string& path);
+
+// Bytes that are there already; at most `piece_bytes` of them a read.
+std::unique_ptr<InputStream> memory_input(std::string bytes, std::size_t piece_bytes = std::size_t{1} << 20U);
+
+// As open_input, for bytes that come from anywhere; `name` is for messages.
+Result<std::unique_ptr<InputStream>> with_decompression(std::unique_ptr<InputStream> stream,
+                                                        const std::string& name);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_IO_INPUT_STREAM_H_

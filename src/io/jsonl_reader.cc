@@ -1,0 +1,56 @@
+#include "io/jsonl_reader.h"
+
+#include <cstring>
+#include <string>
+
+#include "base/utf8.h"
+#include "io/json_line.h"
+
+namespace logsieve {
+namespace {
+
+class JsonlParser : public LineParser {
+ public:
+  explicit JsonlParser(const ReaderOptions& options) : json_(options.message_column, options.source_column) {}
+
+  InputFormat format() const override { return InputFormat::kJsonl; }
+
+  void parse(std::uint64_t number, std::string_view line, std::size_t consumed,
+             BatchBuilder& batch) override {
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    auto status = json_.read(line);
+    // A Latin-1 byte in a message is no reason to lose the record.
+    if (status == JsonLine::Status::kInvalidUtf8) status = json_.read(repaired(line, batch));
+    if (status != JsonLine::Status::kOk) {
+      batch.reject(number, json_.reason(), line, consumed);
+      return;
+    }
+    const std::string_view message = kept(json_.message(scratch_), batch);
+    batch.add({number, message, kept(json_.source(scratch_), batch), line}, consumed);
+  }
+
+ private:
+  // A copy in the batch with U+FFFD for what is ill-formed, and with the padding that JsonLine asks for.
+  static std::string_view repaired(std::string_view line, BatchBuilder& batch) {
+    const std::string valid = to_valid_utf8(line);
+    char* copy = batch.allocate(valid.size() + InputBuffer::kPadding);
+    std::memcpy(copy, valid.data(), valid.size());
+    std::memset(copy + valid.size(), 0, InputBuffer::kPadding);
+    return {copy, valid.size()};
+  }
+
+  std::string_view kept(std::string_view text, BatchBuilder& batch) const {
+    return text.data() == scratch_.data() ? batch.keep(text) : text;
+  }
+
+  JsonLine json_;
+  std::string scratch_;
+};
+
+}  // namespace
+
+std::unique_ptr<LineParser> make_jsonl_parser(const ReaderOptions& options) {
+  return std::make_unique<JsonlParser>(options);
+}
+
+}  // namespace logsieve

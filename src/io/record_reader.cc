@@ -1,0 +1,117 @@
+#include "io/record_reader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/file.h"
+#include "io/csv_reader.h"
+#include "io/format_detect.h"
+#include "io/input_buffer.h"
+#include "io/input_stream.h"
+#include "io/jsonl_reader.h"
+#include "io/line_reader.h"
+#include "io/text_reader.h"
+
+namespace logsieve {
+namespace {
+
+constexpr std::string_view kUtf8Bom = "\xEF\xBB\xBF";
+
+// Reads until the buffer holds `bytes` of input or all of it. False: all of it.
+Result<bool> read_ahead(InputBuffer& buffer, std::size_t bytes) {
+  while (buffer.unread().size() < bytes) {
+    auto filled = buffer.fill();
+    if (!filled || !*filled) return filled;
+  }
+  return true;
+}
+
+Result<void> take_bom(InputBuffer& buffer, const std::string& name) {
+  auto read = read_ahead(buffer, 1);
+  if (!read) return read.error();
+  const auto may_begin_with = [&](std::string_view mark) {
+    return !buffer.unread().empty() && buffer.unread().front() == mark.front();
+  };
+  if (!may_begin_with(kUtf8Bom) && !may_begin_with("\xFF") && !may_begin_with("\xFE")) return ok();
+  read = read_ahead(buffer, kUtf8Bom.size());
+  if (!read) return read.error();
+  const std::string_view head = buffer.unread();
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF"))
+    return Error{ErrorCode::kBadInput, name + " is UTF-16"}.with_help(
+        "turn it into UTF-8 on the way: iconv -f UTF-16 -t UTF-8 FILE | logsieve classify -");
+  if (head.starts_with(kUtf8Bom)) buffer.consume(kUtf8Bom.size());
+  return ok();
+}
+
+// One whole line at least, so that a pipe is looked at as soon as it has said something.
+Result<InputFormat> detect(InputBuffer& buffer, const std::string& name, const ReaderOptions& options) {
+  bool is_whole = false;
+  while (buffer.unread().find('\n') == std::string_view::npos && buffer.unread().size() < kDetectBytes) {
+    auto filled = buffer.fill();
+    if (!filled) return filled.error();
+    if ((is_whole = !*filled)) break;
+  }
+  const std::string_view head = buffer.unread().substr(0, kDetectBytes);
+  return detect_format(head, is_whole && head.size() == buffer.unread().size(), name, options);
+}
+
+std::unique_ptr<LineParser> make_parser(InputFormat format, const ReaderOptions& options) {
+  if (format == InputFormat::kJsonl) return make_jsonl_parser(options);
+  return format == InputFormat::kSyslog ? make_syslog_parser() : make_text_parser();
+}
+
+Result<void> check_readable(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return io_error("open", path, errno);
+  if (S_ISDIR(info.st_mode)) return io_error("read", path, EISDIR).with_help("name the files in it");
+  if (::access(path.c_str(), R_OK) != 0) return io_error("open", path, errno);
+  return ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> stream,
+                                                   const std::string& name, const ReaderOptions& options) {
+  InputBuffer buffer(std::move(stream), options.batch_bytes);
+  auto begun = take_bom(buffer, name);
+  if (!begun) return begun.error();
+  InputFormat format = options.format;
+  if (format == InputFormat::kAuto) {
+    auto detected = detect(buffer, name, options);
+    if (!detected) return detected.error();
+    format = *detected;
+  }
+  if (format == InputFormat::kCsv) return CsvReader::open(std::move(buffer), options, name);
+  auto parser = make_parser(format, options);
+  return std::unique_ptr<RecordReader>(
+      std::make_unique<LineReader>(std::move(buffer), options, std::move(parser)));
+}
+
+Result<std::unique_ptr<RecordReader>> open_records(const std::string& path, const ReaderOptions& options) {
+  auto stream = open_input(path);
+  if (!stream) return stream.error();
+  return read_records(std::move(*stream), path == "-" ? "stdin" : path, options);
+}
+
+Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return std::vector<std::string>{"-"};
+  if (std::count(arguments.begin(), arguments.end(), "-") > 1)
+    return Error{ErrorCode::kInvalidArgument, "\"-\" (stdin) is named twice, but can be read only once"};
+  std::vector<Error> errors;
+  for (const std::string& path : arguments) {
+    if (path == "-") continue;
+    auto checked = check_readable(path);
+    if (!checked) errors.push_back(std::move(checked.error()));
+  }
+  if (errors.empty()) return arguments;
+  Error first = std::move(errors.front());
+  first.others.assign(std::make_move_iterator(errors.begin() + 1), std::make_move_iterator(errors.end()));
+  return first;
+}
+
+}  // namespace logsieve
