@@ -2,6 +2,8 @@
 #ifndef LOGSIEVE_IO_VERDICT_WRITER_H_
 #define LOGSIEVE_IO_VERDICT_WRITER_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,28 +26,56 @@ struct NamedVerdict {
   std::string_view form;  // the column `template`
 };
 
-// Formats records into a caller's string; does no I/O. One thread an object; `header` once, first.
+// Formats records into a caller's string; does no I/O. One thread an object; `header` once, first. Lines end with
+// LF whatever the input's line ends. Does not allocate once `out` and its scratch memory have grown.
+//
+//   input          to csv                        to tsv                    to jsonl
+//   csv            the raw record, as it was     the fields, decoded       {"column":"text",...}
+//   jsonl          line,message                  line,message              the raw object, as it was
+//   text, syslog   line,message (whole line)     line,message              {"line":n,"message":...,"source":...}
+//
+// and behind them target_label, confidence, tier, rule, template, each prefixed by "logsieve_" where the input has
+// a column (a top-level key of the object) of that name already. JSON is always valid: ill-formed UTF-8 comes out
+// as U+FFFD. CSV and TSV keep the bytes. A CSV's second column of one name becomes name_2 in JSON.
 class VerdictFormatter {
  public:
-  // `reader` tells the input's format, columns and header; it is read here and not kept.
+  static constexpr std::size_t kOurColumns = 5;
+
+  // `reader` tells the input's format, columns, header and delimiter; it is read here and not kept.
   VerdictFormatter(OutputFormat format, const RecordReader& reader);
 
   void header(std::string& out) const;  // CSV and TSV; nothing for JSONL
   void append(const Record& record, const NamedVerdict& verdict, std::string& out) const;
 
  private:
+  using TakenNames = std::array<std::uint32_t, kOurColumns>;
+
+  void append_field(std::string_view text, std::string& out) const;
+  std::string_view shown_message(const Record& record) const;
+  void append_row(const Record& record, const NamedVerdict& verdict, std::string& out) const;
+  void append_object(const Record& record, const NamedVerdict& verdict, std::string& out) const;
+  void append_columns(const Record& record, std::string& out) const;
+  void append_our_members(const NamedVerdict& verdict, const TakenNames* taken, std::string& out) const;
+
   OutputFormat format_;
   InputFormat input_;
-  std::vector<std::string> columns_;  // of a CSV input
+  char delimiter_;  // of the output
+  char input_delimiter_;
+  std::vector<std::string> columns_;  // before ours
   std::string raw_header_;
   std::vector<std::string>
       our_columns_;  // target_label, confidence, tier, rule, template; prefixed on a clash
+  std::vector<std::string> column_members_;  // the same as `"name":`
+  std::vector<std::string> our_members_;
+  mutable std::vector<std::string> fields_;  // scratch
 };
 
 // Where output goes: a file (written beside and renamed at `close`, so a failed run leaves no half of it), a
-// device or pipe (written directly), or stdout for "-" and "".
+// device or pipe (written directly), or stdout for "-" and "". Not buffered: write large pieces.
+// The process must ignore SIGPIPE, or a closed pipe ends it before it can be reported.
 class OutputFile {
  public:
+  // Errors: kNotFound (no such folder), kIo (no permission, a folder of that name).
   static Result<OutputFile> create(const std::string& path);
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
@@ -55,14 +85,19 @@ class OutputFile {
 
   // Errors: kIo. A closed pipe is reported as kIo with is_broken_pipe() true.
   Result<void> write(std::string_view bytes);
+  // Syncs a file and puts it in its place, with the permissions of the one it replaces. After a failed write:
+  // an error, and the old file stays. Errors: kIo.
   Result<void> close();
   bool is_broken_pipe() const { return is_broken_pipe_; }
 
  private:
   OutputFile(int fd, std::string path, std::string staging);
+  Result<void> sync_and_rename();
+  void discard();
   int fd_;
   std::string path_;
-  std::string staging_;
+  std::string staging_;  // empty: written directly, or renamed already
+  bool has_failed_ = false;
   bool is_broken_pipe_ = false;
 };
 

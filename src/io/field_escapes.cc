@@ -1,0 +1,154 @@
+#include "io/field_escapes.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+
+#include "base/utf8.h"
+
+namespace logsieve {
+namespace {
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+// How many bytes from `from` on are ASCII, eight at a time.
+std::size_t ascii_end(std::string_view text, std::size_t from) {
+  std::uint64_t word = 0;
+  for (; from + kWord <= text.size(); from += kWord) {
+    std::memcpy(&word, text.data() + from, kWord);
+    if ((word & 0x8080808080808080U) != 0) break;
+  }
+  while (from < text.size() && static_cast<unsigned char>(text[from]) < 0x80) ++from;
+  return from;
+}
+
+bool is_plain_in_json(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+void append_json_escape(char c, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  out += "\\u00";
+  out += kHex[byte >> 4U];
+  out += kHex[byte & 15U];
+}
+
+char tsv_escape(char c) {
+  switch (c) {
+    case '\t':
+      return 't';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    default:
+      return '\\';
+  }
+}
+
+}  // namespace
+
+void append_csv_field(std::string_view text, char delimiter, std::string& out) {
+  const std::array<char, 4> special = {'"', '\n', '\r', delimiter};
+  if (text.find_first_of({special.data(), special.size()}) == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  std::size_t from = 0;
+  for (std::size_t quote = text.find('"'); quote != std::string_view::npos; quote = text.find('"', from)) {
+    out.append(text, from, quote + 1 - from).append(1, '"');
+    from = quote + 1;
+  }
+  out.append(text, from).append(1, '"');
+}
+
+void append_tsv_field(std::string_view text, std::string& out) {
+  std::size_t from = 0;
+  for (std::size_t at = text.find_first_of("\t\n\r\\"); at != std::string_view::npos;
+       at = text.find_first_of("\t\n\r\\", from)) {
+    out.append(text, from, at - from).append(1, '\\').append(1, tsv_escape(text[at]));
+    from = at + 1;
+  }
+  out.append(text, from);
+}
+
+void append_json_string(std::string_view text, std::string& out) {
+  out += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_plain_in_json(text[end])) ++end;
+    out.append(text, at, end - at);
+    at = end;
+    if (at == text.size()) break;
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      append_json_escape(text[at++], out);
+    } else {
+      const DecodedCodePoint decoded = decode_utf8(text, at);
+      append_utf8(decoded.code_point, out);
+      at += decoded.length;
+    }
+  }
+  out += '"';
+}
+
+void append_valid_utf8(std::string_view text, std::string& out) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = ascii_end(text, at);
+    out.append(text, at, end - at);
+    at = end;
+    if (at == text.size()) break;
+    const DecodedCodePoint decoded = decode_utf8(text, at);
+    append_utf8(decoded.code_point, out);
+    at += decoded.length;
+  }
+}
+
+void append_number(std::uint64_t number, std::string& out) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_confidence(float confidence, std::string& out) {
+  // A float times 10^4 is exact in a double, so the rounding is that of the exact value.
+  const double clamped =
+      confidence > 0.0F ? (confidence < 1.0F ? static_cast<double>(confidence) : 1.0) : 0.0;
+  const auto scaled = static_cast<unsigned>(std::lrint(clamped * 10000.0));
+  std::array<char, 6> text = {static_cast<char>('0' + scaled / 10000), '.', '0', '0', '0', '0'};
+  unsigned rest = scaled % 10000;
+  for (std::size_t i = text.size() - 1; rest > 0; --i, rest /= 10)
+    text[i] = static_cast<char>('0' + rest % 10);
+  out.append(text.data(), text.size());
+}
+
+}  // namespace logsieve

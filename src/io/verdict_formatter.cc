@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+
+#include "io/csv_record.h"
+#include "io/field_escapes.h"
+#include "io/json_text.h"
+#include "io/verdict_writer.h"
+
+namespace logsieve {
+namespace {
+
+constexpr std::array<std::string_view, VerdictFormatter::kOurColumns> kNames = {"target_label", "confidence",
+                                                                                "tier", "rule", "template"};
+constexpr std::string_view kPrefix = "logsieve_";
+
+// `name`, prefixed so often that no column has it.
+std::string free_name(std::string_view name, const std::vector<std::string>& columns) {
+  std::string free(name);
+  while (std::find(columns.begin(), columns.end(), free) != columns.end()) free.insert(0, kPrefix);
+  return free;
+}
+
+// Columns as keys of an object: a name that was there before gets "_2", "_3" and so on, since a second member of
+// the same name would hide the first.
+std::vector<std::string> unique_names(const std::vector<std::string>& columns) {
+  std::vector<std::string> names;
+  for (const std::string& column : columns) {
+    std::string name = column;
+    const auto is_taken = [&] { return std::find(names.begin(), names.end(), name) != names.end(); };
+    for (int n = 2; is_taken(); ++n) name = column + '_' + std::to_string(n);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::string as_member_start(std::string_view name) {
+  std::string start;
+  append_json_string(name, start);
+  return start += ':';
+}
+
+// For each of our names, a bit for each number of prefixes with which the object's top level already has it.
+using TakenNames = std::array<std::uint32_t, VerdictFormatter::kOurColumns>;
+
+void mark_taken(std::string_view key, TakenNames& taken) {
+  unsigned prefixes = 0;
+  for (; key.starts_with(kPrefix); key.remove_prefix(kPrefix.size())) ++prefixes;
+  for (std::size_t i = 0; i < kNames.size(); ++i)
+    if (key == kNames[i] && prefixes < 31) taken[i] |= 1U << prefixes;
+}
+
+TakenNames taken_names(std::string_view object) {
+  TakenNames taken{};
+  TopLevelKeys keys(object);
+  std::string unescaped;
+  for (std::string_view key; keys.next(key);) {
+    if (key.find('\\') != std::string_view::npos) {
+      unescaped.clear();
+      unescape_json(key, unescaped);
+      key = unescaped;
+    }
+    mark_taken(key, taken);
+  }
+  return taken;
+}
+
+// The object without its closing brace.
+std::string_view open_object(std::string_view object) {
+  return object.substr(0, object.find_last_of('}'));
+}
+
+}  // namespace
+
+VerdictFormatter::VerdictFormatter(OutputFormat format, const RecordReader& reader)
+    : format_(format),
+      input_(reader.format()),
+      delimiter_(format == OutputFormat::kTsv ? '\t' : reader.delimiter()),
+      input_delimiter_(reader.delimiter()),
+      columns_(reader.columns()),
+      raw_header_(reader.raw_header()) {
+  if (input_ != InputFormat::kCsv) columns_ = {"line", "message"};
+  if (format_ == OutputFormat::kJsonl) columns_ = unique_names(columns_);
+  for (const std::string_view name : kNames) our_columns_.push_back(free_name(name, columns_));
+  for (const std::string& name : columns_) column_members_.push_back(as_member_start(name));
+  for (const std::string& name : our_columns_) our_members_.push_back(as_member_start(name));
+}
+
+void VerdictFormatter::append_field(std::string_view text, std::string& out) const {
+  if (format_ == OutputFormat::kTsv) return append_tsv_field(text, out);
+  append_csv_field(text, delimiter_, out);
+}
+
+void VerdictFormatter::header(std::string& out) const {
+  if (format_ == OutputFormat::kJsonl) return;
+  const bool keeps_raw = format_ == OutputFormat::kCsv && input_ == InputFormat::kCsv;
+  if (keeps_raw) out += raw_header_;
+  for (std::size_t i = 0; i < columns_.size() && !keeps_raw; ++i) {
+    if (i > 0) out += delimiter_;
+    append_field(columns_[i], out);
+  }
+  for (const std::string& name : our_columns_) {
+    out += delimiter_;
+    append_field(name, out);
+  }
+  out += '\n';
+}
+
+void VerdictFormatter::append(const Record& record, const NamedVerdict& verdict, std::string& out) const {
+  if (format_ == OutputFormat::kJsonl) {
+    append_object(record, verdict, out);
+  } else {
+    append_row(record, verdict, out);
+  }
+  out += '\n';
+}
+
+// Syslog: the whole line, so that what the header said is not lost.
+std::string_view VerdictFormatter::shown_message(const Record& record) const {
+  return input_ == InputFormat::kSyslog ? record.raw : record.message;
+}
+
+void VerdictFormatter::append_row(const Record& record, const NamedVerdict& verdict, std::string& out) const {
+  if (input_ != InputFormat::kCsv) {
+    append_number(record.line, out);
+    out += delimiter_;
+    append_field(shown_message(record), out);
+  } else if (format_ == OutputFormat::kCsv) {
+    out += record.raw;
+  } else {
+    split_csv_record(record.raw, fields_, input_delimiter_);
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (i > 0) out += delimiter_;
+      append_field(fields_[i], out);
+    }
+  }
+  out += delimiter_;
+  append_field(verdict.label, out);
+  out += delimiter_;
+  append_confidence(verdict.confidence, out);
+  for (const std::string_view text : {verdict.tier, verdict.rule, verdict.form}) {
+    out += delimiter_;
+    append_field(text, out);
+  }
+}
+
+void VerdictFormatter::append_object(const Record& record, const NamedVerdict& verdict,
+                                     std::string& out) const {
+  if (input_ == InputFormat::kJsonl) {
+    const TakenNames taken = taken_names(record.raw);
+    append_valid_utf8(open_object(record.raw), out);
+    return append_our_members(verdict, &taken, out);
+  }
+  out += '{';
+  if (input_ == InputFormat::kCsv) {
+    append_columns(record, out);
+  } else {
+    out += column_members_[0];
+    append_number(record.line, out);
+    out.append(1, ',').append(column_members_[1]);
+    append_json_string(shown_message(record), out);
+    if (!record.source.empty()) {
+      out += ",\"source\":";
+      append_json_string(record.source, out);
+    }
+  }
+  append_our_members(verdict, nullptr, out);
+}
+
+void VerdictFormatter::append_columns(const Record& record, std::string& out) const {
+  split_csv_record(record.raw, fields_, input_delimiter_);
+  for (std::size_t i = 0; i < std::min(fields_.size(), column_members_.size()); ++i) {
+    if (i > 0) out += ',';
+    out += column_members_[i];
+    append_json_string(fields_[i], out);
+  }
+}
+
+void VerdictFormatter::append_our_members(const NamedVerdict& verdict, const TakenNames* taken,
+                                          std::string& out) const {
+  const auto start = [&](std::size_t i) {
+    out += ',';
+    if (taken == nullptr || (*taken)[i] == 0) {
+      out += our_members_[i];
+      return;
+    }
+    out += '"';
+    for (int n = std::countr_one((*taken)[i]); n > 0; --n) out += kPrefix;
+    out.append(kNames[i]).append("\":");
+  };
+  start(0);
+  append_json_string(verdict.label, out);
+  start(1);
+  append_confidence(verdict.confidence, out);
+  const std::array<std::string_view, 3> texts = {verdict.tier, verdict.rule, verdict.form};
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    start(2 + i);
+    append_json_string(texts[i], out);
+  }
+  out += '}';
+}
+
+}  // namespace logsieve
