@@ -1,0 +1,360 @@
+#include "mask/masker.h"
+
+#include <algorithm>
+#include <array>
+
+#include "mask/char_class.h"
+#include "mask/value_scanners.h"
+
+namespace logsieve {
+namespace {
+
+using namespace mask_detail;  // NOLINT: the scanners are this file's own tools
+
+// Runs of word bytes at least this long that mix digits and letters are tokens of some encoding.
+constexpr std::size_t kEncodedLength = 16;
+constexpr std::size_t kLeastHexId = 8;
+constexpr std::size_t kMostKeptDigits = 3;
+
+// The last word of `text` before `end`, skipping what stands between a name and its value.
+std::string_view word_before(std::string_view text, std::size_t& end) {
+  constexpr std::string_view kBetween = " :=\"'([-\t";
+  std::size_t skipped = 0;
+  while (end > 0 && skipped < 4 && kBetween.find(text[end - 1]) != std::string_view::npos) --end, ++skipped;
+  const std::size_t last = end;
+  while (end > 0 && last - end < 24 && (is(text[end - 1], kLetter) || text[end - 1] == '_')) --end;
+  return text.substr(end, last - end);
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  std::array<char, 24> small{};
+  if (word.empty() || word.size() > small.size()) return false;
+  std::transform(word.begin(), word.end(), small.begin(), lower);
+  return std::find(words.begin(), words.end(), std::string_view(small.data(), word.size())) != words.end();
+}
+
+// True if the number that comes next in `form` is an HTTP version.
+bool follows_http(std::string_view form) {
+  return form.size() >= 5 && form.back() == '/' && is_one_of(form.substr(form.size() - 5, 4), {"http"}) &&
+         (form.size() == 5 || !is_word(form[form.size() - 6]));
+}
+
+// True if `form` ends so that a small number next is an HTTP status or a return or exit code. It looks at the
+// form, not at the line, so that masking a form again sees the same.
+bool keeps_number(std::string_view form) {
+  std::size_t end = form.size();
+  if (end == 0 || is_word(form[end - 1])) return false;
+  const std::size_t quote = form.find_last_not_of(" \"'");
+  if (quote != std::string_view::npos && quote + 1 < end && is(form[quote], kDigit)) {
+    // `HTTP/1.1" 200`
+    std::size_t version = quote + 1;
+    while (version > 0 && (is(form[version - 1], kDigit) || form[version - 1] == '.') &&
+           quote + 1 - version < 4)
+      --version;
+    return follows_http(form.substr(0, version));
+  }
+  std::string_view word = word_before(form, end);
+  if (is_one_of(word, {"with", "is", "was", "value", "of"})) word = word_before(form, end);
+  return is_one_of(word,
+                   {"status",       "code",        "rc",          "ret",        "retval",     "retcode",
+                    "rcode",        "returned",    "return",      "returns",    "exit",       "exited",
+                    "errno",        "statuscode",  "status_code", "exitcode",   "exit_code",  "exit_status",
+                    "returncode",   "return_code", "http_status", "http_code",  "httpstatus", "response_code",
+                    "responsecode", "sc_status",   "exitstatus",  "result_code"});
+}
+
+class LineMasker {
+ public:
+  LineMasker(std::string_view line, std::string& form) : line_(line), form_(form) {}
+
+  void mask_line() {
+    while (at_ < line_.size()) {
+      const std::size_t chunk = at_;
+      std::uint8_t seen = 0;
+      std::size_t slashes = 0;
+      while (at_ < line_.size() && !is(line_[at_], kBreak)) {
+        seen |= kCharTable[static_cast<unsigned char>(line_[at_])];
+        slashes += line_[at_] == '/' ? 1U : 0U;
+        ++at_;
+      }
+      end_ = at_;
+      if (end_ == chunk) {
+        form_ += line_[at_++];
+        continue;
+      }
+      at_ = chunk;
+      mask_chunk(seen, slashes);
+    }
+  }
+
+ private:
+  char peek(std::size_t ahead = 0) const { return at_ + ahead < line_.size() ? line_[at_ + ahead] : '\0'; }
+  bool after_word() const { return at_ > 0 && is_word(line_[at_ - 1]); }
+
+  void keep(std::size_t length) {
+    form_.append(line_, at_, length);
+    at_ += length;
+  }
+  bool replace(std::size_t length, std::string_view placeholder) {
+    if (length == 0) return false;
+    form_ += placeholder;
+    at_ += length;
+    return true;
+  }
+
+  // One chunk: bytes without white space, quotes, brackets, comma, equals. Values may reach past its end.
+  void mask_chunk(std::uint8_t seen, std::size_t slashes) {
+    const bool is_letters = (seen & (kTrigger | kDigit)) == 0;
+    if (is_letters) {
+      if (end_ - at_ <= 9 && replace(time_length(line_, at_), "time")) return;
+      return keep(end_ - at_);
+    }
+    const std::string_view chunk = line_.substr(at_, end_ - at_);
+    has_scheme_ = chunk.find("://") != std::string_view::npos;
+    has_at_ = chunk.find('@') != std::string_view::npos;
+    has_colon_ = chunk.find(':') != std::string_view::npos;
+    if (slashes >= 2 && mask_relative_path(seen)) return;
+    while (at_ < end_) mask_next();
+  }
+
+  // "conf/app/site.yml": at least two slashes and something that no enumeration of words has.
+  bool mask_relative_path(std::uint8_t seen) {
+    if (!is_word(peek()) || has_scheme_ || has_at_ || (seen & kLetter) == 0) return false;
+    const std::string_view chunk = line_.substr(at_, end_ - at_);
+    if ((seen & kDigit) == 0 && chunk.find_first_of("._") == std::string_view::npos) return false;
+    if (time_length(line_, at_) > 0 || ipv4_length(line_, at_) > 0 ||
+        chunk.find(':') != std::string_view::npos)
+      return false;
+    if (run(line_, at_, kPathChar) < chunk.size()) return false;
+    return replace(without_closing(chunk), "path");
+  }
+
+  // Closing punctuation is the sentence's, not the path's.
+  static std::size_t without_closing(std::string_view value) {
+    std::size_t length = value.size();
+    while (length > 1 && std::string_view(".:!?").find(value[length - 1]) != std::string_view::npos) --length;
+    return length;
+  }
+
+  void mask_next() {
+    const char c = peek();
+    if (is_word(c)) {
+      if (!mask_structured()) mask_word();
+      return;
+    }
+    if (c == '/' && mask_posix_path()) return;
+    if ((c == '.' || c == '~') && mask_dotted_path()) return;
+    if (c == '\\' && mask_backslash_path()) return;
+    if (c == ':' && peek(1) == ':' && !after_word() && replace(ipv6_length(line_, at_), "address")) return;
+    if ((c == '-' || c == '+') && is(peek(1), kDigit) && !after_word() && mask_signed()) return;
+    keep(1);
+  }
+
+  // A sign belongs to the number unless a word stands before it: 10-20, re-5.
+  bool mask_signed() {
+    const std::size_t sign = at_++;
+    if (mask_structured()) return true;
+    const std::size_t length = number_length(line_, at_);
+    if (is_word(peek(length))) {
+      if (mask_amounts()) return true;
+      at_ = sign;
+      return false;
+    }
+    if (length > kMostKeptDigits || !keeps_number(form_)) return replace(length, "number");
+    at_ = sign;
+    keep(length + 1);
+    return true;
+  }
+
+  // Values with an inner structure, longest and surest first. Called at the start of a word only.
+  bool mask_structured() {
+    const bool is_hex = is(peek(), kHex);
+    const bool is_digit = is(peek(), kDigit);
+    if (has_scheme_ && replace(url_length(line_, at_), "url")) return true;
+    if (has_at_ && replace(email_length(line_, at_), "email")) return true;
+    if ((is_digit || is(peek(), kUpper)) && replace(time_length(line_, at_), "time")) return true;
+    if (is_hex && (replace(uuid_length(line_, at_), "id") || replace(mac_length(line_, at_), "address")))
+      return true;
+    if (is_digit && replace(ipv4_length(line_, at_), "address")) return true;
+    if (is_hex && has_colon_ && replace(ipv6_length(line_, at_), "address")) return true;
+    return peek(1) == ':' && (peek(2) == '\\' || (peek(2) == '/' && peek(3) != '/')) && is(peek(), kLetter) &&
+           replace(without_closing(line_.substr(at_, run(line_, at_, kPathChar))), "path");
+  }
+
+  bool mask_posix_path() {
+    if (after_word()) return false;
+    const char next = peek(1);
+    if (!is_word(next) && next != '.' && next != '_' && next != '-' && next != '~' && next != '%')
+      return false;
+    // "/10.0.0.7:50010" is an address, and stays one when the form is masked again.
+    if (is(next, kDigit) && ipv4_length(line_, at_ + 1) > 0) return false;
+    constexpr std::string_view kMasked = "/address";
+    if (line_.substr(at_, kMasked.size()) == kMasked && !is_word(peek(kMasked.size()))) return false;
+    return replace_path();
+  }
+  bool mask_dotted_path() {
+    const std::size_t dots = peek() == '~' ? 1 : run_of_dots();
+    if (after_word() || dots > 2 || peek(dots) != '/') return false;
+    return replace_path();
+  }
+  std::size_t run_of_dots() const {
+    std::size_t dots = 0;
+    while (peek(dots) == '.' && dots < 4) ++dots;
+    return dots;
+  }
+  // \\host\share and \Device\Disk; a lone backslash is an escape or a separator.
+  bool mask_backslash_path() {
+    if (after_word()) return false;
+    const std::size_t length = run(line_, at_, kPathChar);
+    const std::string_view value = line_.substr(at_, length);
+    if (std::count(value.begin(), value.end(), '\\') < 2 || length < 4) return false;
+    return replace(without_closing(value), "path");
+  }
+  // A query goes on over the bytes that separate elsewhere: /search?q=a,b&n=1
+  bool replace_path() {
+    std::size_t length = run(line_, at_, kPathChar);
+    if (line_.substr(at_, length).find('?') != std::string_view::npos)
+      while (at_ + length < line_.size() &&
+             (is(line_[at_ + length], kPathChar) ||
+              std::string_view("=,;|").find(line_[at_ + length]) != std::string_view::npos))
+        ++length;
+    std::size_t closing = without_closing(line_.substr(at_, length));
+    while (closing > 1 && std::string_view("=,;|").find(line_[at_ + closing - 1]) != std::string_view::npos)
+      --closing;
+    return replace(closing, "path");
+  }
+
+  // A run of letters and digits.
+  void mask_word() {
+    const std::size_t length = run(line_, at_, kDigit | kLetter);
+    const std::string_view word = line_.substr(at_, length);
+    const std::size_t first_digit = std::min(letters_before_digit(word), length);
+    if (first_digit == length || is_term(word)) return keep(length);
+    if (is_prefixed_hex(word)) return void(replace(length, "hex"));
+    if (first_digit == 0) return mask_leading_digits(word);
+    const std::size_t digits = run(word, first_digit, kDigit);
+    if (is_id(word)) return replace_id(length);
+    if (first_digit + digits == length) return mask_trailing_digits(first_digit);
+    // Http2Server, sha256sum: a name with a small number inside is a constant.
+    const std::size_t tail = length - first_digit - digits;
+    if (first_digit >= 2 && digits <= 3 && tail >= 3 && run(word, first_digit + digits, kLetter) == tail)
+      return keep(length);
+    replace_id(length);
+  }
+
+  static std::size_t letters_before_digit(std::string_view word) { return run(word, 0, kLetter); }
+  static bool is_prefixed_hex(std::string_view word) {
+    return word.size() > 2 && word[0] == '0' && lower(word[1]) == 'x' &&
+           run(word, 2, kHex) == word.size() - 2;
+  }
+
+  // Hexadecimal of some length, or letters and digits in turn: nobody's word.
+  static bool is_id(std::string_view word) {
+    if (word.size() >= kLeastHexId && run(word, 0, kHex) == word.size()) return true;
+    std::size_t turns = 0;
+    for (std::size_t i = 1; i < word.size(); ++i)
+      turns += is(word[i], kDigit) != is(word[i - 1], kDigit) ? 1U : 0U;
+    return turns >= 3 || (turns >= 2 && word.size() >= kEncodedLength);
+  }
+
+  // A long id goes on over the other bytes of base64.
+  void replace_id(std::size_t length) {
+    if (length >= kEncodedLength) {
+      const auto is_base64 = [](char c) {
+        return is_word(c) || c == '+' || c == '/' || c == '_' || c == '-';
+      };
+      std::size_t end = at_ + length;
+      while (end < line_.size() && is_base64(line_[end])) ++end;
+      length = end - at_;
+      // At most two bytes of padding; `token=…` behind another name is no padding.
+      for (std::size_t padding = 2; padding > 0; --padding)
+        if (line_.substr(end, padding) == std::string_view("==").substr(0, padding) &&
+            (end + padding >= line_.size() || is(line_[end + padding], kBreak))) {
+          length += padding;
+          break;
+        }
+    }
+    replace(length, "id");
+  }
+
+  // 200, 1,284.50, 512MB, 3h12m, 5xx, 9f31c
+  void mask_leading_digits(std::string_view word) {
+    if (word.size() == 3 && word[0] >= '1' && word[0] <= '5' && word.substr(1) == "xx") return keep(3);
+    const std::size_t length = number_length(line_, at_);
+    // 0244c21c is a register, not 244 °C and 21 °C; an amount has no leading zeros.
+    if (word.size() >= kLeastHexId && run(word, 0, kHex) == word.size() &&
+        (length != word.size() || word[0] == '0') && peek(word.size()) != '.')
+      return replace_id(word.size());
+    if (!is_word(peek(length))) {
+      if (follows_http(form_) ||
+          (length <= kMostKeptDigits && length == run(line_, at_, kDigit) && keeps_number(form_)))
+        return keep(length);
+      return void(replace(length, "number"));
+    }
+    if (mask_amounts()) return;
+    replace_id(length + run(line_, at_ + length, kDigit | kLetter));
+  }
+
+  // Numbers with units right behind them, to the end of the word; or nothing at all.
+  bool mask_amounts() {
+    std::size_t probe = at_;
+    bool is_first = true;
+    while (probe < line_.size() && is(line_[probe], kDigit)) {
+      const std::size_t digits = number_length(line_, probe);
+      const std::size_t letters = run(line_, probe + digits, kLetter);
+      const std::string_view unit = line_.substr(probe + digits, letters);
+      if (!is_unit(unit)) return false;
+      // 88213A and 9f31c are ids: few amounts of ampere or volt are large, and only times come in turns.
+      if (letters == 1 && digits > 4 && is_one_of(unit, {"a", "c", "f", "v", "b"})) return false;
+      const bool goes_on =
+          is(probe + digits + letters < line_.size() ? line_[probe + digits + letters] : ' ', kDigit);
+      if ((!is_first || goes_on) &&
+          !is_one_of(unit, {"w", "d", "h", "m", "s", "ms", "us", "ns", "min", "sec", "hr"}))
+        return false;
+      is_first = false;
+      probe += digits + letters;
+    }
+    if (probe < line_.size() && is_word(line_[probe])) return false;
+    while (at_ < probe) {
+      if (!form_.empty() && is_word(form_.back())) form_ += ' ';
+      replace(number_length(line_, at_), "number ");
+      keep(run(line_, at_, kLetter));
+    }
+    return true;
+  }
+
+  // User12345 -> User number
+  void mask_trailing_digits(std::size_t letters) {
+    keep(letters);
+    form_ += ' ';
+    replace(number_length(line_, at_), "number");
+    // "v1.2rc1": what is glued to the number's end would start inside a word.
+    if (is_word(peek())) replace(run(line_, at_, kDigit | kLetter), "");
+  }
+
+  std::string_view line_;
+  std::string& form_;
+  std::size_t at_ = 0;
+  std::size_t end_ = 0;
+  bool has_scheme_ = false;
+  bool has_at_ = false;
+  bool has_colon_ = false;
+};
+
+}  // namespace
+
+void mask(std::string_view line, std::string& form) {
+  form.clear();
+  LineMasker(line, form).mask_line();
+  // Values glued together (5msC:\\x@b.co) can leave what reads as a value of another kind. Only e-mail, URL and
+  // path can arise so, hence the marks; each round makes a value of what was left, so there are few.
+  thread_local std::string again;
+  while (form.find_first_of("@\\/:") != std::string::npos) {
+    again.clear();
+    LineMasker(form, again).mask_line();
+    if (again == form) return;
+    form.swap(again);
+  }
+}
+
+}  // namespace logsieve

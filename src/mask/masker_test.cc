@@ -1,0 +1,299 @@
+#include "mask/masker.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+
+namespace logsieve {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string form_of(std::string_view line) {
+  std::string form;
+  mask(line, form);
+  return form;
+}
+
+struct Example {
+  const char* line;
+  const char* form;
+};
+
+class MaskExamples : public testing::TestWithParam<Example> {};
+TEST_P(MaskExamples, GiveTheExpectedForm) {
+  EXPECT_EQ(form_of(GetParam().line), GetParam().form);
+}
+
+INSTANTIATE_TEST_SUITE_P(Numbers, MaskExamples,
+                         testing::Values(Example{"took 15 ms", "took number ms"},
+                                         Example{"took 15ms", "took number ms"},
+                                         Example{"x=-3.25e-7,y=+4", "x=number,y=number"},
+                                         Example{"paid 1,284,500.75 EUR", "paid number EUR"},
+                                         Example{"disk 83% of 3.5TiB", "disk number% of number TiB"},
+                                         Example{"up 3h12m", "up number h number m"},
+                                         Example{"version 2.14.3 of v1.2", "version number of v number"},
+                                         Example{"range 10-20", "range number-number"},
+                                         Example{"#42", "#number"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, MaskExamples,
+    testing::Values(Example{"User12345 logged in", "User number logged in"},
+                    Example{"eth0 worker-3 sda1", "eth number worker-number sda number"},
+                    Example{"Received block blk_-1608999687919862906", "Received block blk_number"},
+                    Example{"order ord_9f31c TX-88213A", "order ord_id TX-id"},
+                    Example{"sha256 over ipv6 with utf8 on x86", "sha256 over ipv6 with utf8 on x86"},
+                    Example{"Http2Server started", "Http2Server started"}, Example{"5xx rate", "5xx rate"},
+                    Example{"std::string and a::b", "std::string and a::b"},
+                    Example{"no values here, none at all", "no values here, none at all"}));
+
+INSTANTIATE_TEST_SUITE_P(Ids, MaskExamples,
+                         testing::Values(Example{"req-b9718cd8-f65e-49cc-8349-6cf7122af137 done",
+                                                 "req-id done"},
+                                         Example{"{bf1a281b-ad7b-4476-ac95-f47682990ce7}", "{id}"},
+                                         Example{"user 113d3a99c3da401fbd62cc2caa5b96d2", "user id"},
+                                         Example{"iar 0244c21c", "iar id"}, Example{"at 0x7ffd3C", "at hex"},
+                                         Example{"key dGhpcyBpcyBhIHRlc3Q1Mg== used", "key id used"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Addresses, MaskExamples,
+    testing::Values(Example{"from 10.0.0.7:5543 to 10.0.0.0/8", "from address to address"},
+                    Example{"src: /10.250.19.16:50122", "src: /address"},
+                    Example{"[::1]:80", "[address]:number"},
+                    Example{"via fe80::1%eth0 and 2001:db8::8a2e:370:7334/64", "via address and address"},
+                    Example{"::ffff:10.0.0.1 up", "address up"},
+                    Example{"mac 00:1A:2b:3c:4d:5e and 001a.2b3c.4d5e", "mac address and address"},
+                    Example{"mail to a.b+c@example.co.uk.", "mail to email."},
+                    Example{"GET https://example.com/a?b=c,d#e (cached)", "GET url (cached)"},
+                    Example{"jdbc:postgresql://db-3:5432/app failed", "url failed"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Paths, MaskExamples,
+    testing::Values(Example{"open /var/log/app-3.log: denied", "open path: denied"},
+                    Example{"\"GET /v2/servers/detail?id=7,8 HTTP/1.1\"", "\"GET path HTTP/1.1\""},
+                    Example{"in C:\\Windows\\System32\\x.dll.", "in path."},
+                    Example{"\\\\host\\share\\f", "path"}, Example{"run ~/bin/x ../y.sh", "run path path"},
+                    Example{"conf/app/site.yml changed", "path changed"},
+                    Example{"read/write and/or I/O", "read/write and/or I/O"},
+                    Example{"3/4 done", "number/number done"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Times, MaskExamples,
+    testing::Values(
+        Example{"2025-06-27 07:20:25,123 x", "time x"}, Example{"2025-06-27T07:20:25.123456Z x", "time x"},
+        Example{"2025-06-27T07:20:25+02:00 x", "time x"}, Example{"1/14/2025 23:07 x", "time x"},
+        Example{"[Sun Dec 04 04:47:44 2005] x", "[time] x"}, Example{"Jul  9 12:59:44 host x", "time host x"},
+        Example{"2005-06-03-15.42.50.675872 x", "time x"}, Example{"17/06/09 20:10:40 INFO", "time INFO"},
+        Example{"03-17 16:13:38.811 D", "time D"}, Example{"20171223-22:15:29:606|Step", "time|Step"},
+        Example{"[12/Mar/2025:10:00:00 +0000] x", "[time] x"}, Example{"at 12:34:56 PM", "at time"},
+        Example{"due 2025-03-01.", "due time."}, Example{"20250114T230711Z x", "time x"},
+        Example{"Wed, 12 Mar 2025 10:00:00 GMT", "time"}, Example{"host:8080", "host:number"},
+        Example{"may 5 fail", "may number fail"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    NumbersWithMeaning, MaskExamples,
+    testing::Values(Example{"\"GET /x HTTP/1.1\" 404 1893", "\"GET path HTTP/1.1\" 404 number"},
+                    Example{"status: 200 len: 1893", "status: 200 len: number"},
+                    Example{"Status code=503 in 12 ms", "Status code=503 in number ms"},
+                    Example{"HTTP status code - 500", "HTTP status code - 500"},
+                    Example{"process 812 exited with code 137", "process number exited with code 137"},
+                    Example{"exit status 1, rc=-2, errno=13", "exit status 1, rc=-2, errno=13"},
+                    Example{"returned 0", "returned 0"}, Example{"status 123456", "status number"},
+                    Example{"see /api/status 404", "see path number"}));
+
+// Building blocks that touch each other in every way.
+const std::vector<std::string>& fragments() {
+  static const std::vector<std::string> kFragments = {"10.0.0.1",
+                                                      "::1",
+                                                      "fe80::1",
+                                                      "a@b.co",
+                                                      "http://x/y",
+                                                      "12",
+                                                      "5ms",
+                                                      "/",
+                                                      "/a/b",
+                                                      "\\",
+                                                      "C:\\x",
+                                                      "-",
+                                                      "+",
+                                                      ":",
+                                                      ".",
+                                                      ",",
+                                                      "=",
+                                                      "0x1f",
+                                                      "User12",
+                                                      "2005-06-03",
+                                                      "12:34:56",
+                                                      "Dec",
+                                                      "04",
+                                                      "Sun",
+                                                      " ",
+                                                      "  ",
+                                                      "status",
+                                                      "HTTP/",
+                                                      "1.1",
+                                                      "\"",
+                                                      "200",
+                                                      "code",
+                                                      "x",
+                                                      "abc",
+                                                      "deadbeef12",
+                                                      "a1b2c3",
+                                                      "_",
+                                                      "@",
+                                                      "%",
+                                                      "~",
+                                                      "../",
+                                                      "e5",
+                                                      "1e5",
+                                                      "Z",
+                                                      "T",
+                                                      "PM",
+                                                      "id",
+                                                      "number",
+                                                      "path",
+                                                      "time",
+                                                      "9f31c",
+                                                      "aa:bb:cc:dd:ee:01",
+                                                      "AAAA1234aaaa5678bbbb9",
+                                                      "\xFF",
+                                                      "\xC3\xA9",
+                                                      std::string(1, '\0'),
+                                                      "x86",
+                                                      "ext4",
+                                                      "5xx",
+                                                      "1,234",
+                                                      "550e8400-e29b-41d4-a716-446655440000",
+                                                      "exit",
+                                                      "?",
+                                                      "&",
+                                                      "^",
+                                                      "(",
+                                                      ")",
+                                                      "20171223",
+                                                      "+0000",
+                                                      "UTC"};
+  return kFragments;
+}
+
+std::string random_line(Random& random) {
+  std::string line;
+  for (std::size_t i = 1 + random.below(10); i > 0; --i) {
+    if (random.below(10) == 0)
+      line += static_cast<char>(static_cast<unsigned char>(random.below(256)));
+    else
+      line += fragments()[random.below(fragments().size())];
+  }
+  return line;
+}
+
+void expect_properties(std::string_view line) {
+  const std::string form = form_of(line);
+  ASSERT_EQ(form_of(form), form) << "line: " << line;
+  ASSERT_LE(form.size(), kMaxMaskGrowth * line.size()) << "line: " << line;
+}
+
+TEST(Mask, IsIdempotentAndBoundedOnAnyMixture) {
+  Random random(7);
+  for (int i = 0; i < 200'000; ++i) expect_properties(random_line(random));
+}
+
+TEST(Mask, IsIdempotentAndBoundedOnRandomBytes) {
+  Random random(8);
+  std::string line;
+  for (int i = 0; i < 50'000; ++i) {
+    line.resize(random.below(60));
+    for (char& c : line) c = static_cast<char>(static_cast<unsigned char>(random.below(256)));
+    expect_properties(line);
+  }
+}
+
+TEST(Mask, DoesNotDependOnWhatTheStringHeldBefore) {
+  std::string form = "old content";
+  mask("disk 7 failed", form);
+  EXPECT_EQ(form, "disk number failed");
+  mask("", form);
+  EXPECT_EQ(form, "");
+}
+
+// A quadratic scanner would need hours for these and run into the test's timeout.
+TEST(Mask, IsLinearOnHostileLines) {
+  for (const char* unit : {"1.", "1:", "/a",      "@",    "a@",    "1,234",  "a.",  "x@a.",       "::",
+                           "a1", "\\", "http://", "a-",   "12:34", "Dec 1 ", "a:/", "a://",       "==",
+                           "+/", "5m", "1e",      "C:\\", "a/",    "-1",     "?=",  "Sun Dec 04 "}) {
+    std::string line;
+    while (line.size() < 1'000'000) line += unit;
+    expect_properties(line);
+  }
+}
+
+fs::path shared_data() {
+  const char* folder = std::getenv("LOGSIEVE_SHARED_DIR");
+  return fs::path(folder != nullptr ? folder : LOGSIEVE_SOURCE_DIR "/../shared") / "data";
+}
+
+TEST(Mask, IsIdempotentOnRealLines) {
+  if (!fs::exists(shared_data())) GTEST_SKIP() << "no reference data in " << shared_data();
+  std::size_t lines = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(shared_data())) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    for (std::string line; std::getline(file, line); ++lines) expect_properties(line);
+  }
+  EXPECT_GT(lines, 10'000U);
+}
+
+// Reads one column of a CSV without line breaks in its fields, as the reference logs are.
+std::vector<std::string> split_simple_csv(const std::string& line) {
+  std::vector<std::string> fields(1);
+  bool in_quotes = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"' && in_quotes && i + 1 < line.size() && line[i + 1] == '"')
+      fields.back() += line[++i];
+    else if (line[i] == '"')
+      in_quotes = !in_quotes;
+    else if (line[i] == ',' && !in_quotes)
+      fields.emplace_back();
+    else
+      fields.back() += line[i];
+  }
+  return fields;
+}
+
+// The forms of real systems: none may mix lines of different true events, or a cache keyed by the form would be
+// wrong; and values must coincide, or it would be useless (2,312 forms for 16 systems are the reference).
+TEST(Mask, FormsOfRealSystemsAreFewAndNeverMixEvents) {
+  const fs::path systems = shared_data() / "loghub2k";
+  if (!fs::exists(systems)) GTEST_SKIP() << "no reference data in " << systems;
+  for (const auto& entry : fs::directory_iterator(systems)) {
+    const std::string system = entry.path().filename().string();
+    std::ifstream file(entry.path() / (system + "_2k.log_structured.csv"));
+    std::string line;
+    if (!entry.is_directory() || !std::getline(file, line)) continue;
+    const std::vector<std::string> header = split_simple_csv(line);
+    const auto column = [&](const char* name) {
+      for (std::size_t i = 0; i < header.size(); ++i)
+        if (header[i] == name || header[i] == std::string(name) + "\r") return i;
+      return header.size();
+    };
+    const std::size_t content = column("Content");
+    const std::size_t event = column("EventId");
+    ASSERT_LT(std::max(content, event), header.size()) << system;
+    std::map<std::string, std::set<std::string>> events_of_form;
+    while (std::getline(file, line)) {
+      const std::vector<std::string> fields = split_simple_csv(line);
+      events_of_form[form_of(fields.at(content))].insert(fields.at(event));
+    }
+    for (const auto& [form, events] : events_of_form) EXPECT_EQ(events.size(), 1U) << system << ": " << form;
+    EXPECT_LT(events_of_form.size(), 300U) << system;
+  }
+}
+
+}  // namespace
+}  // namespace logsieve
