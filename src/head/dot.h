@@ -1,0 +1,18 @@
+// The dot product of two float vectors in one fixed order of summation: 16 lanes, then a tree. The order is
+// part of the result: every machine and vector width gives the same bits (built with -ffp-contract=off).
+#ifndef LOGSIEVE_HEAD_DOT_H_
+#define LOGSIEVE_HEAD_DOT_H_
+
+#include <cstddef>
+#include <span>
+
+namespace logsieve {
+
+// Cosine of two unit rows. a.size() == b.size(). Relative error of the sum below 3e-6 for 384 floats.
+float dot(std::span<const float> a, std::span<const float> b);
+// The same summed in double, 8 lanes: exact to about 1e-15, at a third of the speed.
+double dot_double(std::span<const float> a, std::span<const float> b);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_HEAD_DOT_H_

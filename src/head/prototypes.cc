@@ -1,0 +1,117 @@
+#include "head/prototypes.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <string>
+
+#include "head/dot.h"
+
+namespace logsieve {
+namespace {
+
+// Rows are written as floats of unit length; a row off by more has been damaged or was never normalised.
+constexpr double kUnitTolerance = 1e-3;
+
+Error corrupt(std::string message) {
+  return Error{ErrorCode::kCorruptModel, "prototypes: " + std::move(message)}.with_help(
+      "the model is damaged: train it again or restore it from a copy");
+}
+
+std::span<const float> row_of(const PrototypeParameters& p, std::size_t row) {
+  return std::span<const float>(p.vectors).subspan(row * p.dim, p.dim);
+}
+
+Result<void> check_rows(const PrototypeParameters& p) {
+  for (std::size_t row = 0; row < p.labels.size(); ++row) {
+    if (p.labels[row] < 0) return corrupt("form " + std::to_string(row) + " has a negative label");
+    // Not (x <= tolerance): a NaN must not pass.
+    const double squared = dot_double(row_of(p, row), row_of(p, row));
+    if (!(std::abs(squared - 1.0) <= 2 * kUnitTolerance))
+      return corrupt("vector " + std::to_string(row) + " is not of unit length");
+  }
+  return ok();
+}
+
+bool is_similarity(float value) {
+  return std::isfinite(value);
+}
+
+}  // namespace
+
+Result<Prototypes> Prototypes::create(PrototypeParameters parameters) {
+  const PrototypeParameters& p = parameters;
+  if (!p.labels.empty() && p.dim == 0) return corrupt("vectors of length 0");
+  if (p.vectors.size() != p.labels.size() * p.dim)
+    return corrupt(std::to_string(p.vectors.size()) + " numbers for " + std::to_string(p.labels.size()) +
+                   " vectors of " + std::to_string(p.dim));
+  if (!is_similarity(p.min_similarity) || !is_similarity(p.min_margin) ||
+      !is_similarity(p.novelty_similarity))
+    return corrupt("a limit is not a finite number");
+  if (std::any_of(p.answered_labels.begin(), p.answered_labels.end(),
+                  [](LabelId label) { return label < 0; }))
+    return corrupt("a negative label");
+  if (auto rows = check_rows(p); !rows) return std::move(rows).error();
+  Prototypes prototypes;
+  prototypes.parameters_ = std::move(parameters);
+  std::sort(prototypes.parameters_.answered_labels.begin(), prototypes.parameters_.answered_labels.end());
+  return prototypes;
+}
+
+std::vector<Neighbour> Prototypes::nearest(std::span<const float> embedding, std::size_t k) const {
+  assert(size() == 0 || embedding.size() == parameters_.dim);
+  std::vector<Neighbour> all(size());
+  for (std::size_t row = 0; row < size(); ++row)
+    all[row] = {row, parameters_.labels[row],
+                std::clamp(dot(row_of(parameters_, row), embedding), -1.0F, 1.0F)};
+  const std::size_t kept = std::min(k, all.size());
+  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(),
+                    [](const Neighbour& a, const Neighbour& b) {
+                      return a.similarity != b.similarity ? a.similarity > b.similarity : a.form < b.form;
+                    });
+  all.resize(kept);
+  return all;
+}
+
+Prototypes::TwoNearest Prototypes::two_nearest(std::span<const float> embedding) const {
+  assert(size() == 0 || embedding.size() == parameters_.dim);
+  TwoNearest found;
+  for (std::size_t row = 0; row < size(); ++row) {
+    const float similarity = std::clamp(dot(row_of(parameters_, row), embedding), -1.0F, 1.0F);
+    const bool is_same_label = found.label == parameters_.labels[row];
+    if (similarity > found.similarity || found.label == kNoLabel) {
+      // The old nearest becomes the best of another label, unless the new one carries the same label.
+      if (!is_same_label && found.label != kNoLabel) found.other_similarity = found.similarity;
+      found.similarity = similarity;
+      found.label = parameters_.labels[row];
+      found.row = row;
+    } else if (!is_same_label) {
+      found.other_similarity = std::max(found.other_similarity, similarity);
+    }
+  }
+  return found;
+}
+
+PrototypeAnswer Prototypes::answer(std::span<const float> embedding) const {
+  if (size() == 0) return {};
+  const TwoNearest found = two_nearest(embedding);
+  const float margin = found.similarity - found.other_similarity;
+  // Chance that the nearest form's label is right, as logistic regression on similarity and margin gave it
+  // from the 301 forms of a public set, each against all others (accuracy .957; above margin .2: 254 of 254).
+  const double odds = 1.8 * static_cast<double>(found.similarity) + 14.0 * static_cast<double>(margin) - 1.3;
+  PrototypeAnswer out;
+  out.confidence = static_cast<float>(1.0 / (1.0 + std::exp(-odds)));
+  out.nearest = found.row;
+  out.similarity = found.similarity;
+  const auto& answered = parameters_.answered_labels;
+  const bool is_answered = std::binary_search(answered.begin(), answered.end(), found.label);
+  if (is_answered && found.similarity >= parameters_.min_similarity && margin >= parameters_.min_margin)
+    out.label = found.label;
+  return out;
+}
+
+float Prototypes::nearest_similarity(std::span<const float> embedding) const {
+  return size() == 0 ? -1.0F : two_nearest(embedding).similarity;
+}
+
+}  // namespace logsieve
