@@ -13,7 +13,7 @@ constexpr std::int64_t kFirstMoment = 1735689600;  // 2025-01-01 00:00:00 UTC
 constexpr std::int64_t kDataSetSeconds = 180 * 86400;
 constexpr std::uint64_t kWeightUnit = 1'000'000;
 constexpr std::uint64_t kWeightOffset =
-    5;  // the most frequent of 3,000 templates then has about 3 % of the lines
+    5;  // the most frequent of 6,000 templates then has about 3 % of the lines
 constexpr std::uint64_t kRareDivisor = 20;
 constexpr std::size_t kLeastRows = 2;
 constexpr int kRedraws = 8;  // a template of one small slot may repeat a value; one without slots always does

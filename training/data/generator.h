@@ -40,7 +40,7 @@ class LineSource {
 };
 
 struct DataSetOptions {
-  std::size_t rows = 12000;  // of the committed training/data/logs.csv
+  std::size_t rows = 15000;  // of the committed training/data/logs.csv
   std::uint64_t seed = 20250701;
 };
 

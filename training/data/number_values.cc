@@ -31,11 +31,11 @@ void append_plain(const SlotRange& range, Random& random, std::string& out) {
 }
 
 void append_float(const SlotRange& range, Random& random, std::string& out) {
-  append_hundredths(between(range.low, range.high, random), out);
+  append_decimal(between(range.low, range.high, random), range.decimals, out);
 }
 
 void append_percent(const SlotRange& /*range*/, Random& random, std::string& out) {
-  if (one_in(4, random)) return append_hundredths(between(0, 9999, random) / 10 * 10, out);
+  if (one_in(4, random)) return append_decimal(between(0, 9999, random) / 10 * 10, 2, out);
   append_number(between(0, 100, random), out);
 }
 
@@ -48,7 +48,7 @@ void append_size(const SlotRange& /*range*/, Random& random, std::string& out) {
     return;
   }
   if (one_in(3, random)) {
-    append_hundredths(between(10, 99999, random), out);
+    append_decimal(between(10, 99999, random), 2, out);
     out += " GiB";
     return;
   }
@@ -121,7 +121,7 @@ void append_duration(const SlotRange& /*range*/, Random& random, std::string& ou
       append_clock(moment_of(between(1, 80000, random)), out);
       return;
     case 2:
-      append_hundredths(between(1, 9000, random), out);
+      append_decimal(between(1, 9000, random), 2, out);
       out += 's';
       return;
     default:

@@ -13,11 +13,11 @@ namespace {
 using namespace values;
 
 constexpr auto kInteger = SlotRangeKind::kInteger;
-constexpr auto kHundredths = SlotRangeKind::kHundredths;
+constexpr auto kDecimal = SlotRangeKind::kDecimal;
 
 constexpr std::array kTypes = {
     SlotType{"n", append_plain, kInteger, {0, 999}},
-    SlotType{"float", append_float, kHundredths, {1, 99999}},
+    SlotType{"float", append_float, kDecimal, {1, 99999, 2}},
     SlotType{"pct", append_percent},
     SlotType{"ms", append_plain, kInteger, {1, 60000}},
     SlotType{"size", append_size},
@@ -67,28 +67,47 @@ constexpr std::array kTypes = {
     SlotType{"code", append_code},
 };
 
-// "12", "-3", "0.25" as an integer, or in hundredths. No exponent, no third decimal.
-std::optional<std::int64_t> parse_bound(std::string_view text, SlotRangeKind kind) {
-  std::int64_t whole = 0;
-  const char* const end = text.data() + text.size();
-  auto [at, failure] = std::from_chars(text.data(), end, whole);
-  if (failure != std::errc{} || whole > INT64_C(1000000000000000) || whole < INT64_C(-1000000000000000))
-    return std::nullopt;
-  if (kind == SlotRangeKind::kInteger) return at == end ? std::optional(whole) : std::nullopt;
-  std::int64_t cents = 0;
-  if (at != end) {
-    const std::string_view decimals(at + 1, end);
-    if (*at != '.' || decimals.empty() || decimals.size() > 2) return std::nullopt;
-    if (decimals.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    std::from_chars(decimals.data(), end, cents);
-    if (decimals.size() == 1) cents *= 10;
-  }
-  return whole * 100 + (text.front() == '-' ? -cents : cents);
+constexpr std::size_t kLeastDecimals = 2;
+constexpr std::size_t kMostDecimals = 6;
+constexpr std::int64_t kLargestBound = INT64_C(1000000000000);  // times 10^kMostDecimals still fits
+
+std::size_t decimals_of(std::string_view bound) {
+  const std::size_t point = bound.find('.');
+  return point == std::string_view::npos ? 0 : bound.size() - point - 1;
+}
+
+// "12", "-3" or "0.25" in units of the last of `decimals` digits. No exponent.
+std::optional<std::int64_t> parse_bound(std::string_view text, std::size_t decimals) {
+  const std::size_t point = std::min(text.find('.'), text.size());
+  std::string digits(text.substr(0, point));
+  if (point < text.size()) digits += text.substr(point + 1);
+  if (point == 0 || point + 1 == text.size()) return std::nullopt;
+  std::int64_t value = 0;
+  const auto [at, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (failure != std::errc{} || at != digits.data() + digits.size()) return std::nullopt;
+  if (value > kLargestBound || value < -kLargestBound) return std::nullopt;
+  for (std::size_t i = decimals_of(text); i < decimals; ++i) value *= 10;
+  return value;
+}
+
+std::optional<SlotRange> parse_range(std::string_view text, SlotRangeKind kind) {
+  const std::size_t dash = text.find('-', 1);
+  if (text.empty() || dash == std::string_view::npos) return std::nullopt;
+  const std::string_view low_text = text.substr(0, dash);
+  const std::string_view high_text = text.substr(dash + 1);
+  std::size_t decimals = std::max(decimals_of(low_text), decimals_of(high_text));
+  if (decimals > (kind == SlotRangeKind::kInteger ? 0 : kMostDecimals)) return std::nullopt;
+  if (kind == SlotRangeKind::kDecimal) decimals = std::max(decimals, kLeastDecimals);
+  const auto low = parse_bound(low_text, decimals);
+  const auto high = parse_bound(high_text, decimals);
+  if (!low || !high || *low > *high) return std::nullopt;
+  return SlotRange{*low, *high, decimals};
 }
 
 Error bad_range(std::string_view text) {
   return Error{ErrorCode::kBadInput,
-               "the range of slot <" + std::string(text) + "> is not LO-HI with LO <= HI"};
+               "the range of slot <" + std::string(text) + "> is not LO-HI with LO <= HI"}
+      .with_help("n takes integers, float at most six decimals");
 }
 
 }  // namespace
@@ -108,13 +127,9 @@ Result<Slot> parse_slot(std::string_view text) {
   if (colon == std::string_view::npos) return Slot{type, type->default_range};
   if (type->range_kind == SlotRangeKind::kNone)
     return Error{ErrorCode::kBadInput, "slot <" + std::string(name) + "> takes no range"};
-  const std::string_view range = text.substr(colon + 1);
-  const std::size_t dash = range.find('-', 1);
-  if (range.empty() || dash == std::string_view::npos) return bad_range(text);
-  const auto low = parse_bound(range.substr(0, dash), type->range_kind);
-  const auto high = parse_bound(range.substr(dash + 1), type->range_kind);
-  if (!low || !high || *low > *high) return bad_range(text);
-  return Slot{type, SlotRange{*low, *high}};
+  const auto range = parse_range(text.substr(colon + 1), type->range_kind);
+  if (!range) return bad_range(text);
+  return Slot{type, *range};
 }
 
 }  // namespace logsieve

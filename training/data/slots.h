@@ -6,6 +6,7 @@
 #ifndef LOGSIEVE_TRAINING_DATA_SLOTS_H_
 #define LOGSIEVE_TRAINING_DATA_SLOTS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -16,13 +17,14 @@
 
 namespace logsieve {
 
-// A closed range of an `n` or `float` slot; `float` counts in hundredths.
+// A closed range of an `n` or `float` slot, in units of its last decimal: 0.25-1.50 is {25, 150, 2}.
 struct SlotRange {
   std::int64_t low = 0;
   std::int64_t high = 0;
+  std::size_t decimals = 0;
 };
 
-enum class SlotRangeKind : std::uint8_t { kNone, kInteger, kHundredths };
+enum class SlotRangeKind : std::uint8_t { kNone, kInteger, kDecimal };
 
 struct SlotType {
   std::string_view name;
@@ -40,7 +42,8 @@ struct Slot {
 // Every type there is, in the order of the authors' guide.
 std::span<const SlotType> slot_types();
 
-// Reads what stands between `<` and `>`: "name" or "name:LO-HI". Errors: kBadInput (unknown type, a range
+// Reads what stands between `<` and `>`: "name" or "name:LO-HI". A float is printed with the decimals of its
+// bounds, 2 to 6 of them. Errors: kBadInput (unknown type, a range
 // where the type takes none, a range that is empty or no number), without a place: the caller knows it.
 Result<Slot> parse_slot(std::string_view text);
 

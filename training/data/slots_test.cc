@@ -136,6 +136,9 @@ TEST(Slots, RangesAreKeptAndBothEndsAreReached) {
   seen.clear();
   for (int i = 0; i < kDraws; ++i) seen.insert(draw("float:-0.02-0.01", random));
   EXPECT_EQ(seen, (std::set<std::string>{"-0.02", "-0.01", "0.00", "0.01"}));
+  seen.clear();
+  for (int i = 0; i < kDraws; ++i) seen.insert(draw("float:0.001-0.0012", random));
+  EXPECT_EQ(seen, (std::set<std::string>{"0.0010", "0.0011", "0.0012"}));
   for (int i = 0; i < kDraws; ++i) {
     const long long value = std::stoll(draw("n:-40-1000000", random));
     ASSERT_GE(value, -40);
@@ -144,8 +147,9 @@ TEST(Slots, RangesAreKeptAndBothEndsAreReached) {
 }
 
 TEST(Slots, RefusesWhatItDoesNotKnow) {
-  for (const char* text : {"", "nn", "N", "ip:1-2", "word:a", "n:", "n:5", "n:9-1", "n:a-b", "n:1-2x", "n:-",
-                           "n:1.5-2", "float:1.234-2", "float:1-x", "n:1-99999999999999999999", "float:.5-1"})
+  for (const char* text :
+       {"", "nn", "N", "ip:1-2", "word:a", "n:", "n:5", "n:9-1", "n:a-b", "n:1-2x", "n:-", "n:1.5-2",
+        "float:1.2345678-2", "float:1-x", "n:1-99999999999999999999", "float:.5-1"})
     EXPECT_FALSE(parse_slot(text)) << text;
   EXPECT_NE(parse_slot("bogus").error().message.find("<bogus>"), std::string::npos);
 }

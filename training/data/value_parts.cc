@@ -73,12 +73,14 @@ void append_padded(std::int64_t value, std::size_t width, std::string& out) {
   append_number(value, out);
 }
 
-void append_hundredths(std::int64_t value, std::string& out) {
+void append_decimal(std::int64_t value, std::size_t decimals, std::string& out) {
+  std::int64_t unit = 1;
+  for (std::size_t i = 0; i < decimals; ++i) unit *= 10;
   if (value < 0) out += '-';
   const std::int64_t magnitude = value < 0 ? -value : value;
-  append_number(magnitude / 100, out);
+  append_number(magnitude / unit, out);
   out += '.';
-  append_padded(magnitude % 100, 2, out);
+  append_padded(magnitude % unit, decimals, out);
 }
 
 void append_hex(std::size_t digits, Random& random, std::string& out) {

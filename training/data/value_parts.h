@@ -32,8 +32,8 @@ std::int64_t skewed_between(std::int64_t low, std::int64_t high, Random& random)
 void append_number(std::int64_t value, std::string& out);
 // At least `width` digits, zeros before.
 void append_padded(std::int64_t value, std::size_t width, std::string& out);
-// value / 100 with two decimals.
-void append_hundredths(std::int64_t value, std::string& out);
+// value / 10^decimals, printed with so many decimals; 1 or more.
+void append_decimal(std::int64_t value, std::size_t decimals, std::string& out);
 // `digits` lower-case hexadecimal digits.
 void append_hex(std::size_t digits, Random& random, std::string& out);
 // 1,284,503
