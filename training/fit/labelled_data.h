@@ -16,21 +16,21 @@ struct LabelledLine {
   std::string source;
   std::string timestamp;
   LabelId label = kNoLabel;
-  std::size_t form = 0;    // index into LabelledData::forms
+  std::size_t form = 0;  // index into LabelledData::forms
 };
 
 struct LabelledForm {
   std::string text;
-  LabelId label = kNoLabel;             // the majority's; ties: the first label in sorted order
-  std::size_t lines = 0;                // how often it occurs
-  bool has_conflict = false;            // its lines carry more than one label
+  LabelId label = kNoLabel;   // the majority's; ties: the first label in sorted order
+  std::size_t lines = 0;      // how often it occurs
+  bool has_conflict = false;  // its lines carry more than one label
 };
 
 struct LabelledData {
   LabelSet labels;
   std::vector<LabelledLine> lines;
-  std::vector<LabelledForm> forms;      // in order of first occurrence
-  std::string sha256;                   // of the file
+  std::vector<LabelledForm> forms;  // in order of first occurrence
+  std::string sha256;               // of the file
   std::size_t rejected_records = 0;
 };
 

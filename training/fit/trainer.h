@@ -16,10 +16,10 @@
 namespace logsieve {
 
 struct TrainOptions {
-  double c = 10.0;                  // inverse regularisation strength, scikit-learn's C
-  double precision = 0.99;          // aimed at by each label's threshold, on out-of-fold forms
+  double c = 10.0;          // inverse regularisation strength, scikit-learn's C
+  double precision = 0.99;  // aimed at by each label's threshold, on out-of-fold forms
   std::size_t folds = 5;
-  std::size_t min_rows = 10;        // a label with fewer goes to the prototypes
+  std::size_t min_rows = 10;  // a label with fewer goes to the prototypes
   std::size_t min_forms = 3;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
@@ -27,7 +27,7 @@ struct TrainOptions {
 
 // What happened, for the terminal and for report files.
 struct TrainSummary {
-  std::vector<std::string> lines;   // ready to print, in order
+  std::vector<std::string> lines;  // ready to print, in order
 };
 
 // Same data, options and seed give the same bundle, whatever the threads.
