@@ -1,4 +1,5 @@
-// Sentence vectors of all-MiniLM-L6-v2: 6 BERT layers, mean pooling, L2 norm.
+// Sentence vectors of all-MiniLM-L6-v2: 6 BERT layers, mean pooling, L2 norm. Relatives with 384 floats a vector
+// load as well (12 layers, [CLS] pooling): the folder's settings are read, not assumed.
 // Source: sentence-transformers Transformer + Pooling + Normalize.
 #ifndef LOGSIEVE_ENCODER_SENTENCE_ENCODER_H_
 #define LOGSIEVE_ENCODER_SENTENCE_ENCODER_H_
@@ -21,25 +22,30 @@ inline constexpr std::size_t kDim = 384;  // floats a vector
 // Thread-safe and immutable after load.
 class SentenceEncoder {
  public:
-  // Opens the folder of a sentence-transformers model (config.json, vocab.txt, model.safetensors …).
-  // Errors: kNotFound, kCorruptModel (truncated, NaN, wrong shape), each with the file.
+  // Opens the folder of a sentence-transformers model (config.json, vocab.txt, model.safetensors …) and checks all
+  // of it. model.safetensors stays mapped: it must not be changed while the encoder lives.
+  // Errors: kNotFound, kIo; kCorruptModel (truncated, NaN, wrong shape, not supported), each with the file;
+  // kBadConfig if LOGSIEVE_CPU asks for kernels that do not run here.
   static Result<SentenceEncoder> load(const std::filesystem::path& folder);
   SentenceEncoder(SentenceEncoder&&) noexcept;
   SentenceEncoder& operator=(SentenceEncoder&&) noexcept;
   ~SentenceEncoder();
 
-  // Writes one unit-length row a form; `out` is row-major [forms.size(), kDim]. Forms longer than 256 word
-  // pieces lose their tail. O(tokens), on `threads` threads; the bits of a row depend on its form alone.
+  // Writes one unit-length row a form; `out` is row-major [forms.size(), kDim]. Forms longer than max_tokens()
+  // word pieces lose their tail. O(tokens), on `threads` threads; the bits of a row depend on its form alone.
   // Errors: kInvalidArgument if out.size() != forms.size() * kDim; `out` is then untouched. An empty form is
   // no error: it encodes as [CLS] [SEP].
   Result<void> encode(std::span<const std::string_view> forms, std::span<float> out,
                       std::size_t threads) const;
-  // Word-piece ids of one text with [CLS] and [SEP], at most 256; appended to `ids`.
+  // Word-piece ids of one text with [CLS] and [SEP], at most max_tokens(); appended to `ids`.
   void tokenize(std::string_view text, std::vector<std::int32_t>& ids) const;
 
-  const std::string& weights_sha256() const;
-  const std::string& vocab_sha256() const;
-  static std::string_view kernel_name();  // the path chosen at run time: "avx2" or "scalar"
+  std::size_t max_tokens() const;  // 256 for all-MiniLM-L6-v2
+  std::size_t vocabulary() const;  // every id is below it
+
+  const std::string& weights_sha256() const;  // of model.safetensors
+  const std::string& vocab_sha256() const;    // of vocab.txt
+  static std::string_view kernel_name();      // the path chosen at run time: "avx2" or "scalar"
 
  private:
   struct Impl;

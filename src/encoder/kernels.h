@@ -1,0 +1,89 @@
+// The arithmetic of the encoder behind a table of functions, one table a kind of CPU, chosen at run time.
+//
+// What holds for every table: a row of a result is computed by the same operations in the same order wherever the
+// row lies and whatever its neighbours are, so bits do not depend on batches or threads. Results of two tables
+// differ by rounding only. Functions are thread-safe; they keep nothing.
+#ifndef LOGSIEVE_ENCODER_KERNELS_H_
+#define LOGSIEVE_ENCODER_KERNELS_H_
+
+#include <cstddef>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace logsieve {
+
+// Products are computed in tiles of 6 rows by 16 columns: 12 AVX2 accumulators, which hide the latency of FMA.
+inline constexpr std::size_t kTileRows = 6;
+inline constexpr std::size_t kTileColumns = 16;
+// Inputs a pass: a panel of 384 x 16 weights (24 KiB) stays in the L1 cache while rows stream past it.
+inline constexpr std::size_t kBlockInputs = 384;
+
+constexpr std::size_t round_up(std::size_t n, std::size_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
+
+// Row r is at values + r * stride.
+struct ConstRows {
+  const float* values;
+  std::size_t stride;
+};
+struct Rows {
+  float* values;
+  std::size_t stride;
+};
+
+// A weight matrix W [outputs, inputs] laid out for `multiply`: blocks of kBlockInputs inputs (the last may be
+// shorter), in a block panels of kTileColumns outputs, in a panel [inputs of the block][kTileColumns].
+struct PackedMatrix {
+  const float* values;
+  const float* bias;  // [outputs]
+  std::size_t inputs;
+  std::size_t outputs;  // a multiple of kTileColumns
+};
+
+enum class Finish {
+  kStore,  // out = in W^T + bias
+  kGelu,   // out = gelu(in W^T + bias), the exact gelu with erf
+  kAdd,    // out = out + in W^T + bias
+};
+
+// One head of one line: out = softmax(scale * queries keys^T) values, all [tokens, size].
+struct AttentionHead {
+  ConstRows queries;  // readable up to round_up(tokens, kTileRows) rows
+  ConstRows keys;
+  ConstRows values;
+  Rows out;  // written up to round_up(tokens, kTileRows) rows: what lies past `tokens` is not a result
+  std::size_t tokens;
+  std::size_t size;  // a multiple of kTileColumns
+  float scale;
+  float* scratch;  // attention_scratch(tokens, size) floats
+};
+
+constexpr std::size_t attention_scratch(std::size_t tokens, std::size_t size) {
+  return round_up(tokens, kTileColumns) * (size + kTileRows);
+}
+
+struct Kernels {
+  std::string_view name;
+  // `rows` must be a multiple of kTileRows. `in` and `out` must not overlap.
+  void (*multiply)(ConstRows in, std::size_t rows, const PackedMatrix& matrix, Finish finish, Rows out);
+  // Layer norm in place: (x - mean) / sqrt(variance + epsilon) * gain + shift; `width` a multiple of kTileColumns.
+  void (*normalise)(Rows x, std::size_t rows, std::size_t width, const float* gain, const float* shift,
+                    float epsilon);
+  void (*attend)(const AttentionHead& head);
+};
+
+const Kernels& scalar_kernels();
+const Kernels* avx2_kernels();  // nullptr if this build or this CPU cannot run them (needs AVX2 and FMA)
+
+// The table of that name ("avx2", "scalar"), or the fastest that runs here if `name` is empty.
+// Errors: kBadConfig if there is none of that name, or the CPU cannot run it.
+Result<const Kernels*> select_kernels(std::string_view name);
+
+// select_kernels(LOGSIEVE_CPU), decided once.
+const Result<const Kernels*>& default_kernels();
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_ENCODER_KERNELS_H_

@@ -1,0 +1,161 @@
+#include "encoder/mini_lm.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace logsieve {
+namespace {
+
+// Rows are a cache line longer than a power of two would have them, else the six rows of a tile would fight for
+// the same places in the L1 cache.
+constexpr std::size_t kRowGap = 16;
+// Rows that pass from a layer's attention to its end together: what they need stays in the L2 cache.
+constexpr std::size_t kChunkRows = 96;
+static_assert(kChunkRows % kTileRows == 0);
+
+std::size_t count_tokens(std::span<const MiniLm::Ids> lines) {
+  std::size_t tokens = 0;
+  for (const MiniLm::Ids line : lines) tokens += line.size();
+  return tokens;
+}
+
+std::size_t longest_line(std::span<const MiniLm::Ids> lines) {
+  std::size_t longest = 0;
+  for (const MiniLm::Ids line : lines) longest = std::max(longest, line.size());
+  return longest;
+}
+
+Rows rows_from(AlignedFloats& memory, std::size_t stride, std::size_t row) {
+  return {memory.data() + row * stride, stride};
+}
+
+ConstRows read_only(Rows rows) {
+  return {rows.values, rows.stride};
+}
+
+void scale_to_unit_length(float* values, std::size_t count) {
+  constexpr double kLeastLength = 1e-12;  // as torch.nn.functional.normalize has it
+  double squares = 0;
+  for (std::size_t i = 0; i < count; ++i) squares += static_cast<double>(values[i]) * values[i];
+  const auto scale = static_cast<float>(1.0 / std::max(std::sqrt(squares), kLeastLength));
+  for (std::size_t i = 0; i < count; ++i) values[i] *= scale;
+}
+
+}  // namespace
+
+std::size_t MiniLm::hidden_stride() const {
+  return config_.hidden + kRowGap;
+}
+
+void MiniLm::encode(std::span<const Ids> lines, Workspace& workspace, float* out,
+                    const Observer& observer) const {
+  if (lines.empty()) return;
+  const std::size_t tokens = count_tokens(lines);
+  const std::size_t rows = round_up(tokens, kTileRows);
+  reserve(lines, workspace);
+  embed(lines, workspace, rows);
+  const ConstRows hidden = {workspace.hidden_.data(), hidden_stride()};
+  if (observer) observer(0, hidden, tokens);
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    run_layer(layers_[layer], lines, workspace, rows);
+    if (observer) observer(layer + 1, hidden, tokens);
+  }
+  pool(lines, workspace, out);
+}
+
+void MiniLm::reserve(std::span<const Ids> lines, Workspace& workspace) const {
+  // Attention reads and writes up to a tile past the last line.
+  const std::size_t rows = round_up(count_tokens(lines), kTileRows) + kTileRows;
+  if (rows > workspace.rows_) {
+    workspace.rows_ = rows;
+    workspace.hidden_ = AlignedFloats::zeroed(rows * hidden_stride());
+    workspace.projected_ = AlignedFloats::zeroed(rows * (3 * config_.hidden + kRowGap));
+    workspace.context_ = AlignedFloats::zeroed(rows * hidden_stride());
+    workspace.wide_ = AlignedFloats::zeroed(kChunkRows * (config_.intermediate + kRowGap));
+  }
+  const std::size_t scratch = attention_scratch(longest_line(lines), config_.hidden / config_.heads);
+  if (scratch > workspace.attention_.size()) workspace.attention_ = AlignedFloats::zeroed(scratch);
+}
+
+void MiniLm::embed(std::span<const Ids> lines, Workspace& workspace, std::size_t rows) const {
+  const std::size_t word_bytes = config_.hidden * element_size(word_type_);
+  const Rows hidden = {workspace.hidden_.data(), hidden_stride()};
+  float* row = hidden.values;
+  for (const Ids line : lines) {
+    assert(!line.empty() && line.size() <= config_.max_tokens);
+    for (std::size_t place = 0; place < line.size(); ++place) {
+      const auto id = static_cast<std::size_t>(line[place]);
+      assert(id < config_.vocabulary);
+      convert_to_floats(word_type_, words_.substr(id * word_bytes, word_bytes), {row, config_.hidden});
+      const float* added = places_.data() + place * config_.hidden;
+      for (std::size_t i = 0; i < config_.hidden; ++i) row[i] += added[i];
+      row += hidden.stride;
+    }
+  }
+  std::fill(row, hidden.values + rows * hidden.stride, 0.0F);  // the tile's rows past the last token
+  normalise(embedding_norm_, hidden, rows);
+}
+
+void MiniLm::normalise(const Norm& norm, Rows x, std::size_t rows) const {
+  kernels_->normalise(x, rows, config_.hidden, norm.gain.data(), norm.shift.data(), config_.norm_epsilon);
+}
+
+void MiniLm::run_layer(const Layer& layer, std::span<const Ids> lines, Workspace& workspace,
+                       std::size_t rows) const {
+  const std::size_t projected_stride = 3 * config_.hidden + kRowGap;
+  const PackedMatrix project = layer.project.matrix(config_.hidden);
+  for (std::size_t first = 0; first < rows; first += kChunkRows)
+    kernels_->multiply(read_only(rows_from(workspace.hidden_, hidden_stride(), first)),
+                       std::min(kChunkRows, rows - first), project, Finish::kStore,
+                       rows_from(workspace.projected_, projected_stride, first));
+  attend(lines, workspace);
+  const Rows wide = {workspace.wide_.data(), config_.intermediate + kRowGap};
+  for (std::size_t first = 0; first < rows; first += kChunkRows) {
+    const std::size_t count = std::min(kChunkRows, rows - first);
+    const Rows x = rows_from(workspace.hidden_, hidden_stride(), first);
+    const ConstRows context = read_only(rows_from(workspace.context_, hidden_stride(), first));
+    kernels_->multiply(context, count, layer.attend.matrix(config_.hidden), Finish::kAdd, x);
+    normalise(layer.attend_norm, x, count);
+    kernels_->multiply(read_only(x), count, layer.widen.matrix(config_.hidden), Finish::kGelu, wide);
+    kernels_->multiply(read_only(wide), count, layer.narrow.matrix(config_.intermediate), Finish::kAdd, x);
+    normalise(layer.narrow_norm, x, count);
+  }
+}
+
+void MiniLm::attend(std::span<const Ids> lines, Workspace& workspace) const {
+  const std::size_t size = config_.hidden / config_.heads;
+  const std::size_t stride = 3 * config_.hidden + kRowGap;
+  // In order: a head writes up to a tile past its line, and the next line's own rows come after that.
+  std::size_t row = 0;
+  for (const Ids line : lines) {
+    const float* projected = workspace.projected_.data() + row * stride;
+    float* context = workspace.context_.data() + row * hidden_stride();
+    for (std::size_t column = 0; column < config_.hidden; column += size)
+      kernels_->attend({{projected + column, stride},
+                        {projected + config_.hidden + column, stride},
+                        {projected + 2 * config_.hidden + column, stride},
+                        {context + column, hidden_stride()},
+                        line.size(),
+                        size,
+                        1.0F / std::sqrt(static_cast<float>(size)),
+                        workspace.attention_.data()});
+    row += line.size();
+  }
+}
+
+void MiniLm::pool(std::span<const Ids> lines, const Workspace& workspace, float* out) const {
+  const float* row = workspace.hidden_.data();
+  for (const Ids line : lines) {
+    const std::size_t used = config_.pooling == Pooling::kFirst ? 1 : line.size();
+    std::copy_n(row, config_.hidden, out);
+    for (std::size_t token = 1; token < used; ++token)
+      for (std::size_t i = 0; i < config_.hidden; ++i) out[i] += row[token * hidden_stride() + i];
+    for (std::size_t i = 0; i < config_.hidden; ++i) out[i] /= static_cast<float>(used);
+    if (config_.is_normalised) scale_to_unit_length(out, config_.hidden);
+    row += line.size() * hidden_stride();
+    out += config_.hidden;
+  }
+}
+
+}  // namespace logsieve

@@ -1,0 +1,99 @@
+// The network of MiniLM and its relatives: BERT layers over packed lines, then one vector a line.
+//
+// Lines of a batch lie one after another without padding; every step but attention treats a token's row alone, so
+// no row knows its batch. Source: Devlin et al., "BERT" (2019), with sentence-transformers' pooling.
+#ifndef LOGSIEVE_ENCODER_MINI_LM_H_
+#define LOGSIEVE_ENCODER_MINI_LM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "encoder/aligned_floats.h"
+#include "encoder/kernels.h"
+#include "encoder/model_config.h"
+#include "encoder/safetensors.h"
+
+namespace logsieve {
+
+// Immutable after load, thread-safe with one Workspace a thread.
+class MiniLm {
+ public:
+  using Ids = std::span<const std::int32_t>;
+  // Sees the token rows [tokens, hidden] after the embedding (layer 0) and after each layer; for tests.
+  using Observer = std::function<void(std::size_t layer, ConstRows rows, std::size_t tokens)>;
+
+  // Scratch memory of one worker. It grows to the largest batch it has seen.
+  class Workspace {
+   private:
+    friend class MiniLm;
+    AlignedFloats hidden_;     // [rows][hidden]
+    AlignedFloats projected_;  // [rows][3 * hidden]: queries, keys, values
+    AlignedFloats context_;    // [rows][hidden]
+    AlignedFloats wide_;       // [kChunkRows][intermediate]
+    AlignedFloats attention_;
+    std::size_t rows_ = 0;
+  };
+
+  // Checks, converts and lays out the weights on `threads` threads: O(bytes). The bytes under `weights` must
+  // outlive the model, which reads word vectors from them. Names may begin with "bert."; arrays that the network
+  // does not use are ignored.
+  // Errors: kCorruptModel for a missing array, a wrong shape, an integer dtype, a NaN or an infinity.
+  static Result<MiniLm> load(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
+                             std::size_t threads);
+
+  // One row of `hidden` floats a line into `out`, row-major; scaled to length 1 if the config says so.
+  // Each line: 1 to max_tokens ids, each below `vocabulary`. O(tokens).
+  void encode(std::span<const Ids> lines, Workspace& workspace, float* out,
+              const Observer& observer = nullptr) const;
+
+  const ModelConfig& config() const { return config_; }
+
+ private:
+  class Loader;
+
+  struct Norm {
+    std::vector<float> gain;
+    std::vector<float> shift;
+  };
+  struct Dense {
+    AlignedFloats weights;  // as PackedMatrix wants them
+    std::vector<float> bias;
+    PackedMatrix matrix(std::size_t inputs) const {
+      return {weights.data(), bias.data(), inputs, bias.size()};
+    }
+  };
+  struct Layer {
+    Dense project;  // hidden -> queries, keys, values
+    Dense attend;
+    Norm attend_norm;
+    Dense widen;
+    Dense narrow;
+    Norm narrow_norm;
+  };
+
+  std::size_t hidden_stride() const;
+  void reserve(std::span<const Ids> lines, Workspace& workspace) const;
+  void embed(std::span<const Ids> lines, Workspace& workspace, std::size_t rows) const;
+  void run_layer(const Layer& layer, std::span<const Ids> lines, Workspace& workspace,
+                 std::size_t rows) const;
+  void attend(std::span<const Ids> lines, Workspace& workspace) const;
+  void pool(std::span<const Ids> lines, const Workspace& workspace, float* out) const;
+  void normalise(const Norm& norm, Rows x, std::size_t rows) const;
+
+  ModelConfig config_;
+  const Kernels* kernels_ = nullptr;
+  DType word_type_ = DType::kF32;
+  std::string_view words_;  // [vocabulary][hidden] in the file's own type
+  AlignedFloats places_;    // [max_tokens][hidden]: position + type 0
+  Norm embedding_norm_;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_ENCODER_MINI_LM_H_

@@ -1,0 +1,180 @@
+// Reading a network's weights: names and shapes first, then, on several threads, the conversion to floats, the
+// search for NaN, and the layout that the kernels want.
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "base/threads.h"
+#include "encoder/mini_lm.h"
+
+namespace logsieve {
+namespace {
+
+// W [outputs, inputs] into `packed`, the layout of PackedMatrix with `all_outputs` columns, from column `first` on.
+// False if a value is not finite.
+bool pack(const TensorView& matrix, std::size_t first, std::size_t all_outputs, float* packed) {
+  const std::size_t outputs = matrix.shape[0];
+  const std::size_t inputs = matrix.shape[1];
+  const std::size_t row_bytes = inputs * element_size(matrix.dtype);
+  std::vector<float> rows(kTileColumns * inputs);
+  for (std::size_t row = 0; row < outputs; row += kTileColumns) {
+    const std::string_view bytes = matrix.bytes.substr(row * row_bytes, kTileColumns * row_bytes);
+    if (!convert_to_floats(matrix.dtype, bytes, rows)) return false;
+    for (std::size_t begin = 0; begin < inputs; begin += kBlockInputs) {
+      const std::size_t block = std::min(kBlockInputs, inputs - begin);
+      float* panel = packed + begin * all_outputs + (first + row) * block;
+      for (std::size_t i = 0; i < block; ++i)
+        for (std::size_t c = 0; c < kTileColumns; ++c)
+          panel[i * kTileColumns + c] = rows[c * inputs + begin + i];
+    }
+  }
+  return true;
+}
+
+// False if a value is not finite.
+bool check_rows(const TensorView& matrix, std::size_t first, std::size_t count) {
+  const std::size_t row_bytes = matrix.shape[1] * element_size(matrix.dtype);
+  std::vector<float> row(matrix.shape[1]);
+  for (std::size_t i = first; i < first + count; ++i)
+    if (!convert_to_floats(matrix.dtype, matrix.bytes.substr(i * row_bytes, row_bytes), row)) return false;
+  return true;
+}
+
+}  // namespace
+
+// Keeps the first problem; after it, nothing is read.
+class MiniLm::Loader {
+ public:
+  Loader(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels) : weights_(weights) {
+    model_.config_ = config;
+    model_.kernels_ = &kernels;
+    if (weights.find("embeddings.word_embeddings.weight") == nullptr) prefix_ = "bert.";
+  }
+
+  Result<MiniLm> load(std::size_t threads) {
+    read_embeddings();
+    model_.layers_.resize(model_.config_.layers);
+    for (std::size_t i = 0; i < model_.config_.layers && !problem_; ++i)
+      read_layer("encoder.layer." + std::to_string(i) + '.', model_.layers_[i]);
+    if (problem_) return std::move(*problem_);
+    parallel_for(tasks_.size(), threads, [this](std::size_t item, std::size_t) {
+      if (!tasks_[item].run()) tasks_[item].has_failed = true;
+    });
+    for (const Task& task : tasks_)
+      if (task.has_failed)
+        return Error{ErrorCode::kCorruptModel, "the array \"" + task.name + "\" holds a NaN or an infinity"}
+            .at(weights_.file());
+    return std::move(model_);
+  }
+
+ private:
+  struct Task {
+    std::string name;
+    std::function<bool()> run;  // false: a value is not finite
+    bool has_failed = false;
+  };
+
+  std::vector<float> vector(const std::string& name, std::size_t size) {
+    if (problem_) return {};
+    auto values = weights_.array<float>(prefix_ + name, {size});
+    if (values) return std::move(*values);
+    problem_ = std::move(values).error();
+    return {};
+  }
+
+  std::vector<float> table(const std::string& name, std::size_t rows) {
+    if (problem_) return {};
+    auto values = weights_.array<float>(prefix_ + name, {rows, model_.config_.hidden});
+    if (values) return std::move(*values);
+    problem_ = std::move(values).error();
+    return {};
+  }
+
+  // The matrix, if it is there with this shape and a type that converts.
+  std::optional<TensorView> matrix(const std::string& name, std::size_t outputs, std::size_t inputs) {
+    if (problem_) return std::nullopt;
+    const std::array<std::size_t, 2> shape = {outputs, inputs};
+    auto found = weights_.require(prefix_ + name, shape);
+    if (!found) {
+      problem_ = std::move(found).error();
+      return std::nullopt;
+    }
+    if (found->dtype == DType::kF32 || found->dtype == DType::kF16 || found->dtype == DType::kBf16)
+      return std::move(*found);
+    problem_ = Error{ErrorCode::kCorruptModel, "the array \"" + prefix_ + name + "\" holds " +
+                                                   std::string(dtype_name(found->dtype)) +
+                                                   "; only F32, F16 and BF16 are supported"}
+                   .at(weights_.file());
+    return std::nullopt;
+  }
+
+  Norm norm(const std::string& name) {
+    const std::size_t hidden = model_.config_.hidden;
+    return {vector(name + ".weight", hidden), vector(name + ".bias", hidden)};
+  }
+
+  // Several matrices side by side as one product.
+  void dense(const std::vector<std::string>& names, std::size_t outputs_each, std::size_t inputs,
+             Dense& dense) {
+    const std::size_t outputs = outputs_each * names.size();
+    dense.weights = AlignedFloats::uninitialised(problem_ ? 0 : inputs * outputs);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::vector<float> bias = vector(names[i] + ".bias", outputs_each);
+      dense.bias.insert(dense.bias.end(), bias.begin(), bias.end());
+      const auto source = matrix(names[i] + ".weight", outputs_each, inputs);
+      if (!source) return;
+      tasks_.push_back({prefix_ + names[i] + ".weight",
+                        [source = *source, first = i * outputs_each, outputs, packed = dense.weights.data()] {
+                          return pack(source, first, outputs, packed);
+                        }});
+    }
+  }
+
+  void read_embeddings() {
+    const ModelConfig& config = model_.config_;
+    const std::string name = "embeddings.word_embeddings.weight";
+    const auto words = matrix(name, config.vocabulary, config.hidden);
+    const std::vector<float> positions = table("embeddings.position_embeddings.weight", config.positions);
+    const std::vector<float> types = table("embeddings.token_type_embeddings.weight", config.token_types);
+    model_.embedding_norm_ = norm("embeddings.LayerNorm");
+    if (problem_) return;
+    model_.words_ = words->bytes;
+    model_.word_type_ = words->dtype;
+    model_.places_ = AlignedFloats::uninitialised(config.max_tokens * config.hidden);
+    for (std::size_t i = 0; i < model_.places_.size(); ++i)
+      model_.places_.data()[i] = positions[i] + types[i % config.hidden];
+    constexpr std::size_t kRowsATask = 4096;
+    for (std::size_t first = 0; first < config.vocabulary; first += kRowsATask)
+      tasks_.push_back(
+          {prefix_ + name, [words, first, count = std::min(kRowsATask, config.vocabulary - first)] {
+             return check_rows(*words, first, count);
+           }});
+  }
+
+  void read_layer(const std::string& name, Layer& layer) {
+    const std::size_t hidden = model_.config_.hidden;
+    const std::size_t wide = model_.config_.intermediate;
+    const std::string self = name + "attention.self.";
+    dense({self + "query", self + "key", self + "value"}, hidden, hidden, layer.project);
+    dense({name + "attention.output.dense"}, hidden, hidden, layer.attend);
+    layer.attend_norm = norm(name + "attention.output.LayerNorm");
+    dense({name + "intermediate.dense"}, wide, hidden, layer.widen);
+    dense({name + "output.dense"}, hidden, wide, layer.narrow);
+    layer.narrow_norm = norm(name + "output.LayerNorm");
+  }
+
+  const Safetensors& weights_;
+  std::string prefix_;
+  MiniLm model_;
+  std::vector<Task> tasks_;
+  std::optional<Error> problem_;
+};
+
+Result<MiniLm> MiniLm::load(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
+                            std::size_t threads) {
+  return Loader(weights, config, kernels).load(threads);
+}
+
+}  // namespace logsieve

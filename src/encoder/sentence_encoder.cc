@@ -1,0 +1,222 @@
+#include "encoder/sentence_encoder.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/threads.h"
+#include "encoder/kernels.h"
+#include "encoder/mini_lm.h"
+#include "encoder/model_config.h"
+#include "encoder/safetensors.h"
+#include "encoder/word_piece.h"
+
+namespace logsieve {
+namespace {
+
+// Tokens a batch: enough to spread the streaming of all weights (42 MB) over, few enough to leave memory small.
+constexpr std::size_t kBatchTokens = 512;
+// Forms that are tokenized at once: bounds the memory of a call whatever its input.
+constexpr std::size_t kWindowForms = 4096;
+constexpr std::size_t kFormsATask = 128;
+
+// Ids of some forms, one after another.
+struct TokenizedForms {
+  std::vector<std::int32_t> ids;
+  std::vector<std::size_t> ends;
+};
+
+// Lines [first, last) of a window, one batch.
+struct BatchRange {
+  std::size_t first;
+  std::size_t last;
+};
+
+// Consecutive lines of about `budget` tokens each; a longer line is a batch of its own.
+std::vector<BatchRange> split(std::span<const MiniLm::Ids> lines, std::size_t budget) {
+  std::vector<BatchRange> batches;
+  std::size_t tokens = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (batches.empty() || tokens + lines[i].size() > budget) {
+      batches.push_back({i, i});
+      tokens = 0;
+    }
+    tokens += lines[i].size();
+    batches.back().last = i + 1;
+  }
+  return batches;
+}
+
+// A budget that gives every thread as many batches as the others, none above kBatchTokens.
+std::size_t token_budget(std::size_t tokens, std::size_t threads) {
+  const std::size_t batches = round_up(tokens / kBatchTokens + 1, threads);
+  return tokens / batches + 1;
+}
+
+// The whole file has been read once, to hash and check it; from now on only some word vectors are needed. Gives the
+// pages back, so that resident memory counts what is used.
+void forget_pages(std::string_view bytes) {
+  if (!bytes.empty()) ::madvise(const_cast<char*>(bytes.data()), bytes.size(), MADV_DONTNEED);
+}
+
+}  // namespace
+
+struct SentenceEncoder::Impl {
+  MappedFile weights_file;
+  WordPiece word_piece;
+  MiniLm model;
+  std::string weights_sha256;
+  std::string vocab_sha256;
+
+  // Workspaces not in use: a call takes one a thread and brings it back, so a warm call allocates none.
+  std::mutex mutex;
+  std::vector<MiniLm::Workspace> idle;
+
+  MiniLm::Workspace take_workspace() {
+    const std::lock_guard lock(mutex);
+    if (idle.empty()) return {};
+    MiniLm::Workspace workspace = std::move(idle.back());
+    idle.pop_back();
+    return workspace;
+  }
+  void bring_back(MiniLm::Workspace workspace) {
+    const std::lock_guard lock(mutex);
+    idle.push_back(std::move(workspace));
+  }
+
+  void encode_window(std::span<const std::string_view> forms, float* out, std::size_t threads);
+  std::vector<TokenizedForms> tokenize_all(std::span<const std::string_view> forms,
+                                           std::size_t threads) const;
+};
+
+Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folder) {
+  const auto& kernels = default_kernels();
+  if (!kernels) return Error(kernels.error());
+  auto config = read_model_config(folder);
+  if (!config) return std::move(config).error();
+  if (config->hidden != kDim)
+    return Error{ErrorCode::kCorruptModel, "vectors of " + std::to_string(config->hidden) + " floats; only " +
+                                               std::to_string(kDim) + " are supported"}
+        .at((folder / "config.json").string());
+  if (!config->is_normalised)
+    return Error{ErrorCode::kCorruptModel, "a model without a Normalize module is not supported"}.at(
+        (folder / "modules.json").string());
+  auto impl = std::make_unique<Impl>();
+  auto file = MappedFile::open(folder / "model.safetensors");
+  if (!file) return std::move(file).error();
+  impl->weights_file = std::move(*file);
+  const std::string_view bytes = impl->weights_file.bytes();
+  auto weights = Safetensors::parse(bytes, (folder / "model.safetensors").string());
+  if (!weights) return std::move(weights).error();
+  auto vocab = read_file(folder / "vocab.txt");
+  if (!vocab) return std::move(vocab).error();
+
+  // Hashing 91 MB takes as long as laying out the weights: side by side.
+  std::optional<Result<MiniLm>> model;
+  std::optional<Result<WordPiece>> word_piece;
+  const std::size_t cpus = usable_cpus();
+  parallel_for(3, cpus, [&](std::size_t item, std::size_t) {
+    if (item == 0) model = MiniLm::load(*weights, *config, **kernels, std::max<std::size_t>(cpus, 2) - 1);
+    if (item == 1) impl->weights_sha256 = sha256_hex(bytes);
+    if (item == 2) word_piece = WordPiece::parse(*vocab, (folder / "vocab.txt").string());
+  });
+  if (!*model) return std::move(*model).error();
+  if (!*word_piece) return std::move(*word_piece).error();
+  if ((*word_piece)->size() > config->vocabulary)
+    return Error{ErrorCode::kCorruptModel, "it has " + std::to_string((*word_piece)->size()) +
+                                               " pieces, the network knows " +
+                                               std::to_string(config->vocabulary)}
+        .at((folder / "vocab.txt").string());
+  impl->model = std::move(**model);
+  impl->word_piece = std::move(**word_piece);
+  impl->vocab_sha256 = sha256_hex(*vocab);
+  forget_pages(bytes);
+  return SentenceEncoder(std::move(impl));
+}
+
+SentenceEncoder::SentenceEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SentenceEncoder::SentenceEncoder(SentenceEncoder&&) noexcept = default;
+SentenceEncoder& SentenceEncoder::operator=(SentenceEncoder&&) noexcept = default;
+SentenceEncoder::~SentenceEncoder() = default;
+
+void SentenceEncoder::tokenize(std::string_view text, std::vector<std::int32_t>& ids) const {
+  impl_->word_piece.tokenize(text, max_tokens(), ids);
+}
+
+std::size_t SentenceEncoder::max_tokens() const {
+  return impl_->model.config().max_tokens;
+}
+std::size_t SentenceEncoder::vocabulary() const {
+  return impl_->word_piece.size();
+}
+const std::string& SentenceEncoder::weights_sha256() const {
+  return impl_->weights_sha256;
+}
+const std::string& SentenceEncoder::vocab_sha256() const {
+  return impl_->vocab_sha256;
+}
+
+std::string_view SentenceEncoder::kernel_name() {
+  const auto& kernels = default_kernels();
+  return kernels ? (*kernels)->name : std::string_view("none");
+}
+
+Result<void> SentenceEncoder::encode(std::span<const std::string_view> forms, std::span<float> out,
+                                     std::size_t threads) const {
+  if (out.size() != forms.size() * kDim)
+    return Error{ErrorCode::kInvalidArgument, "encode: room for " + std::to_string(out.size()) +
+                                                  " floats, not " + std::to_string(forms.size()) +
+                                                  " rows of " + std::to_string(kDim)};
+  for (std::size_t first = 0; first < forms.size(); first += kWindowForms) {
+    const std::size_t count = std::min(kWindowForms, forms.size() - first);
+    impl_->encode_window(forms.subspan(first, count), out.data() + first * kDim,
+                         std::max<std::size_t>(threads, 1));
+  }
+  return ok();
+}
+
+std::vector<TokenizedForms> SentenceEncoder::Impl::tokenize_all(std::span<const std::string_view> forms,
+                                                                std::size_t threads) const {
+  std::vector<TokenizedForms> parts((forms.size() + kFormsATask - 1) / kFormsATask);
+  parallel_for(parts.size(), threads, [&](std::size_t item, std::size_t) {
+    TokenizedForms& part = parts[item];
+    const std::size_t first = item * kFormsATask;
+    for (const std::string_view form : forms.subspan(first, std::min(kFormsATask, forms.size() - first))) {
+      word_piece.tokenize(form, model.config().max_tokens, part.ids);
+      part.ends.push_back(part.ids.size());
+    }
+  });
+  return parts;
+}
+
+void SentenceEncoder::Impl::encode_window(std::span<const std::string_view> forms, float* out,
+                                          std::size_t threads) {
+  const std::vector<TokenizedForms> parts = tokenize_all(forms, threads);
+  std::vector<MiniLm::Ids> lines;
+  lines.reserve(forms.size());
+  std::size_t tokens = 0;
+  for (const TokenizedForms& part : parts) {
+    std::size_t begin = 0;
+    for (const std::size_t end : part.ends) {
+      lines.push_back(std::span(part.ids).subspan(begin, end - begin));
+      begin = end;
+    }
+    tokens += part.ids.size();
+  }
+  const std::vector<BatchRange> batches = split(lines, token_budget(tokens, threads));
+  std::vector<MiniLm::Workspace> workspaces;
+  for (std::size_t i = 0; i < std::min(threads, batches.size()); ++i) workspaces.push_back(take_workspace());
+  parallel_for(batches.size(), threads, [&](std::size_t item, std::size_t worker) {
+    const BatchRange batch = batches[item];
+    model.encode(std::span(lines).subspan(batch.first, batch.last - batch.first), workspaces[worker],
+                 out + batch.first * kDim);
+  });
+  for (MiniLm::Workspace& workspace : workspaces) bring_back(std::move(workspace));
+}
+
+}  // namespace logsieve
