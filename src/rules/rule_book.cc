@@ -1,0 +1,99 @@
+#include "rules/rule_book.h"
+
+#include <fmt/core.h>
+#include <utility>
+
+#include "base/file.h"
+#include "base/utf8.h"
+#include "rules/book_diagnostics.h"
+#include "rules/rule_checks.h"
+#include "rules/rule_reader.h"
+#include "rules/yaml_tree.h"
+
+namespace logsieve {
+namespace {
+
+// Single quotes leave backslashes alone, which patterns are full of; what cannot stand in them is escaped.
+bool needs_escapes(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const DecodedCodePoint decoded = decode_utf8(text, i);
+    const char32_t c = decoded.code_point;
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0xFEFF) return true;
+    i += decoded.length;
+  }
+  return false;
+}
+
+std::string yaml_quoted(std::string_view text) {
+  std::string out;
+  if (!needs_escapes(text)) {
+    for (const char c : text) out += c == '\'' ? "''" : std::string(1, c);
+    return '\'' + out + '\'';
+  }
+  for (std::size_t i = 0; i < text.size();) {
+    const DecodedCodePoint decoded = decode_utf8(text, i);
+    const char32_t c = decoded.code_point;
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += static_cast<char>(c);
+    } else if (needs_escapes(text.substr(i, decoded.length))) {
+      out += c < 0x100 ? fmt::format("\\x{:02x}", static_cast<unsigned>(c))
+                       : fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += text.substr(i, decoded.length);
+    }
+    i += decoded.length;
+  }
+  return '"' + out + '"';
+}
+
+void append_samples(std::string_view key, const std::vector<std::string>& samples, std::string& out) {
+  if (samples.empty()) return;
+  out += fmt::format("    {}:\n", key);
+  for (const std::string& sample : samples) out += fmt::format("      - {}\n", yaml_quoted(sample));
+}
+
+}  // namespace
+
+Result<RuleBook> RuleBook::load(const std::filesystem::path& file) {
+  auto text = read_file(file, kMaxBookBytes);
+  if (!text) {
+    Error error = std::move(text).error();
+    if (error.code == ErrorCode::kBadInput) error.code = ErrorCode::kInvalidRule;
+    return std::move(error).with_context("loading rules");
+  }
+  return parse(*text, file.string());
+}
+
+Result<RuleBook> RuleBook::parse(std::string_view yaml, const std::string& file_name) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (yaml.substr(0, kByteOrderMark.size()) == kByteOrderMark) yaml.remove_prefix(kByteOrderMark.size());
+  if (yaml.size() > kMaxBookBytes)
+    return Error{ErrorCode::kInvalidRule, fmt::format("a rule book of more than {} bytes", kMaxBookBytes)}.at(
+        file_name);
+  BookDiagnostics diagnostics(yaml, file_name);
+  const auto root = read_yaml(diagnostics);
+  if (!root) return diagnostics.to_error();
+  std::vector<ReadRule> read = read_rules(*root, diagnostics);
+  check_rules(read, diagnostics);
+  if (!diagnostics.empty()) return diagnostics.to_error();
+  RuleBook book;
+  for (ReadRule& rule : read) book.rules_.push_back(std::move(rule.rule));
+  return book;
+}
+
+std::string RuleBook::to_yaml() const {
+  if (rules_.empty()) return "rules: []\n";
+  std::string out = "rules:\n";
+  for (const Rule& rule : rules_) {
+    out += fmt::format("  - name: {}\n    label: {}\n    pattern: {}\n", yaml_quoted(rule.name),
+                       yaml_quoted(rule.label), yaml_quoted(rule.pattern));
+    if (!rule.source.empty()) out += fmt::format("    source: {}\n", yaml_quoted(rule.source));
+    if (rule.priority != 0) out += fmt::format("    priority: {}\n", rule.priority);
+    append_samples("match", rule.match, out);
+    append_samples("no_match", rule.no_match, out);
+  }
+  return out;
+}
+
+}  // namespace logsieve
