@@ -77,15 +77,15 @@ bool is_allowed(Reach reach, AddressPolicy policy) {
 
 }  // namespace
 
-bool is_allowed_address(const sockaddr& address, AddressPolicy policy) {
-  if (address.sa_family == AF_INET) {
+bool is_allowed_address(const sockaddr* address, AddressPolicy policy) {
+  if (address->sa_family == AF_INET) {
     sockaddr_in ipv4{};
-    std::memcpy(&ipv4, &address, sizeof ipv4);
+    std::memcpy(&ipv4, address, sizeof ipv4);
     return is_allowed(reach_of_ipv4(ntohl(ipv4.sin_addr.s_addr)), policy);
   }
-  if (address.sa_family == AF_INET6) {
+  if (address->sa_family == AF_INET6) {
     sockaddr_in6 ipv6{};
-    std::memcpy(&ipv6, &address, sizeof ipv6);
+    std::memcpy(&ipv6, address, sizeof ipv6);
     return is_allowed(reach_of_ipv6(ipv6.sin6_addr), policy);
   }
   return false;

@@ -18,7 +18,8 @@ enum class AddressPolicy : std::uint8_t {
 
 // False for families other than IPv4 and IPv6. IPv4 addresses inside IPv6 ones (mapped, NAT64, 6to4) are judged
 // as IPv4.
-bool is_allowed_address(const sockaddr& address, AddressPolicy policy);
+// `address` is as long as its family says.
+bool is_allowed_address(const sockaddr* address, AddressPolicy policy);
 
 }  // namespace logsieve
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/utf8.h"
+#include "llm/ascii.h"
 
 namespace logsieve {
 namespace {
@@ -50,7 +51,8 @@ bool is_ipv6_loopback(const std::string& host) {
 }
 
 bool is_loopback_host(const std::string& host) {
-  return host == "localhost" || (is_ipv4(host) && host.starts_with("127.")) || is_ipv6_loopback(host);
+  return to_lower_ascii(host) == "localhost" || (is_ipv4(host) && host.starts_with("127.")) ||
+         is_ipv6_loopback(host);
 }
 
 std::string chat_url_of(CURLU* url) {
@@ -75,7 +77,7 @@ Result<EndpointUrl> parse_base_url(const std::string& base_url) {
   const UrlHandle url(curl_url());
   if (!url) return Error{ErrorCode::kInternal, "out of memory"};
   if (curl_url_set(url.get(), CURLUPART_URL, base_url.c_str(), 0) != CURLUE_OK ||
-      base_url.find('\0') != std::string::npos) {
+      base_url.find('\0') != std::string::npos || base_url.find(":///") != std::string::npos) {
     return bad_url(base_url, "is not a URL");
   }
   if (const char* why = forbidden_part(base_url)) return bad_url(base_url, why);

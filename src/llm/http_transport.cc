@@ -90,7 +90,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
 
 curl_socket_t on_open_socket(void* user, curlsocktype /*purpose*/, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(user);
-  if (!is_allowed_address(address->addr, transfer.address_policy)) {
+  if (!is_allowed_address(&address->addr, transfer.address_policy)) {
     transfer.has_refused_address = true;
     return CURL_SOCKET_BAD;
   }
@@ -168,7 +168,8 @@ void HttpTransport::Impl::set_request(Transfer& transfer, std::uint32_t timeout_
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(std::min(timeout_ms, options.connect_timeout_ms)));
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL,
+                   1L);  // it sends with MSG_NOSIGNAL, TLS as well (seen with strace, 7.88)
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT,
                    1L);  // a resolver thread that hangs must not hold up the deadline
   if (resolve) curl_easy_setopt(easy, CURLOPT_RESOLVE, resolve.get());

@@ -1,0 +1,66 @@
+// What the tests of this room share: a label set, questions, a client against a fake server.
+#ifndef LOGSIEVE_LLM_LLM_TEST_SUPPORT_H_
+#define LOGSIEVE_LLM_LLM_TEST_SUPPORT_H_
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "llm/llm_client.h"
+#include "tests/fake_llm/chat.h"
+#include "tests/fake_llm/fake_llm_server.h"
+
+namespace logsieve {
+
+inline constexpr const char* kTestKey = "gsk_Zq81-secret.Key_0123456789abcdef";
+
+inline LabelSet test_labels() {
+  return LabelSet({"Error", "Security Alert", "User Action", "Workflow Error"});
+}
+
+inline LlmQuestion question(std::string form, std::string source = "LegacyCRM") {
+  LlmQuestion asked;
+  asked.form = std::move(form);
+  asked.source = std::move(source);
+  return asked;
+}
+
+inline std::vector<LlmQuestion> questions(std::size_t count) {
+  std::vector<LlmQuestion> all;
+  for (std::size_t i = 0; i < count; ++i) all.push_back(question("form " + std::to_string(i)));
+  return all;
+}
+
+// Fast and repeatable: back-offs of a few milliseconds, a fixed seed, one request at a time.
+inline LlmOptions quick_options(const std::string& base_url) {
+  LlmOptions options;
+  options.base_url = base_url;
+  options.api_key = kTestKey;
+  options.models = {"openai/gpt-oss-120b"};
+  options.connect_timeout_ms = 1'000;
+  options.total_timeout_ms = 5'000;
+  options.backoff_base_ms = 4;
+  options.backoff_cap_ms = 16;
+  options.jitter_seed = 7;
+  options.parallel_requests = 1;
+  return options;
+}
+
+inline LlmClient must_create(LlmOptions options) {
+  auto client = LlmClient::create(std::move(options), test_labels());
+  if (!client) std::abort();  // every caller gives options that are right
+  return std::move(*client);
+}
+
+inline LlmAnswer ask_one(LlmClient& client, const LlmQuestion& asked) {
+  return client.ask({&asked, 1}).front();
+}
+
+inline LlmAnswer ask_one(LlmClient& client) {
+  return ask_one(client, question("user number logged in"));
+}
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_LLM_LLM_TEST_SUPPORT_H_
