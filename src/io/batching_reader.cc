@@ -38,9 +38,9 @@ void BatchingReader::start_skipping(std::size_t bytes, std::uint64_t lines) {
   consume(bytes, lines);
 }
 
-bool BatchingReader::skip(BatchBuilder& batch, std::string_view line_ends) {
+bool BatchingReader::skip(BatchBuilder& batch, std::size_t line_end) {
   const std::string_view unread = buffer_.unread();
-  const std::size_t end = std::min(unread.find_first_of(line_ends), unread.size());
+  const std::size_t end = std::min(line_end, unread.size());
   skipped_head_.append(unread, 0, std::min(end, kRejectBytes - skipped_head_.size()));
   buffer_.consume(end);
   if (end == unread.size() && !has_ended_) return false;

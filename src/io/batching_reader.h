@@ -41,12 +41,13 @@ class BatchingReader : public RecordReader {
   // Uses up bytes of buffer() that held so many line ends.
   void consume(std::size_t bytes, std::uint64_t lines);
 
-  // Drops the record at unread(), which is longer than allowed and whose end is not in sight: first `bytes`, which
-  // hold `lines` line ends. From then on skip() must be called first, until it returns true: the record is
-  // rejected, and unread() is at its line end (one of `line_ends`) or at the end of the input.
+  // Drops the record at unread(), which is longer than allowed and whose end is not in sight: first `bytes`,
+  // which hold `lines` line ends. From then on skip() must be called first, with the offset of the next line end
+  // in unread() or npos, until it returns true: the record is then rejected, and unread() is at its line end or
+  // at the end of the input.
   void start_skipping(std::size_t bytes, std::uint64_t lines);
   bool is_skipping() const { return is_skipping_; }
-  bool skip(BatchBuilder& batch, std::string_view line_ends);
+  bool skip(BatchBuilder& batch, std::size_t line_end);
   std::string too_long() const;
 
  private:

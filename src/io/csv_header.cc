@@ -143,7 +143,7 @@ Result<CsvHeader> read_csv_header(InputBuffer& buffer, const ReaderOptions& opti
   if (!first)
     return Error{ErrorCode::kBadInput, "the header row does not end: a quote in it is never closed"}
         .at(name, header.line)
-        .with_source(std::string(buffer.unread().substr(0, buffer.unread().find_first_of("\r\n"))));
+        .with_source(std::string(buffer.unread().substr(0, find_line_end(buffer.unread()))));
   auto chosen = choose_columns(*first, options);
   if (!chosen) return std::move(chosen.error()).at(name, header.line);
   buffer.consume(first->raw.size());

@@ -6,13 +6,10 @@
 namespace logsieve {
 namespace {
 
-constexpr std::string_view kLineEnds = "\r\n";
-
 // LF, CRLF and a lone CR count one each.
 std::uint64_t count_line_ends(std::string_view bytes) {
   std::uint64_t count = 0;
-  for (std::size_t at = bytes.find_first_of(kLineEnds); at != std::string_view::npos;
-       at = bytes.find_first_of(kLineEnds, at + 1))
+  for (std::size_t at = find_line_end(bytes); at != std::string_view::npos; at = find_line_end(bytes, at + 1))
     if (bytes[at] == '\r' || at == 0 || bytes[at - 1] != '\r') ++count;
   return count;
 }
@@ -38,7 +35,7 @@ Result<std::unique_ptr<RecordReader>> CsvReader::open(InputBuffer buffer, const 
 
 void CsvReader::take_records(BatchBuilder& batch) {
   while (!batch.is_full()) {
-    if (is_skipping() && !skip(batch, kLineEnds)) return;
+    if (is_skipping() && !skip(batch, find_line_end(buffer().unread()))) return;
     if (take_gap()) continue;
     const std::string_view unread = buffer().unread();
     if (unread.empty()) return;
@@ -126,8 +123,7 @@ void CsvReader::take_oversized_row(BatchBuilder& batch) {
   const std::size_t limit = options().max_record_bytes;
   const std::string_view window = buffer().unread().substr(0, limit + 1);
   const std::string what = "is not closed within " + std::to_string(limit) + " bytes";
-  if (scanner_.is_in_quotes() &&
-      window.find_first_of(kLineEnds, scanner_.open_quote()) != std::string_view::npos) {
+  if (scanner_.is_in_quotes() && find_line_end(window, scanner_.open_quote()) != std::string_view::npos) {
     reject_quote_line(window, what, batch);
     return;
   }
@@ -140,9 +136,9 @@ void CsvReader::take_oversized_row(BatchBuilder& batch) {
 // twice: all quotes in between come in pairs, which open nothing that stays open when read afresh.
 void CsvReader::reject_quote_line(std::string_view window, std::string_view what, BatchBuilder& batch) {
   const std::size_t quote = scanner_.open_quote();
-  const std::string_view raw = window.substr(0, window.find_first_of(kLineEnds, quote));
+  const std::string_view raw = window.substr(0, find_line_end(window, quote));
   const std::string_view before = window.substr(0, quote);
-  const std::size_t line_begin = before.find_last_of(kLineEnds) + 1;  // npos + 1 == 0
+  const std::size_t line_begin = before.find_last_of("\r\n") + 1;  // npos + 1 == 0
   std::string reason = "the quote opened at line " + std::to_string(line() + count_line_ends(before)) +
                        ", column " + std::to_string(quote - line_begin + 1) + ' ';
   batch.reject(line(), reason.append(what), raw, raw.size());

@@ -38,11 +38,12 @@ std::size_t quoted_part_end(std::string_view bytes, std::size_t open) {
   return quote == std::string_view::npos ? bytes.size() : quote + 1;
 }
 
-bool has_line_end(std::string_view bytes) {
-  return bytes.find_first_of("\r\n") != std::string_view::npos;
-}
-
 }  // namespace
+
+std::size_t find_line_end(std::string_view bytes, std::size_t from) {
+  const std::size_t at = find_field_end(bytes, from, '\n');
+  return at >= bytes.size() ? std::string_view::npos : at;
+}
 
 void CsvScanner::reset() {
   state_ = State::kFieldStart;
@@ -79,7 +80,7 @@ bool CsvScanner::take_quote_in_quoted(std::string_view bytes) {
   }
   state_ = State::kUnquoted;
   if (c == delimiter_ || ends_record(c)) return false;
-  return has_line_end(bytes.substr(open_quote_, at_ - open_quote_));
+  return find_line_end(bytes.substr(0, at_), open_quote_) != std::string_view::npos;
 }
 
 CsvScanner::Status CsvScanner::scan(std::string_view bytes) {

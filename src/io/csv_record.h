@@ -23,6 +23,9 @@ void split_csv_record(std::string_view raw, std::vector<std::string>& fields, ch
 // `scratch`, which is overwritten.
 std::string_view decode_csv_field(std::string_view field, std::string& scratch);
 
+// The first LF or CR at or after `from`; npos if there is none.
+std::size_t find_line_end(std::string_view bytes, std::size_t from = 0);
+
 // Finds the end of a record that may arrive in pieces; each byte is looked at once. One record at a time:
 // `reset`, then `scan` the record's bytes, again and again with more of them behind.
 class CsvScanner {

@@ -10,7 +10,7 @@ LineReader::LineReader(InputBuffer buffer, const ReaderOptions& options, std::un
 void LineReader::take_records(BatchBuilder& batch) {
   while (!batch.is_full()) {
     if (is_skipping()) {
-      if (!skip(batch, "\n")) return;
+      if (!skip(batch, buffer().unread().find('\n'))) return;
       if (!buffer().unread().empty()) consume(1, 1);
       continue;
     }

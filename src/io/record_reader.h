@@ -63,7 +63,7 @@ class RecordReader {
   virtual std::uint64_t bytes_read() const = 0;
 };
 
-// What is a record, and what is a reject (docs/formats/input.md has the whole):
+// What is a record, and what is a reject:
 // - Every format: a UTF-8 BOM before the first record is dropped; UTF-16 is refused (kBadInput); bytes that are
 //   not UTF-8 and NUL are kept as they are. A record over max_record_bytes is a reject and is skipped as it
 //   streams by. gzip is undone. If the input breaks off (kIo, damaged gzip), what was whole is delivered first.
