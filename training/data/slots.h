@@ -39,7 +39,7 @@ struct Slot {
   SlotRange range;
 };
 
-// Every type there is, in the order of the authors' guide.
+// Every type there is, as README.md tells authors.
 std::span<const SlotType> slot_types();
 
 // Reads what stands between `<` and `>`: "name" or "name:LO-HI". A float is printed with the decimals of its
