@@ -37,7 +37,7 @@ class Output {
     } else if (std::FILE* file = std::fopen(path.c_str(), "wb"); file != nullptr) {
       output.file_ = {file, std::fclose};
     } else {
-      return io_error("cannot open", path, errno);
+      return io_error("open", path, errno);
     }
     return output;
   }
@@ -46,7 +46,7 @@ class Output {
     if (bytes.size() < kFlushBytes && !is_last) return ok();
     if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size() ||
         (is_last && std::fflush(file_.get()) != 0))
-      return io_error("cannot write", path_, errno);
+      return io_error("write", path_, errno);
     bytes.clear();
     return ok();
   }

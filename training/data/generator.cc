@@ -10,7 +10,7 @@ namespace logsieve {
 namespace {
 
 constexpr std::int64_t kFirstMoment = 1735689600;  // 2025-01-01 00:00:00 UTC
-constexpr std::int64_t kDataSetSeconds = 180 * 86400;
+constexpr std::int64_t kDataSetSeconds = std::int64_t{180} * 86400;
 constexpr std::uint64_t kWeightUnit = 1'000'000;
 constexpr std::uint64_t kWeightOffset =
     5;  // the most frequent of 6,000 templates then has about 3 % of the lines

@@ -239,7 +239,7 @@ Result<std::vector<LogTemplate>> load_templates(const std::filesystem::path& fol
   for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
        entry.increment(failure))
     if (entry->path().extension() == ".txt") files.push_back(entry->path());
-  if (failure) return io_error("cannot list", folder, failure.value());
+  if (failure) return io_error("list", folder, failure.value());
   if (files.empty()) return Error{ErrorCode::kNotFound, "no template file (*.txt) here"}.at(folder.string());
   std::sort(files.begin(), files.end());
   std::vector<LogTemplate> all;
