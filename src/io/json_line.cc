@@ -117,6 +117,9 @@ error_code JsonLine::State::walk_value(ondemand::value value, Paths paths, std::
   json = value.raw_json_token();
   if (type != ondemand::json_type::object && type != ondemand::json_type::array) {
     json = without_space_behind(json);
+    // A string that is skipped instead of taken may have a colon behind it, as a key has.
+    if (type == ondemand::json_type::string && value.get_raw_json_string().error() != simdjson::SUCCESS)
+      return simdjson::STRING_ERROR;
     return is_valid_scalar(json) ? simdjson::SUCCESS : simdjson::TAPE_ERROR;
   }
   const char* begin = json.data();
