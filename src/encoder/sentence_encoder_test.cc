@@ -222,7 +222,7 @@ TEST(SentenceEncoder, GivesTheSameBitsInAnyBatchOnAnyThread) {
     for (const std::size_t i : order) shuffled.push_back(texts[i]);
     const std::vector<float> rows = encode(encoder, shuffled, 1 + random.below(4));
     for (std::size_t i = 0; i < order.size(); ++i)
-      ASSERT_TRUE(std::equal(alone[order[i]].begin(), alone[order[i]].end(), rows.begin() + i * kDim)) << i;
+      ASSERT_TRUE(std::ranges::equal(alone[order[i]], std::span(rows).subspan(i * kDim, kDim))) << i;
   }
 }
 
@@ -233,12 +233,11 @@ TEST(SentenceEncoder, EncodesAnEmptyFormAndCutsALongOne) {
   for (int i = 0; i < 300; ++i) words += "word ";
   const std::vector<std::string> texts = {"", words, words + "tail that is lost", " \t "};
   const std::vector<float> rows = encode(encoder, texts, 2);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto row = std::span(rows).subspan(i * kDim, kDim);
-    EXPECT_NEAR(std::inner_product(row.begin(), row.end(), row.begin(), 0.0), 1.0, 1e-6);
-  }
-  EXPECT_TRUE(std::equal(rows.begin() + kDim, rows.begin() + 2 * kDim, rows.begin() + 2 * kDim));
-  EXPECT_TRUE(std::equal(rows.begin(), rows.begin() + kDim, rows.begin() + 3 * kDim));
+  for (std::size_t i = 0; i < rows.size(); i += kDim)
+    EXPECT_NEAR(std::inner_product(&rows[i], &rows[i] + kDim, &rows[i], 0.0), 1.0, 1e-6);
+  const auto row = [&](std::size_t i) { return std::span(rows).subspan(i * kDim, kDim); };
+  EXPECT_TRUE(std::ranges::equal(row(1), row(2)));
+  EXPECT_TRUE(std::ranges::equal(row(0), row(3)));
   Ids ids;
   encoder.tokenize("", ids);
   EXPECT_EQ(ids, (Ids{101, 102}));

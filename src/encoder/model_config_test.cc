@@ -1,0 +1,258 @@
+// A model folder as a whole: its settings, and what SentenceEncoder::load makes of damaged ones.
+#include "encoder/model_config.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <stdlib.h>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "encoder/sentence_encoder.h"
+#include "encoder/small_model.h"
+
+namespace logsieve {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kVocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nuser\n##s\n";
+
+json network_settings() {
+  return {{"model_type", "bert"},         {"architectures", {"BertModel"}},
+          {"hidden_act", "gelu"},         {"num_hidden_layers", 1},
+          {"num_attention_heads", 12},    {"hidden_size", 384},
+          {"intermediate_size", 16},      {"vocab_size", 7},
+          {"max_position_embeddings", 8}, {"type_vocab_size", 2},
+          {"layer_norm_eps", 1e-12},      {"position_embedding_type", "absolute"},
+          {"transformers_version", "4"}};
+}
+
+json module_list() {
+  return json::array(
+      {{{"idx", 0}, {"path", ""}, {"type", "sentence_transformers.models.Transformer"}},
+       {{"idx", 1}, {"path", "1_Pooling"}, {"type", "sentence_transformers.models.Pooling"}},
+       {{"idx", 2}, {"path", "2_Normalize"}, {"type", "sentence_transformers.models.Normalize"}}});
+}
+
+// A folder with a small model of 384 floats a vector; gone with the object.
+class ModelFolder {
+ public:
+  ModelFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "logsieve_model_XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+    std::filesystem::create_directories(path_ / "1_Pooling");
+    write("config.json", network_settings());
+    write("modules.json", module_list());
+    write("1_Pooling/config.json", {{"word_embedding_dimension", 384}, {"pooling_mode_mean_tokens", true}});
+    write("sentence_bert_config.json", {{"max_seq_length", 6}, {"do_lower_case", false}});
+    write("tokenizer_config.json", {{"do_lower_case", true}, {"strip_accents", nullptr}});
+    write("vocab.txt", kVocab);
+  }
+  ModelFolder(const ModelFolder&) = delete;
+  ModelFolder& operator=(const ModelFolder&) = delete;
+  ~ModelFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+  void write(const std::string& name, const json& document) {
+    write(name, std::string_view(document.dump()));
+  }
+  void write(const std::string& name, std::string_view bytes) {
+    std::ofstream(path_ / name, std::ios::binary) << bytes;
+  }
+  void remove(const std::string& name) { std::filesystem::remove(path_ / name); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(ModelConfig, IsWhatTheFilesSay) {
+  const ModelFolder folder;
+  const auto config = read_model_config(folder.path());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->layers, 1U);
+  EXPECT_EQ(config->heads, 12U);
+  EXPECT_EQ(config->hidden, 384U);
+  EXPECT_EQ(config->intermediate, 16U);
+  EXPECT_EQ(config->vocabulary, 7U);
+  EXPECT_EQ(config->positions, 8U);
+  EXPECT_EQ(config->token_types, 2U);
+  EXPECT_EQ(config->max_tokens, 6U);
+  EXPECT_EQ(config->norm_epsilon, 1e-12F);
+  EXPECT_EQ(config->pooling, Pooling::kMean);
+  EXPECT_TRUE(config->is_normalised);
+}
+
+TEST(ModelConfig, ReadsClsPoolingNoNormalizeAndAbsentLimits) {
+  ModelFolder folder;
+  folder.write("1_Pooling/config.json", {{"word_embedding_dimension", 384},
+                                         {"pooling_mode_cls_token", true},
+                                         {"pooling_mode_mean_tokens", false}});
+  json modules = module_list();
+  modules.erase(2);
+  folder.write("modules.json", modules);
+  folder.remove("sentence_bert_config.json");
+  folder.remove("tokenizer_config.json");
+  const auto config = read_model_config(folder.path());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->pooling, Pooling::kFirst);
+  EXPECT_FALSE(config->is_normalised);
+  EXPECT_EQ(config->max_tokens, 8U);
+}
+
+struct BadSetting {
+  const char* file;
+  json::json_pointer place;
+  json value;
+};
+
+TEST(ModelConfig, RefusesWhatItDoesNotSupportAndNamesTheFile) {
+  const std::vector<BadSetting> bad = {
+      {"config.json", json::json_pointer("/model_type"), "roberta"},
+      {"config.json", json::json_pointer("/architectures"), {"MPNetModel"}},
+      {"config.json", json::json_pointer("/hidden_act"), "gelu_new"},
+      {"config.json", json::json_pointer("/position_embedding_type"), "relative_key"},
+      {"config.json", json::json_pointer("/is_decoder"), true},
+      {"config.json", json::json_pointer("/num_hidden_layers"), 0},
+      {"config.json", json::json_pointer("/num_hidden_layers"), -1},
+      {"config.json", json::json_pointer("/num_hidden_layers"), 1.5},
+      {"config.json", json::json_pointer("/num_attention_heads"), 7},
+      {"config.json", json::json_pointer("/num_attention_heads"), 48},
+      {"config.json", json::json_pointer("/hidden_size"), "384"},
+      {"config.json", json::json_pointer("/hidden_size"), 9223372036854775808U},
+      {"config.json", json::json_pointer("/intermediate_size"), 17},
+      {"config.json", json::json_pointer("/vocab_size"), nullptr},
+      {"config.json", json::json_pointer("/layer_norm_eps"), 0},
+      {"config.json", json::json_pointer("/layer_norm_eps"), "x"},
+      {"modules.json", json::json_pointer("/0/type"), "sentence_transformers.models.CLIPModel"},
+      {"modules.json", json::json_pointer("/0/path"), "0_Transformer"},
+      {"modules.json", json::json_pointer("/1/path"), "../elsewhere"},
+      {"modules.json", json::json_pointer("/1/type"), 5},
+      {"modules.json", json::json_pointer("/2/type"), "sentence_transformers.models.Dense"},
+      {"modules.json", json::json_pointer("/3"), json::object()},
+      {"1_Pooling/config.json", json::json_pointer("/pooling_mode_cls_token"), true},
+      {"1_Pooling/config.json", json::json_pointer("/pooling_mode_mean_tokens"), false},
+      {"1_Pooling/config.json", json::json_pointer("/pooling_mode_max_tokens"), true},
+      {"1_Pooling/config.json", json::json_pointer("/word_embedding_dimension"), 768},
+      {"sentence_bert_config.json", json::json_pointer("/max_seq_length"), 9},
+      {"sentence_bert_config.json", json::json_pointer("/max_seq_length"), 2},
+      {"tokenizer_config.json", json::json_pointer("/do_lower_case"), false},
+      {"tokenizer_config.json", json::json_pointer("/strip_accents"), false},
+      {"tokenizer_config.json", json::json_pointer("/tokenizer_class"), "XLMRobertaTokenizer"}};
+  for (const BadSetting& setting : bad) {
+    ModelFolder folder;
+    auto document = json::parse(*read_file(folder.path() / setting.file));
+    document[setting.place] = setting.value;
+    folder.write(setting.file, document);
+    const auto config = read_model_config(folder.path());
+    const std::string what = std::string(setting.file) + setting.place.to_string();
+    ASSERT_FALSE(config) << what;
+    EXPECT_EQ(config.error().code, ErrorCode::kCorruptModel) << what;
+    EXPECT_EQ(config.error().file, (folder.path() / setting.file).string()) << what;
+  }
+}
+
+TEST(ModelConfig, RefusesFilesThatAreNoJsonOrOfAnotherKind) {
+  for (const auto* file : {"config.json", "modules.json", "1_Pooling/config.json",
+                           "sentence_bert_config.json", "tokenizer_config.json"}) {
+    for (const std::string_view text : {"", "{", "{\"a\":1}x", "\xFF"}) {
+      ModelFolder folder;
+      folder.write(file, text);
+      const auto config = read_model_config(folder.path());
+      ASSERT_FALSE(config) << file << text;
+      EXPECT_EQ(config.error().file, (folder.path() / file).string());
+    }
+  }
+  for (const auto* file : {"config.json", "modules.json", "1_Pooling/config.json"}) {
+    for (const std::string& text : {std::string("[]"), std::string("null"), std::string("7"),
+                                    std::string(100000, '[') + std::string(100000, ']')}) {
+      ModelFolder folder;
+      folder.write(file, std::string_view(text));
+      EXPECT_FALSE(read_model_config(folder.path())) << file << text.substr(0, 9);
+    }
+    ModelFolder folder;
+    folder.remove(file);
+    const auto config = read_model_config(folder.path());
+    ASSERT_FALSE(config) << file;
+    EXPECT_EQ(config.error().code, ErrorCode::kNotFound);
+  }
+}
+
+SmallModel model_of(const ModelFolder& folder) {
+  const auto config = read_model_config(folder.path());
+  EXPECT_TRUE(config);
+  return SmallModel(*config, 1);
+}
+
+TEST(ModelFolder, LoadsAndEncodes) {
+  ModelFolder folder;
+  const SmallModel model = model_of(folder);
+  const std::string weights = model.file("bert.");
+  folder.write("model.safetensors", std::string_view(weights));
+  const auto encoder = SentenceEncoder::load(folder.path());
+  ASSERT_TRUE(encoder) << encoder.error().message;
+  EXPECT_EQ(encoder->max_tokens(), 6U);
+  EXPECT_EQ(encoder->weights_sha256(), sha256_hex(weights));
+  EXPECT_EQ(encoder->vocab_sha256(), sha256_hex(kVocab));
+  const std::vector<std::string_view> forms = {"users", "user user user user user user"};
+  std::vector<float> out(2 * kDim);
+  ASSERT_TRUE(encoder->encode(forms, out, 2));
+  const std::vector<std::vector<std::int32_t>> ids = {{2, 5, 6, 3}, {2, 5, 5, 5, 5, 3}};
+  for (std::size_t line = 0; line < 2; ++line) {
+    const std::vector<double> expected = model.encode(ids[line]);
+    for (std::size_t i = 0; i < kDim; ++i) ASSERT_NEAR(out[line * kDim + i], expected[i], 1e-6);
+  }
+}
+
+TEST(ModelFolderHostile, RefusesDamagedWeights) {
+  ModelFolder folder;
+  const std::string good = model_of(folder).file();
+  const auto refuses = [&](std::string_view bytes) {
+    folder.write("model.safetensors", bytes);
+    const auto loaded = SentenceEncoder::load(folder.path());
+    return !loaded && loaded.error().code == ErrorCode::kCorruptModel &&
+           loaded.error().file == (folder.path() / "model.safetensors").string();
+  };
+  EXPECT_FALSE(refuses(good));
+  for (std::size_t part = 0; part < 40; ++part)
+    EXPECT_TRUE(refuses(good.substr(0, good.size() * part / 40))) << part;
+  EXPECT_TRUE(refuses(good.substr(0, good.size() - 1)));
+  EXPECT_TRUE(refuses(good + "x"));
+  EXPECT_TRUE(refuses(std::string(good.size(), '\0')));
+}
+
+TEST(ModelFolderHostile, RefusesAVocabularyThatTheNetworkDoesNotKnow) {
+  ModelFolder folder;
+  folder.write("model.safetensors", std::string_view(model_of(folder).file()));
+  folder.write("vocab.txt", std::string_view(std::string(kVocab) + "more\n"));
+  const auto loaded = SentenceEncoder::load(folder.path());
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().message, "it has 8 pieces, the network knows 7");
+  EXPECT_EQ(loaded.error().file, (folder.path() / "vocab.txt").string());
+}
+
+TEST(ModelFolderHostile, RefusesOtherVectorSizesAndModelsWithoutUnitLength) {
+  ModelFolder folder;
+  json settings = network_settings();
+  settings["hidden_size"] = 768;
+  folder.write("config.json", settings);
+  folder.write("1_Pooling/config.json",
+               {{"word_embedding_dimension", 768}, {"pooling_mode_mean_tokens", true}});
+  EXPECT_EQ(SentenceEncoder::load(folder.path()).error().message,
+            "vectors of 768 floats; only 384 are supported");
+  ModelFolder other;
+  json modules = module_list();
+  modules.erase(2);
+  other.write("modules.json", modules);
+  EXPECT_EQ(SentenceEncoder::load(other.path()).error().message,
+            "a model without a Normalize module is not supported");
+}
+
+}  // namespace
+}  // namespace logsieve
