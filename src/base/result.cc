@@ -18,25 +18,45 @@ void append_location(const Error& error, std::string& out) {
   out += '\n';
 }
 
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80;
+}
+
+// The start of the character that holds `offset`, so that no cut splits one; in ill-formed text `offset` may stay.
+std::size_t character_start(std::string_view text, std::size_t offset) {
+  std::size_t start = offset;
+  while (start > 0 && start < text.size() && is_continuation(text[start])) --start;
+  return offset - start < 4 ? start : offset;
+}
+
+// Terminal cells of printable text: a code point is one. (Wide East Asian letters would be two.)
+std::size_t cells(std::string_view text) {
+  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
+}
+
 void append_source(const Error& error, std::string& out) {
   if (error.source_line.empty()) return;
-  const std::size_t column = error.column > 0 ? error.column - 1 : 0;
-  const std::size_t first = column > kShownBytes ? column - kShownBytes / 2 : 0;
   const std::string_view line = error.source_line;
-  const std::string_view shown = first < line.size() ? line.substr(first, kShownBytes) : std::string_view();
-  out += "   |  " + printable(shown) + '\n';
+  const std::size_t column = error.column > 0 ? error.column - 1 : 0;
+  const std::size_t caret = character_start(line, std::min(column, line.size()));
+  const std::size_t first = caret < kShownBytes ? 0 : character_start(line, caret - kShownBytes / 2);
+  const std::size_t end = character_start(line, std::min(first + kShownBytes, line.size()));
+  out += "   |  " + printable(line.substr(first, end - first)) + '\n';
   if (error.column == 0) return;
-  const std::size_t lead = std::min(column - first, shown.size());
-  out += "   |  " + std::string(printable(shown.substr(0, lead)).size(), ' ') + '^';
+  out += "   |  " + std::string(cells(printable(line.substr(first, caret - first))), ' ') + '^';
   if (!error.caret_note.empty()) out += ' ' + printable(error.caret_note);
   out += '\n';
 }
 
-void append_error(const Error& error, std::string& out) {
+// Returns how many errors were written: an error that was gathered may have gathered others itself.
+std::size_t append_errors(const Error& error, std::string& out) {
   out += "error: " + printable(error.message) + '\n';
   append_location(error, out);
   append_source(error, out);
   if (!error.help.empty()) out += "  help: " + printable(error.help) + '\n';
+  std::size_t count = 1;
+  for (const Error& other : error.others) count += append_errors(other, out);
+  return count;
 }
 
 }  // namespace
@@ -66,9 +86,8 @@ Error Error::with_context(std::string_view context) && {
 
 std::string render(const Error& error) {
   std::string out;
-  append_error(error, out);
-  for (const Error& other : error.others) append_error(other, out);
-  if (!error.others.empty()) out += std::to_string(error.others.size() + 1) + " errors\n";
+  const std::size_t count = append_errors(error, out);
+  if (count > 1) out += std::to_string(count) + " errors\n";
   return out;
 }
 

@@ -25,8 +25,32 @@ LeadByte classify_lead(unsigned char byte) {
 }
 
 bool is_unsafe_on_terminal(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+}
+
+bool is_scalar_value(char32_t c) {
+  return c < 0xD800 || (c > 0xDFFF && c <= 0x10FFFF);
+}
+
+void append_byte_escape(unsigned char byte, std::string& out) {
+  char escape[8];
+  std::snprintf(escape, sizeof escape, "\\x%02X", byte);
+  out += escape;
+}
+
+void append_printable(const DecodedCodePoint& decoded, std::string_view part, std::string& out) {
+  if (decoded.is_valid && !is_unsafe_on_terminal(decoded.code_point)) {
+    out += part;
+  } else if (decoded.code_point == '\t') {
+    out += "\\t";
+  } else if (decoded.is_valid && decoded.code_point >= 0x80) {
+    char escape[16];
+    std::snprintf(escape, sizeof escape, "\\u{%04X}", static_cast<unsigned>(decoded.code_point));
+    out += escape;
+  } else {
+    for (const char byte : part) append_byte_escape(static_cast<unsigned char>(byte), out);
+  }
 }
 
 }  // namespace
@@ -48,7 +72,8 @@ DecodedCodePoint decode_utf8(std::string_view bytes, std::size_t offset) {
   return {value, lead.length, true};
 }
 
-void append_utf8(char32_t c, std::string& out) {
+void append_utf8(char32_t code_point, std::string& out) {
+  const char32_t c = is_scalar_value(code_point) ? code_point : kReplacement;
   const auto put = [&](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
   if (c < 0x80) {
     put(c);
@@ -90,25 +115,9 @@ std::string to_valid_utf8(std::string_view bytes) {
 std::string printable(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
-  char escape[16];
   for (std::size_t i = 0; i < bytes.size();) {
     const DecodedCodePoint decoded = decode_utf8(bytes, i);
-    if (!decoded.is_valid) {
-      for (std::size_t k = 0; k < decoded.length; ++k) {
-        std::snprintf(escape, sizeof escape, "\\x%02X", static_cast<unsigned char>(bytes[i + k]));
-        out += escape;
-      }
-    } else if (decoded.code_point == '\t') {
-      out += "\\t";
-    } else if (decoded.code_point < 0x80 && is_unsafe_on_terminal(decoded.code_point)) {
-      std::snprintf(escape, sizeof escape, "\\x%02X", static_cast<unsigned>(decoded.code_point));
-      out += escape;
-    } else if (is_unsafe_on_terminal(decoded.code_point)) {
-      std::snprintf(escape, sizeof escape, "\\u{%04X}", static_cast<unsigned>(decoded.code_point));
-      out += escape;
-    } else {
-      out += bytes.substr(i, decoded.length);
-    }
+    append_printable(decoded, bytes.substr(i, decoded.length), out);
     i += decoded.length;
   }
   return out;

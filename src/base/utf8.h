@@ -21,13 +21,15 @@ struct DecodedCodePoint {
 // of Unicode 15 section 3.9 (table 3-8), so overlong forms, surrogates and values past U+10FFFF are refused.
 DecodedCodePoint decode_utf8(std::string_view bytes, std::size_t offset);
 
+// Surrogates and values past U+10FFFF, which UTF-8 cannot hold, become U+FFFD.
 void append_utf8(char32_t code_point, std::string& out);
 bool is_valid_utf8(std::string_view bytes);
 // A copy in which every ill-formed part is one U+FFFD.
 std::string to_valid_utf8(std::string_view bytes);
 
-// Text that is safe on a terminal: control bytes (C0, DEL, C1), bidi overrides and ill-formed bytes become
-// \xNN or \u{NNNN}; everything else stays. For messages and tables, not for data.
+// Text that is safe on a terminal: controls (C0, DEL, C1), line separators, bidi and other invisible format
+// characters and ill-formed bytes become \t, \xNN (a byte) or \u{NNNN}; everything else stays.
+// For messages and tables, not for data: a backslash stays one.
 std::string printable(std::string_view bytes);
 
 }  // namespace logsieve
