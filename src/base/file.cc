@@ -1,12 +1,13 @@
 #include "base/file.h"
 
+#include <atomic>
+#include <cassert>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
@@ -18,8 +19,8 @@ namespace fs = std::filesystem;
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&&) = delete;
   ~FileDescriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -44,13 +45,21 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-Result<void> write_and_sync(const fs::path& path, std::string_view bytes, int flags, bool sync) {
-  FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC, 0644));
-  if (!file.is_open()) return io_error("open", path, errno);
-  if (!write_all(file.value(), bytes)) return io_error("write", path, errno);
-  if (sync && ::fsync(file.value()) != 0) return io_error("sync", path, errno);
-  if (file.close() != 0) return io_error("close", path, errno);
+// Writes through `file`, which the caller has just opened, and closes it. Errors name `shown`: the path that the
+// user knows, not its hidden neighbour.
+Result<void> write_and_close(FileDescriptor file, const fs::path& shown, std::string_view bytes, bool sync) {
+  if (!file.is_open()) return io_error("write", shown, errno);
+  if (!write_all(file.value(), bytes)) return io_error("write", shown, errno);
+  if (sync && ::fsync(file.value()) != 0) return io_error("sync", shown, errno);
+  if (file.close() != 0) return io_error("close", shown, errno);
   return ok();
+}
+
+// A new file and nothing else: what a crashed writer or a stranger left under that name is not written through.
+FileDescriptor create_file(const fs::path& path, fs::perms mode = fs::perms(0644)) {
+  ::unlink(path.c_str());
+  return FileDescriptor(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
 }
 
 // The rename itself is durable only when the directory is synced as well.
@@ -60,12 +69,53 @@ void sync_directory(const fs::path& directory) {
   if (file.is_open()) ::fsync(file.value());
 }
 
+// Unlike any other of this process, so that two threads may write to one path.
 fs::path hidden_neighbour(const fs::path& path) {
-  return path.parent_path() / ("." + path.filename().string() + ".tmp" + std::to_string(::getpid()));
+  static std::atomic<unsigned> count{0};
+  constexpr std::size_t kNameBytes = 200;  // leaves room for the rest below the usual limit of 255
+  const std::string name = path.filename().string().substr(0, kNameBytes);
+  return path.parent_path() /
+         ("." + name + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(count++));
 }
 
-fs::path without_trailing_slash(fs::path path) {
+fs::path without_trailing_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();
+}
+
+// The path that a chain of symlinks ends at; nothing need be there yet, which canonical() would refuse.
+Result<fs::path> follow_links(fs::path path) {
+  constexpr int kMaxLinks = 40;  // as Linux allows in one path
+  for (int links = 0; links < kMaxLinks; ++links) {
+    std::error_code failure;
+    if (!fs::is_symlink(path, failure)) return path;
+    const fs::path next = fs::read_symlink(path, failure);
+    if (failure) return io_error("follow", path, failure.value());
+    path = without_trailing_slash(path.parent_path() / next);
+  }
+  return io_error("follow", path, ELOOP);
+}
+
+Error swap_error(const fs::path& target, int error_number) {
+  Error error = io_error("replace", target, error_number);
+  if (error_number == EBUSY || error_number == EXDEV)
+    error.help = "a mount point cannot be replaced: name a folder below it";
+  return error;
+}
+
+// Puts `staging` at the place of `target`; the old folder is at `staging` afterwards.
+Result<void> swap_folders(const fs::path& staging, const fs::path& target) {
+  if (::renameat2(AT_FDCWD, staging.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) return ok();
+  // A file system without exchange (NFS, some FUSE ones): `target` is absent between two renames.
+  if (errno != EINVAL && errno != ENOSYS) return swap_error(target, errno);
+  const fs::path old = hidden_neighbour(target);
+  if (::rename(target.c_str(), old.c_str()) != 0) return swap_error(target, errno);
+  if (::rename(staging.c_str(), target.c_str()) != 0) {
+    const int error_number = errno;
+    ::rename(old.c_str(), target.c_str());
+    return swap_error(target, error_number);
+  }
+  ::rename(old.c_str(), staging.c_str());
+  return ok();
 }
 
 }  // namespace
@@ -74,7 +124,7 @@ Error io_error(std::string_view action, const fs::path& path, int error_number) 
   const ErrorCode code = error_number == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
   Error error{code,
               "cannot " + std::string(action) + " " + path.string() + ": " + std::strerror(error_number)};
-  if (error_number == ENOSPC) error.help = "free some space or name another place";
+  if (error_number == ENOSPC || error_number == EDQUOT) error.help = "free some space or name another place";
   return error;
 }
 
@@ -99,24 +149,29 @@ Result<std::string> read_file(const fs::path& path, std::size_t limit_bytes) {
 
 Result<void> write_file_atomic(const fs::path& path, std::string_view bytes) {
   std::error_code ignored;
-  const fs::path target = fs::is_symlink(path, ignored) ? fs::canonical(path, ignored) : path;
-  const fs::file_status status = fs::status(target, ignored);
+  const fs::file_status status = fs::status(path, ignored);
+  // Before links are followed: /dev/stdout leads to a pipe by a link whose text names no file.
   if (fs::exists(status) && !fs::is_regular_file(status))
-    return write_and_sync(target, bytes, O_WRONLY, false);
-  const fs::path staging = hidden_neighbour(target);
-  auto written = write_and_sync(staging, bytes, O_WRONLY | O_CREAT | O_TRUNC, true);
-  if (written && ::rename(staging.c_str(), target.c_str()) != 0)
-    written = io_error("rename to", target, errno);
+    return write_and_close(FileDescriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC)), path, bytes, false);
+  const auto target = follow_links(path);
+  if (!target) return target.error();
+  const fs::path staging = hidden_neighbour(*target);
+  const bool is_new = !fs::exists(status);
+  const fs::perms mode = is_new ? fs::perms(0644) : status.permissions() & fs::perms::all;
+  auto written = write_and_close(create_file(staging, mode), path, bytes, true);
+  if (written && !is_new) fs::permissions(staging, mode, ignored);  // the umask may have narrowed them
+  if (written && ::rename(staging.c_str(), target->c_str()) != 0) written = io_error("replace", path, errno);
   if (!written) {
     ::unlink(staging.c_str());
     return written;
   }
-  sync_directory(target.parent_path());
+  sync_directory(target->parent_path());
   return ok();
 }
 
 Result<MappedFile> MappedFile::open(const fs::path& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Non-blocking, since opening a pipe would wait for its writer; a regular file does not care.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) return io_error("open", path, errno);
   struct stat info {};
   if (::fstat(file.value(), &info) != 0) return io_error("stat", path, errno);
@@ -158,38 +213,45 @@ StagedDirectory::~StagedDirectory() {
 
 Result<StagedDirectory> StagedDirectory::create(const fs::path& target) {
   const fs::path clean = without_trailing_slash(target);
+  if (!clean.has_filename() || clean.filename() == "." || clean.filename() == "..")
+    return Error{ErrorCode::kInvalidArgument, "cannot replace the folder " + target.string() + " as a whole"}
+        .with_help("name a folder of its own");
+  const auto place = follow_links(clean);
+  if (!place) return place.error();
   std::error_code failure;
-  const fs::file_status status = fs::status(clean, failure);
+  const fs::file_status status = fs::status(*place, failure);
   if (fs::exists(status) && !fs::is_directory(status))
     return Error{ErrorCode::kIo,
                  "cannot write the folder " + clean.string() + ": a file of that name is there"};
-  if (clean.has_parent_path()) {
-    fs::create_directories(clean.parent_path(), failure);
-    if (failure) return io_error("create", clean.parent_path(), failure.value());
+  if (place->has_parent_path()) {
+    fs::create_directories(place->parent_path(), failure);
+    if (failure) return io_error("create", place->parent_path(), failure.value());
   }
-  const fs::path staging = hidden_neighbour(clean);
+  const fs::path staging = hidden_neighbour(*place);
   fs::remove_all(staging, failure);
-  if (!fs::create_directory(staging, failure)) return io_error("create", staging, failure.value());
-  return StagedDirectory(clean, staging);
+  if (::mkdir(staging.c_str(), 0777) != 0) return io_error("create", clean, errno);
+  return StagedDirectory(*place, staging);
 }
 
 Result<void> StagedDirectory::write(std::string_view name, std::string_view bytes) {
-  return write_and_sync(staging_ / name, bytes, O_WRONLY | O_CREAT | O_TRUNC, true);
+  assert(!staging_.empty());
+  return write_and_close(create_file(staging_ / name), target_ / name, bytes, true);
 }
 
 Result<void> StagedDirectory::commit() {
+  assert(!staging_.empty());
   sync_directory(staging_);
-  std::error_code failure;
-  if (!fs::exists(target_, failure)) {
-    if (::rename(staging_.c_str(), target_.c_str()) != 0) return io_error("rename to", target_, errno);
-    staging_.clear();
-  } else if (::syscall(SYS_renameat2, AT_FDCWD, staging_.c_str(), AT_FDCWD, target_.c_str(),
-                       RENAME_EXCHANGE) == 0) {
-    // staging_ now holds the old folder: the destructor removes it.
-  } else {
-    return io_error("swap into", target_, errno);
+  std::error_code ignored;
+  const fs::file_status status = fs::status(target_, ignored);
+  if (fs::exists(status)) {
+    fs::permissions(staging_, status.permissions(), ignored);
+    if (auto swapped = swap_folders(staging_, target_); !swapped) return swapped;
+  } else if (::rename(staging_.c_str(), target_.c_str()) != 0) {
+    return swap_error(target_, errno);
   }
   sync_directory(target_.parent_path());
+  fs::remove_all(staging_, ignored);  // after a swap, the old folder
+  staging_.clear();
   return ok();
 }
 

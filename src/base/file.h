@@ -17,13 +17,15 @@ Result<std::string> read_file(const std::filesystem::path& path,
                               std::size_t limit_bytes = std::size_t{1} << 30U);
 
 // Writes `bytes` to a neighbour of `path`, syncs it and renames it into place: readers see the old file or the
-// new one. An existing symlink is followed (its target is replaced); a device or pipe is written directly.
+// new one, and after an error the old one is untouched. A replaced file keeps its permissions. Symlinks are
+// followed (what they lead to is replaced or made); a device or pipe is written directly. Thread-safe.
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
 
 // A read-only map of a whole file; the view is valid while the object lives. Movable, not copyable.
-// The file must not be truncated meanwhile (the kernel would answer with SIGBUS).
+// The file must not be truncated meanwhile (the kernel would answer with SIGBUS). An empty file is an empty view.
 class MappedFile {
  public:
+  // kNotFound, or kIo: also for what is no regular file.
   static Result<MappedFile> open(const std::filesystem::path& path);
   MappedFile() = default;
   MappedFile(MappedFile&& other) noexcept;
@@ -40,10 +42,11 @@ class MappedFile {
 };
 
 // A directory that appears whole: files are written into a hidden neighbour, `commit` syncs and swaps it with
-// `target` (an existing target is replaced; a reader that has it open keeps the old files). Without `commit`
-// the destructor removes the neighbour. One writer at a time.
+// `target`, all of whose old content is removed (a reader that has old files open keeps them). Symlinks are
+// followed, missing parents are made. Without `commit` the destructor removes the neighbour. One writer at a time.
 class StagedDirectory {
  public:
+  // kIo, or kInvalidArgument where `target` is no name of its own: "", "/", "." and "..".
   static Result<StagedDirectory> create(const std::filesystem::path& target);
   StagedDirectory(StagedDirectory&& other) noexcept;
   StagedDirectory& operator=(StagedDirectory&&) = delete;
@@ -51,6 +54,7 @@ class StagedDirectory {
   StagedDirectory& operator=(const StagedDirectory&) = delete;
   ~StagedDirectory();
 
+  // `name` is a plain file name. Neither may be called after a successful commit.
   Result<void> write(std::string_view name, std::string_view bytes);
   Result<void> commit();
 
