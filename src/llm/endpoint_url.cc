@@ -55,10 +55,10 @@ bool is_loopback_host(const std::string& host) {
          is_ipv6_loopback(host);
 }
 
-std::string chat_url_of(CURLU* url) {
+std::string normal_base(CURLU* url) {
   std::string text = part_of(url, CURLUPART_URL);
   while (text.ends_with('/')) text.pop_back();
-  if (!text.ends_with(kChatPath)) text += kChatPath;
+  if (text.ends_with(kChatPath)) text.resize(text.size() - kChatPath.size());
   return text;
 }
 
@@ -95,7 +95,9 @@ Result<EndpointUrl> parse_base_url(const std::string& base_url) {
   if (!endpoint.is_https && !endpoint.is_loopback) {
     return bad_url(base_url, "is not https: log text and the key would travel readable by others");
   }
-  endpoint.chat_url = chat_url_of(url.get());
+  const std::string base = normal_base(url.get());
+  endpoint.chat_url = base + std::string(kChatPath);
+  endpoint.models_url = base + "/models";
   return endpoint;
 }
 

@@ -9,8 +9,9 @@
 namespace logsieve {
 
 struct EndpointUrl {
-  std::string chat_url;  // base URL + "/chat/completions"
-  std::string host;      // as in the URL, IPv6 without brackets
+  std::string chat_url;    // base URL + "/chat/completions"
+  std::string models_url;  // base URL + "/models"
+  std::string host;        // as in the URL, IPv6 without brackets
   bool is_https = false;
   bool is_loopback = false;  // `localhost`, 127.0.0.0/8 or ::1
   bool is_address = false;   // the host is an IP address, not a name

@@ -13,6 +13,7 @@ TEST(ParseBaseUrl, AppendsThePathOnceWhateverTheTrailingSlashes) {
     const auto url = parse_base_url(base);
     ASSERT_TRUE(url) << base;
     EXPECT_EQ(url->chat_url, "https://api.groq.com/openai/v1/chat/completions") << base;
+    EXPECT_EQ(url->models_url, "https://api.groq.com/openai/v1/models") << base;
     EXPECT_EQ(url->host, "api.groq.com");
     EXPECT_TRUE(url->is_https);
     EXPECT_FALSE(url->is_loopback);

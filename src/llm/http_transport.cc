@@ -34,11 +34,11 @@ bool start_curl_once() {
   return started;
 }
 
-// One POST under way. Stays at its address while libcurl knows it.
+// One request under way. Stays at its address while libcurl knows it.
 struct Transfer {
   EasyHandle easy;
   std::size_t ticket = 0;
-  std::string request_body;
+  HttpRequest request;
   HttpReply reply;
   std::size_t header_bytes = 0;
   std::size_t max_reply_bytes = 0;
@@ -146,7 +146,7 @@ struct HttpTransport::Impl {
   }
 
   void set_request(Transfer& transfer, std::uint32_t timeout_ms) const;
-  void set_security(CURL* easy) const;
+  void set_security(Transfer& transfer) const;
   void set_callbacks(Transfer& transfer) const;
   Completion finish(CURL* easy, CURLcode code);
 
@@ -160,10 +160,12 @@ struct HttpTransport::Impl {
 
 void HttpTransport::Impl::set_request(Transfer& transfer, std::uint32_t timeout_ms) const {
   CURL* easy = transfer.easy.get();
-  curl_easy_setopt(easy, CURLOPT_URL, options.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_URL, transfer.request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.request_body.size()));
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.request_body.c_str());
+  if (const std::string& body = transfer.request.body; !body.empty()) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.c_str());
+  }
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -175,8 +177,9 @@ void HttpTransport::Impl::set_request(Transfer& transfer, std::uint32_t timeout_
   if (resolve) curl_easy_setopt(easy, CURLOPT_RESOLVE, resolve.get());
 }
 
-void HttpTransport::Impl::set_security(CURL* easy) const {
-  const bool is_https = options.url.starts_with("https:");
+void HttpTransport::Impl::set_security(Transfer& transfer) const {
+  CURL* easy = transfer.easy.get();
+  const bool is_https = transfer.request.url.starts_with("https:");
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, is_https ? "https" : "http");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -235,16 +238,16 @@ Result<HttpTransport> HttpTransport::create(HttpTransportOptions options) {
   return HttpTransport(std::move(impl));
 }
 
-void HttpTransport::start(std::size_t ticket, std::string body, std::uint32_t timeout_ms) {
+void HttpTransport::start(std::size_t ticket, HttpRequest request, std::uint32_t timeout_ms) {
   auto transfer = std::make_unique<Transfer>();
   transfer->ticket = ticket;
-  transfer->request_body = std::move(body);
+  transfer->request = std::move(request);
   transfer->max_reply_bytes = impl_->options.max_reply_bytes;
   transfer->address_policy = impl_->options.address_policy;
   transfer->easy.reset(curl_easy_init());
   if (transfer->easy) {
     impl_->set_request(*transfer, timeout_ms);
-    impl_->set_security(transfer->easy.get());
+    impl_->set_security(*transfer);
     impl_->set_callbacks(*transfer);
     if (curl_multi_add_handle(impl_->multi.get(), transfer->easy.get()) == CURLM_OK) {
       impl_->transfers.push_back(std::move(transfer));

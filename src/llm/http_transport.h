@@ -1,4 +1,4 @@
-// Posts JSON bodies to one URL, several at once, and hands out the replies. libcurl's multi interface.
+// Posts JSON bodies to an endpoint, several at once, and hands out the replies. libcurl's multi interface.
 //
 // One thread. Redirects are not followed, cookies not kept, certificates always verified, TLS 1.2 or later.
 // A proxy is taken from the environment (https_proxy, no_proxy) for https to other machines only.
@@ -18,7 +18,6 @@
 namespace logsieve {
 
 struct HttpTransportOptions {
-  std::string url;
   std::string api_key;  // empty: no Authorization header
   std::string ca_file;  // empty: the system's
   std::vector<std::string> resolve;
@@ -26,6 +25,11 @@ struct HttpTransportOptions {
   std::uint32_t connect_timeout_ms = 5'000;
   std::size_t max_reply_bytes = std::size_t{4} << 20U;  // decoded
   std::size_t max_connections = 4;
+};
+
+struct HttpRequest {
+  std::string url;   // of the endpoint whose policy this transport has
+  std::string body;  // JSON to post; empty: GET
 };
 
 class HttpTransport {
@@ -41,9 +45,9 @@ class HttpTransport {
   HttpTransport& operator=(HttpTransport&&) noexcept;
   ~HttpTransport();  // ends what is still under way
 
-  // Starts one POST, which ends at the latest after `timeout_ms` (> 0), whatever the server does. `ticket` comes
+  // Starts one request, which ends at the latest after `timeout_ms` (> 0), whatever the server does. `ticket` comes
   // back with the reply.
-  void start(std::size_t ticket, std::string body, std::uint32_t timeout_ms);
+  void start(std::size_t ticket, HttpRequest request, std::uint32_t timeout_ms);
 
   // Replies that are complete, in order of completion. Waits up to `max_wait_ms` for something to happen, which
   // need not complete a reply: the answer may be empty sooner.

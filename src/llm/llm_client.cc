@@ -13,6 +13,7 @@
 #include "llm/endpoint_state.h"
 #include "llm/endpoint_url.h"
 #include "llm/http_transport.h"
+#include "llm/probe.h"
 #include "llm/prompt.h"
 #include "llm/question_flight.h"
 
@@ -77,7 +78,6 @@ AddressPolicy policy_for(const LlmOptions& options, const EndpointUrl& url) {
 
 HttpTransportOptions transport_options(const LlmOptions& options, const EndpointUrl& url) {
   HttpTransportOptions transport;
-  transport.url = url.chat_url;
   transport.api_key = options.api_key;
   transport.ca_file = options.ca_file;
   transport.resolve = options.resolve;
@@ -97,8 +97,9 @@ std::uint32_t wait_ms(TimePoint now, TimePoint time) {
 }  // namespace
 
 struct LlmClient::Impl {
-  Impl(LlmOptions given, const LabelSet& label_set, HttpTransport http)
+  Impl(LlmOptions given, EndpointUrl endpoint_url, const LabelSet& label_set, HttpTransport http)
       : options(std::move(given)),
+        url(std::move(endpoint_url)),
         labels(label_set),
         prompt(labels, options.label_descriptions),
         endpoint(options.models, options.jitter_seed),
@@ -122,6 +123,7 @@ struct LlmClient::Impl {
   }
 
   LlmOptions options;
+  EndpointUrl url;
   LabelSet labels;
   Prompt prompt;
   EndpointState endpoint;
@@ -145,7 +147,7 @@ void LlmClient::Impl::send_ready() {
     const TimePoint now = std::chrono::steady_clock::now();
     if (!seat.flight.wants_to_send(now)) continue;
     std::string body = seat.flight.take_request();
-    transport.start(seat.index, std::move(body), seat.flight.request_timeout_ms(now));
+    transport.start(seat.index, {url.chat_url, std::move(body)}, seat.flight.request_timeout_ms(now));
   }
 }
 
@@ -201,7 +203,8 @@ Result<LlmClient> LlmClient::create(LlmOptions options, const LabelSet& labels) 
   }
   auto transport = HttpTransport::create(transport_options(options, *url));
   if (!transport) return transport.error();
-  return LlmClient(std::make_unique<Impl>(std::move(options), labels, std::move(*transport)));
+  return LlmClient(
+      std::make_unique<Impl>(std::move(options), std::move(*url), labels, std::move(*transport)));
 }
 
 std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions) {
@@ -217,6 +220,18 @@ std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions) {
     impl_->deliver_replies();
     impl_->clear_seats(answers);
   }
+}
+
+Result<std::string> LlmClient::probe() {
+  const TimePoint deadline = std::chrono::steady_clock::now() + milliseconds(impl_->options.total_timeout_ms);
+  impl_->transport.start(0, {impl_->url.models_url, {}}, impl_->options.total_timeout_ms);
+  std::vector<HttpTransport::Completion> done;
+  while (done.empty()) done = impl_->transport.wait(wait_ms(std::chrono::steady_clock::now(), deadline));
+  auto said = describe_probe(done.front().reply, impl_->options.models);
+  if (said) return impl_->for_people(*said);
+  Error error = std::move(said).error();
+  error.message = impl_->for_people(error.message);
+  return error;
 }
 
 LlmCounters LlmClient::counters() const {

@@ -90,6 +90,12 @@ class LlmClient {
   std::vector<LlmAnswer> ask(std::span<const LlmQuestion> questions);
   LlmCounters counters() const;
 
+  // Asks the endpoint which models it offers; sends no log text and counts nowhere. One printable line for
+  // `doctor`: "reachable; offers openai/gpt-oss-120b, not llama-3.3-70b-versatile". An endpoint that cannot list
+  // its models is no error. Errors: kUnavailable (no reply within total_timeout_ms, or one that is no answer),
+  // kBadConfig (the key is refused).
+  Result<std::string> probe();
+
   // What the user should hear once, one printable line each, oldest first: a model that is gone, a refused key,
   // an endpoint given up. Each notice is handed out once.
   std::vector<std::string> take_notices();
