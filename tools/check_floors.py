@@ -21,8 +21,9 @@ from typing import NamedTuple, Optional
 
 SOURCE_SUFFIXES = {".h", ".cc", ".inc"}
 FOREIGN_SUFFIXES = {".hpp", ".hh", ".hxx", ".cpp", ".cxx", ".c"}
-# Only tests and their support (x_test.cc, test_paths.h, llm_test_support.h) may use the test programs of tests/.
+# Only tests and their support (x_test.cc, x_fuzz.cc, x_test_support.h) may use each other and the programs of tests/.
 TEST_PROGRAMS = "tests"
+TEST_WORDS = {"test", "fuzz", "bench"}
 ABOVE_ALL = float("inf")
 
 # Ordinary strings are matched so that a comment mark inside one is left alone; raw strings and comments go.
@@ -75,7 +76,7 @@ def directives_of(file: Path) -> list[Directive]:
 
 
 def is_for_tests(file: Path) -> bool:
-    return "test" in file.stem.split("_")
+    return not TEST_WORDS.isdisjoint(file.stem.split("_"))
 
 
 def expected_guard(path: str) -> str:
@@ -165,7 +166,7 @@ class Tree:
             self._report(file, line, f'"{proper}" is of {top}/, which no room may include')
             return
         if (top == TEST_PROGRAMS or is_for_tests(found)) and not is_for_tests(file):
-            self._report(file, line, f'"{proper}" is for tests: only x_test.cc and test support may include it')
+            self._report(file, line, f'"{proper}" is for tests: only they and their support may include it')
         if top == TEST_PROGRAMS:
             return
         own, other = self.room_of(file), self.room_of(found)
