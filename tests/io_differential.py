@@ -250,6 +250,13 @@ def well_formed(text):
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def repaired(value):
+    """The same with U+FFFD for surrogates without their pair, in keys and texts of any depth."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(repaired(item) for item in value)
+    return well_formed(value) if isinstance(value, str) else value
+
+
 def refuse(name):
     raise ValueError(name)
 
@@ -320,7 +327,7 @@ def check_jsonl_outputs(expected, found):
     for line, (_, _, pairs) in zip(lines, expected):
         out = json.loads(line, object_pairs_hook=Pairs)
         names = [key for key, _ in pairs]
-        assert plain(out[: len(pairs)]) == plain(list(pairs)), (out, pairs)
+        assert out[: len(pairs)] == repaired(pairs), (out, pairs)
         ours = [(prefixed(name, names), value) for name, value in zip(OUR_NAMES, [OUR_FIELDS[0], 0.25] + OUR_FIELDS[2:])]
         assert [tuple(pair) for pair in out[len(pairs) :]] == ours, (out, ours)
     rows = list(csv.reader(io.StringIO(unhex(found["csv"]), newline="")))

@@ -18,7 +18,7 @@ void append_tsv_field(std::string_view text, std::string& out);
 // With its quotes. Always valid JSON: control bytes are escaped, ill-formed UTF-8 becomes U+FFFD.
 void append_json_string(std::string_view text, std::string& out);
 
-// JSON text that is valid but for its UTF-8: ill-formed parts become U+FFFD.
+// The text with U+FFFD for each of its ill-formed parts; fast where it is ASCII.
 void append_valid_utf8(std::string_view text, std::string& out);
 
 void append_number(std::uint64_t number, std::string& out);

@@ -1,8 +1,10 @@
 #include "io/json_text.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/utf8.h"
+#include "io/field_escapes.h"
 
 namespace logsieve {
 namespace {
@@ -94,6 +96,22 @@ bool unescape_json(std::string_view inside, std::string& out) {
 bool has_valid_escapes(std::string_view inside) {
   return walk_escapes(
       inside, [](std::string_view) {}, [](char32_t) {});
+}
+
+void append_repaired_json(std::string_view object, std::string& out) {
+  std::size_t from = 0;
+  std::size_t at = object.find('\\');
+  while (at != std::string_view::npos) {  // a backslash is in a string, and has something behind it
+    char32_t code_point = 0;
+    const std::size_t length = std::max<std::size_t>(read_code_point(object, at, code_point), 2);
+    if (length == kUnicodeEscape && code_point == kReplacement) {
+      append_valid_utf8(object.substr(from, at - from), out);
+      out += "\\ufffd";
+      from = at + length;
+    }
+    at = object.find('\\', at + length);
+  }
+  append_valid_utf8(object.substr(from), out);
 }
 
 bool is_json_number(std::string_view text) {

@@ -14,6 +14,10 @@ bool unescape_json(std::string_view inside, std::string& out);
 // Whether every escape of a string's inside is one.
 bool has_valid_escapes(std::string_view inside);
 
+// An object's text as it is, except for what strict readers refuse although this one took it: ill-formed UTF-8
+// becomes U+FFFD, the escape of a surrogate without its pair becomes \ufffd. `object` must else be valid.
+void append_repaired_json(std::string_view object, std::string& out);
+
 bool is_json_number(std::string_view text);
 
 // Steps through the keys of an object's top level. The text must be a valid object.

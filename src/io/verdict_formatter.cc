@@ -149,7 +149,7 @@ void VerdictFormatter::append_object(const Record& record, const NamedVerdict& v
                                      std::string& out) const {
   if (input_ == InputFormat::kJsonl) {
     const TakenNames taken = taken_names(record.raw);
-    append_valid_utf8(open_object(record.raw), out);
+    append_repaired_json(open_object(record.raw), out);
     return append_our_members(verdict, &taken, out);
   }
   out += '{';

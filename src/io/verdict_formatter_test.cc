@@ -104,6 +104,11 @@ TEST(VerdictFormatter, RepairsUtf8InObjects) {
   EXPECT_EQ(jsonl_to_jsonl("{\"message\":\"caf\xE9\"}\n"), "{\"message\":\"caf\xEF\xBF\xBD\"," + kOurMembers);
 }
 
+TEST(VerdictFormatter, RepairsSurrogatesInObjects) {
+  EXPECT_EQ(jsonl_to_jsonl(R"({"message":"\\ud83d \ud83d\ude00 \uD83D \ude00\"","\udc00":1})"),
+            R"({"message":"\\ud83d \ud83d\ude00 \ufffd \ufffd\"","\ufffd":1,)" + kOurMembers);
+}
+
 TEST(VerdictFormatter, GivesTextLinesTheirNumber) {
   EXPECT_EQ(formatted("a\n\nb \"c\"\n", InputFormat::kText, OutputFormat::kJsonl),
             "{\"line\":1,\"message\":\"a\"," + kOurMembers + "{\"line\":2,\"message\":\"\"," + kOurMembers +

@@ -35,8 +35,8 @@ struct NamedVerdict {
 //   text, syslog   line,message (whole line)     line,message              {"line":n,"message":...,"source":...}
 //
 // and behind them target_label, confidence, tier, rule, template, each prefixed by "logsieve_" where the input has
-// a column (a top-level key of the object) of that name already. JSON is always valid: ill-formed UTF-8 comes out
-// as U+FFFD. CSV and TSV keep the bytes. A CSV's second column of one name becomes name_2 in JSON.
+// a column (a top-level key of the object) of that name already. JSON is always valid: ill-formed UTF-8 and
+// surrogates without their pair come out as U+FFFD. CSV and TSV keep the bytes. A CSV's second column of one name becomes name_2 in JSON.
 class VerdictFormatter {
  public:
   static constexpr std::size_t kOurColumns = 5;
