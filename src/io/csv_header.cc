@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "io/batch_builder.h"
 #include "io/csv_record.h"
 #include "io/field_names.h"
 
@@ -49,13 +50,13 @@ Result<std::optional<std::size_t>> scan_header(InputBuffer& buffer, CsvScanner& 
   using Length = std::optional<std::size_t>;
   scanner.reset();
   for (;;) {
-    const std::string_view unread = buffer.unread();
-    const auto status = scanner.scan(unread);
+    const std::string_view window = buffer.unread().substr(0, limit + 1);
+    const auto status = scanner.scan(window);
     if (status == CsvScanner::Status::kRecord) return Length(scanner.length());
-    if (status == CsvScanner::Status::kStrayQuote || unread.size() > limit) return Length();
+    if (status == CsvScanner::Status::kStrayQuote || window.size() > limit) return Length();
     auto filled = buffer.fill();
     if (!filled) return filled.error();
-    if (!*filled) return scanner.finish(unread) ? Length(scanner.length()) : Length();
+    if (!*filled) return scanner.finish(window) ? Length(scanner.length()) : Length();
   }
 }
 
@@ -75,6 +76,14 @@ Result<bool> skip_blank_lines(InputBuffer& buffer, std::uint64_t& line) {
     last = c;
     buffer.consume(1);
   }
+}
+
+Error endless_header(std::string_view unread, std::size_t limit) {
+  const std::string why = unread.size() > limit ? " within " + std::to_string(limit) + " bytes"
+                                                : ": a quote in it is never closed";
+  return Error{ErrorCode::kBadInput, "the header row does not end" + why}
+      .with_source(std::string(unread.substr(0, std::min(find_line_end(unread), kRejectBytes))))
+      .with_help("a file without a header row can be read with --from text");
 }
 
 Error no_message_column(const CsvHeader& header, const std::string& wanted) {
@@ -140,10 +149,7 @@ Result<CsvHeader> read_csv_header(InputBuffer& buffer, const ReaderOptions& opti
     first = header;
     break;
   }
-  if (!first)
-    return Error{ErrorCode::kBadInput, "the header row does not end: a quote in it is never closed"}
-        .at(name, header.line)
-        .with_source(std::string(buffer.unread().substr(0, find_line_end(buffer.unread()))));
+  if (!first) return endless_header(buffer.unread(), options.max_record_bytes).at(name, header.line);
   auto chosen = choose_columns(*first, options);
   if (!chosen) return std::move(chosen.error()).at(name, header.line);
   buffer.consume(first->raw.size());

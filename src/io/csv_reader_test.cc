@@ -15,6 +15,14 @@ ReadInput read_csv(std::string bytes) {
   return read_all(std::move(bytes), InputFormat::kCsv);
 }
 
+ReaderOptions limited(std::size_t max_record_bytes, std::size_t batch_bytes) {
+  ReaderOptions options;
+  options.format = InputFormat::kCsv;
+  options.max_record_bytes = max_record_bytes;
+  options.batch_bytes = batch_bytes;
+  return options;
+}
+
 TEST(CsvReader, ReadsMessageAndSourceByConvention) {
   const auto input = read_csv("timestamp,Source,Log Message\n1,CRM,\"a, \"\"b\"\"\"\n2,HR,c\n");
   ASSERT_EQ(input.records.size(), 2U);
@@ -198,6 +206,15 @@ TEST(CsvReader, RefusesAHeaderWhoseQuoteIsNeverClosed) {
   EXPECT_EQ(input.error->message, "the header row does not end: a quote in it is never closed");
 }
 
+TEST(CsvReader, RefusesAHeaderOverTheLimit) {
+  for (std::size_t block : {1U, 1000U}) {
+    EXPECT_FALSE(read_all("message,nn\n", limited(10, block)).error);
+    const auto input = read_all("message,nnn\n", limited(10, block));
+    ASSERT_TRUE(input.error);
+    EXPECT_EQ(input.error->message, "the header row does not end within 10 bytes");
+  }
+}
+
 // Ten thousand columns, the message last.
 TEST(CsvReader, ReadsVeryWideRows) {
   std::string header;
@@ -207,14 +224,6 @@ TEST(CsvReader, ReadsVeryWideRows) {
     row += "\"\",";
   }
   EXPECT_EQ(read_csv(header + "message\n" + row + "x\n").messages(), Texts{"x"});
-}
-
-ReaderOptions limited(std::size_t max_record_bytes, std::size_t batch_bytes) {
-  ReaderOptions options;
-  options.format = InputFormat::kCsv;
-  options.max_record_bytes = max_record_bytes;
-  options.batch_bytes = batch_bytes;
-  return options;
 }
 
 TEST(CsvReader, RejectsRowsOverTheLimitAndReadsOn) {

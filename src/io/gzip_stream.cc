@@ -59,10 +59,12 @@ class GzipStream : public InputStream {
     auto has_bytes = refill();
     if (!has_bytes) return has_bytes.error();
     if (is_between_members_) return between_members(*has_bytes);
-    if (!*has_bytes) return damaged("the gzip data end too early");
+    // Without bytes too: zlib may still owe output for which there was no room.
     const int status = ::inflate(&zlib_, Z_NO_FLUSH);
     if (status == Z_STREAM_END) {
       is_between_members_ = true;
+    } else if (status == Z_BUF_ERROR && !*has_bytes) {
+      return damaged("the gzip data end too early");
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
       return damaged(std::string("the gzip data are damaged") +
                      (zlib_.msg != nullptr ? std::string(": ") + zlib_.msg : ""));

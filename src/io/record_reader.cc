@@ -20,6 +20,8 @@
 namespace logsieve {
 namespace {
 
+constexpr std::size_t kLargestRecord = std::size_t{1}
+                                       << 40U;  // a limit above it could overflow when added to
 constexpr std::string_view kUtf8Bom = "\xEF\xBB\xBF";
 
 // Reads until the buffer holds `bytes` of input or all of it. False: all of it.
@@ -76,7 +78,9 @@ Result<void> check_readable(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> stream,
-                                                   const std::string& name, const ReaderOptions& options) {
+                                                   const std::string& name, const ReaderOptions& requested) {
+  ReaderOptions options = requested;
+  options.max_record_bytes = std::min(options.max_record_bytes, kLargestRecord);
   InputBuffer buffer(std::move(stream), options.batch_bytes);
   auto begun = take_bom(buffer, name);
   if (!begun) return begun.error();

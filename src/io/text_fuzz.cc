@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             "each line is a record");
     require_readable(format_all(input, OutputFormat::kJsonl), InputFormat::kJsonl, "", text.records.size());
   }
+  // The guess looks at what is there first, so a slow pipe may be guessed differently: no comparison.
   input.options.format = InputFormat::kAuto;
-  read_both_ways(input);
+  read_all(input.bytes, input.options);
   return 0;
 }
