@@ -1,5 +1,6 @@
 #include "io/field_escapes.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -22,6 +23,12 @@ std::size_t ascii_end(std::string_view text, std::size_t from) {
   }
   while (from < text.size() && static_cast<unsigned char>(text[from]) < 0x80) ++from;
   return from;
+}
+
+// One memchr a byte wanted: several times as fast as find_first_of, which asks for each byte of the text.
+bool has_any(std::string_view text, std::string_view wanted) {
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](char c) { return text.find(c) != std::string_view::npos; });
 }
 
 bool is_plain_in_json(char c) {
@@ -78,10 +85,7 @@ char tsv_escape(char c) {
 }  // namespace
 
 void append_csv_field(std::string_view text, char delimiter, std::string& out) {
-  const auto has = [&](char c) {
-    return text.find(c) != std::string_view::npos;
-  };  // memchr beats a byte loop
-  if (!has('"') && !has(delimiter) && !has('\n') && !has('\r')) {
+  if (!has_any(text, "\"\n\r") && text.find(delimiter) == std::string_view::npos) {
     out += text;
     return;
   }
@@ -95,6 +99,10 @@ void append_csv_field(std::string_view text, char delimiter, std::string& out) {
 }
 
 void append_tsv_field(std::string_view text, std::string& out) {
+  if (!has_any(text, "\t\n\r\\")) {
+    out += text;
+    return;
+  }
   std::size_t from = 0;
   for (std::size_t at = text.find_first_of("\t\n\r\\"); at != std::string_view::npos;
        at = text.find_first_of("\t\n\r\\", from)) {

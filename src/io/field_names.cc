@@ -29,11 +29,9 @@ char folded(char c) {
 std::size_t rank(std::string_view name, std::span<const std::string_view> names) {
   name = trimmed(name);
   if (name.size() > kLongestName) return kNoRank;
-  const auto is_same = [&](std::string_view known) {
-    return std::equal(known.begin(), known.end(), name.begin(), name.end(),
-                      [](char a, char b) { return a == folded(b); });
-  };
-  const auto found = std::find_if(names.begin(), names.end(), is_same);
+  std::array<char, kLongestName> buffer{};
+  std::transform(name.begin(), name.end(), buffer.begin(), folded);
+  const auto found = std::find(names.begin(), names.end(), std::string_view(buffer.data(), name.size()));
   return found == names.end() ? kNoRank : static_cast<std::size_t>(found - names.begin());
 }
 

@@ -86,6 +86,17 @@ bool walk_escapes(std::string_view inside, PutText put_text, PutCodePoint put_co
   return true;
 }
 
+// The quote that ends the string whose inside begins at `begin`; the text's size if there is none.
+std::size_t closing_quote(std::string_view text, std::size_t begin) {
+  for (std::size_t quote = text.find('"', begin); quote != std::string_view::npos;
+       quote = text.find('"', quote + 1)) {
+    std::size_t escapes = 0;  // an even number of backslashes before it escape each other
+    while (quote - escapes > begin && text[quote - escapes - 1] == '\\') ++escapes;
+    if (escapes % 2 == 0) return quote;
+  }
+  return text.size();
+}
+
 }  // namespace
 
 bool unescape_json(std::string_view inside, std::string& out) {
@@ -147,11 +158,11 @@ bool TopLevelKeys::next(std::string_view& key) {
       is_key_next_ = depth_ == 1;
     } else if (c == '"') {
       const std::size_t begin = at_ + 1;
-      for (++at_; at_ < object_.size() && object_[at_] != '"'; ++at_)
-        if (object_[at_] == '\\') ++at_;
+      at_ = closing_quote(object_, begin);
       if (!is_key_next_) continue;
       is_key_next_ = false;
-      key = object_.substr(begin, at_++ - begin);
+      key = object_.substr(begin, at_ - begin);
+      ++at_;
       return true;
     }
   }
