@@ -23,8 +23,6 @@ struct FormHash {
 };
 using FormCache = std::unordered_map<std::string, FormJudgement, FormHash, std::equal_to<>>;
 
-constexpr std::array<Tier, 3> kAllTiers = {Tier::kRule, Tier::kModel, Tier::kLlm};
-
 struct MaskedTask {
   std::string arena;              // the forms of its lines, one after the other
   std::vector<std::size_t> ends;  // [lines]
@@ -55,9 +53,6 @@ struct Cascade::Impl {
   void mask_and_match(std::span<const Record> records, MaskedTasks& tasks, std::vector<Verdict>& verdicts);
   Result<void> judge_all(std::span<const std::string_view> forms, std::span<FormJudgement> judgements) const;
   Result<void> remember_new(std::span<const std::string_view> forms, std::span<const Verdict> verdicts);
-  FormJudgement judgement_of(std::span<const float> embedding) const;
-  Verdict decide(const FormJudgement& judgement, std::span<const Tier> tiers, bool& asks_llm,
-                 bool& is_second) const;
 };
 
 void Cascade::Impl::mask_and_match(std::span<const Record> records, MaskedTasks& tasks,
@@ -78,23 +73,12 @@ void Cascade::Impl::mask_and_match(std::span<const Record> records, MaskedTasks&
   });
 }
 
-FormJudgement Cascade::Impl::judgement_of(std::span<const float> embedding) const {
-  FormJudgement judgement;
-  std::vector<float> probabilities(bundle.head.classes());
-  bundle.head.predict(embedding, probabilities);
-  judgement.model = bundle.head.answer(probabilities);
-  judgement.prototype = bundle.prototypes.answer(embedding);
-  judgement.is_novel = judgement.prototype.similarity < bundle.prototypes.parameters().novelty_similarity;
-  judgement.is_rare_label = judgement.prototype.label != kNoLabel;
-  return judgement;
-}
-
 Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
                                       std::span<FormJudgement> judgements) const {
   std::vector<float> embeddings(forms.size() * kDim);
   if (auto encoded = encoder.encode(forms, embeddings, options.threads); !encoded) return encoded;
   parallel_for(forms.size(), options.threads, [&](std::size_t i, std::size_t) {
-    judgements[i] = judgement_of(std::span<const float>(embeddings).subspan(i * kDim, kDim));
+    judgements[i] = judge_embedding(bundle, std::span<const float>(embeddings).subspan(i * kDim, kDim));
   });
   return ok();
 }
@@ -114,23 +98,6 @@ Result<void> Cascade::Impl::remember_new(std::span<const std::string_view> forms
   for (std::size_t i = 0; i < fresh.size(); ++i) cache.find(fresh[i])->second = judgements[i];
   judged += fresh.size();
   return ok();
-}
-
-Verdict Cascade::Impl::decide(const FormJudgement& judgement, std::span<const Tier> tiers, bool& asks_llm,
-                              bool& is_second) const {
-  asks_llm = false;
-  is_second = false;
-  const bool may_ask = options.has_llm && contains(tiers, Tier::kLlm);
-  const SoftmaxAnswer& model = judgement.model;
-  if (contains(tiers, Tier::kModel) && model.is_sure && !judgement.is_novel && !judgement.is_rare_label) {
-    is_second = may_ask && options.complement && model.probability < options.complement_below;
-    asks_llm = is_second;
-    return {model.label, model.probability, Tier::kModel, -1};
-  }
-  asks_llm = may_ask;
-  if (contains(tiers, Tier::kLlm) && judgement.is_rare_label)
-    return {judgement.prototype.label, judgement.prototype.confidence, Tier::kPrototype, -1};
-  return {kNoLabel, model.probability, Tier::kNone, -1};
 }
 
 Cascade::Cascade(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -191,10 +158,9 @@ Result<ResolvedBatch> Cascade::resolve(std::span<const Record> records) {
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (batch.verdicts[i].tier == Tier::kRule) continue;
     const FormJudgement& judgement = impl_->cache.find(batch.forms[i])->second;
-    bool asks_llm = false;
-    bool is_second = false;
-    batch.verdicts[i] = impl_->decide(judgement, impl_->route(records[i].source), asks_llm, is_second);
-    if (asks_llm) batch.pending.push_back({i, is_second});
+    const Decision decision = decide(judgement, impl_->route(records[i].source), impl_->options.opinions);
+    batch.verdicts[i] = decision.verdict;
+    if (decision.asks_llm) batch.pending.push_back({i, decision.is_second_opinion});
   }
   return batch;
 }

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "bundle/bundle.h"
 #include "cascade/config.h"
+#include "cascade/judgement.h"
 #include "encoder/sentence_encoder.h"
 #include "llm/llm_client.h"
 #include "record/record.h"
@@ -25,14 +26,6 @@
 #include "rules/rule_engine.h"
 
 namespace logsieve {
-
-// What the model knows of one form: all that a route can decide from.
-struct FormJudgement {
-  SoftmaxAnswer model;
-  PrototypeAnswer prototype;
-  bool is_novel = false;       // unlike every labelled form
-  bool is_rare_label = false;  // the prototypes answer it: its label is none that the regression knows
-};
 
 // A line whose verdict waits for the LLM.
 struct PendingLine {
@@ -55,9 +48,7 @@ struct CascadeCounters {
 struct CascadeOptions {
   std::size_t threads = 1;
   std::map<std::string, std::vector<Tier>, std::less<>> routes;
-  bool has_llm = false;  // lines are left pending for it; otherwise the prototypes stand in
-  bool complement = false;
-  float complement_below = 0.9F;
+  SecondOpinions opinions;  // with has_llm, lines are left pending for it
   Disagreement on_disagreement = Disagreement::kAbstain;
   std::size_t max_cached_forms = 200'000;  // judged forms kept; the whole cache is dropped when it is full
 };

@@ -50,9 +50,7 @@ Result<OpenedModel> open_model(const Settings& settings, bool with_llm) {
   CascadeOptions options;
   options.threads = settings.threads;
   options.routes = settings.config.routes;
-  options.has_llm = llm != nullptr;
-  options.complement = settings.config.complement;
-  options.complement_below = settings.config.complement_below;
+  options.opinions = {llm != nullptr, settings.config.complement, settings.config.complement_below};
   options.on_disagreement = settings.config.on_disagreement;
   auto cascade = Cascade::open(std::move(*bundle), std::move(*loaded_encoder), std::move(options));
   if (!cascade) return std::move(cascade).error();

@@ -1,0 +1,45 @@
+// What the model makes of one form, and what a route makes of that: the decisions of the cascade, without I/O.
+#ifndef LOGSIEVE_CASCADE_JUDGEMENT_H_
+#define LOGSIEVE_CASCADE_JUDGEMENT_H_
+
+#include <array>
+#include <span>
+
+#include "bundle/bundle.h"
+#include "head/prototypes.h"
+#include "head/softmax_head.h"
+#include "record/verdict.h"
+
+namespace logsieve {
+
+// All that a route can decide from. Depends on the form alone.
+struct FormJudgement {
+  SoftmaxAnswer model;
+  PrototypeAnswer prototype;
+  bool is_novel = false;       // unlike every labelled form
+  bool is_rare_label = false;  // the prototypes answer it: its label is none that the regression knows
+};
+
+// O(forms); `embedding` [kDim].
+FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embedding);
+
+struct SecondOpinions {
+  bool has_llm = false;     // otherwise the prototypes stand in for it
+  bool complement = false;  // ask it also where the model is sure, but below `below`
+  float below = 0.9F;
+};
+
+struct Decision {
+  Verdict verdict;  // what holds if the LLM stays silent
+  bool asks_llm = false;
+  bool is_second_opinion = false;
+};
+
+inline constexpr std::array<Tier, 3> kAllTiers = {Tier::kRule, Tier::kModel, Tier::kLlm};
+
+// For a line that no rule decided; `tiers` is the route of its source.
+Decision decide(const FormJudgement& judgement, std::span<const Tier> tiers, const SecondOpinions& opinions);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_CASCADE_JUDGEMENT_H_
