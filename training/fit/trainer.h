@@ -34,6 +34,11 @@ struct TrainSummary {
 Result<Bundle> train(const LabelledData& data, RuleBook rules, const SentenceEncoder& encoder,
                      const TrainOptions& options, TrainSummary& summary);
 
+// The same where the vectors of data.forms are known ([forms, kDim] row-major), as cross-validation has them:
+// nothing is encoded, and the bundle's encoder hashes are left empty. (training/evaluate calls this a fold.)
+Result<Bundle> train_on_vectors(const LabelledData& data, std::span<const float> vectors, RuleBook rules,
+                                const TrainOptions& options, TrainSummary& summary);
+
 }  // namespace logsieve
 
 #endif  // LOGSIEVE_TRAINING_FIT_TRAINER_H_
