@@ -179,8 +179,7 @@ Result<Evaluation> cross_validate(const LabelledData& data, const RuleBook& rule
   HeldOutAnswers answers = empty_answers(data);
   for (std::size_t fold = 0; fold < folds; ++fold) {
     const TrainingPart part = training_part(data, *vectors, fold_of_line, fold);
-    TrainSummary unused;
-    auto bundle = train_on_vectors(part.data, part.vectors, rules, options, unused);
+    auto bundle = train_on_vectors(part.data, part.vectors, rules, options, nullptr);
     if (!bundle) return std::move(bundle).error().with_context("fold " + std::to_string(fold + 1));
     std::vector<bool> is_tested(data.lines.size(), false);
     for (std::size_t i = 0; i < data.lines.size(); ++i) {

@@ -29,9 +29,9 @@ struct LabelledForm {
 struct LabelledData {
   LabelSet labels;
   std::vector<LabelledLine> lines;
-  std::vector<LabelledForm> forms;  // in order of first occurrence
-  std::string sha256;               // of the file
-  std::size_t rejected_records = 0;
+  std::vector<LabelledForm> forms;   // in order of first occurrence
+  std::string sha256;                // of the file
+  std::size_t rejected_records = 0;  // unreadable, or without a label
 };
 
 struct LabelledDataOptions {
@@ -40,8 +40,14 @@ struct LabelledDataOptions {
   std::string source_column;
 };
 
-// Errors: kNotFound, kIo, kBadInput (missing column, no row, only one label).
+// Reads a CSV with a header; `path` "-" is stdin. Column names are compared without regard to case; blanks
+// around a label do not count. A row without a label, or labelled `Unclassified`, is rejected and counted.
+// Errors: kNotFound, kIo, kBadInput (missing column, no row, only one label), each with what to do.
 Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options);
+
+// Masks the messages of `lines`, fills their `form` and makes `forms`, majority labels and all. For data that
+// does not come from a CSV; `data.labels` and the lines' labels must be set.
+void fold_to_forms(LabelledData& data);
 
 }  // namespace logsieve
 

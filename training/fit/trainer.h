@@ -35,9 +35,9 @@ Result<Bundle> train(const LabelledData& data, RuleBook rules, const SentenceEnc
                      const TrainOptions& options, TrainSummary& summary);
 
 // The same where the vectors of data.forms are known ([forms, kDim] row-major), as cross-validation has them:
-// nothing is encoded, and the bundle's encoder hashes are left empty. (training/evaluate calls this a fold.)
+// nothing is encoded, the bundle's encoder hashes are left empty. `summary` may be null; then its costs are saved.
 Result<Bundle> train_on_vectors(const LabelledData& data, std::span<const float> vectors, RuleBook rules,
-                                const TrainOptions& options, TrainSummary& summary);
+                                const TrainOptions& options, TrainSummary* summary);
 
 }  // namespace logsieve
 
