@@ -25,7 +25,8 @@ Decision decide(const FormJudgement& judgement, std::span<const Tier> tiers, con
     return {{model.label, model.probability, Tier::kModel, -1}, is_second, is_second};
   }
   if (passes(Tier::kLlm) && judgement.is_rare_label)
-    return {{judgement.prototype.label, judgement.prototype.confidence, Tier::kPrototype, -1}, may_ask, false};
+    return {
+        {judgement.prototype.label, judgement.prototype.confidence, Tier::kPrototype, -1}, may_ask, false};
   return {{kNoLabel, model.probability, Tier::kNone, -1}, may_ask, false};
 }
 

@@ -48,6 +48,11 @@ LlmCounters LlmStage::counters() {
   return counters_;
 }
 
+std::vector<std::string> LlmStage::take_notices() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(notices_, {});
+}
+
 void LlmStage::run(const std::stop_token& stop) {
   std::vector<LlmQuestion> questions;
   for (;;) {
@@ -65,6 +70,7 @@ void LlmStage::run(const std::stop_token& stop) {
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < questions.size(); ++i) slots_[questions[i].form] = {true, answers[i]};
     counters_ = client_.counters();
+    for (std::string& notice : client_.take_notices()) notices_.push_back(std::move(notice));
     changed_.notify_all();
   }
 }

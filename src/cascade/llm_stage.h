@@ -32,6 +32,8 @@ class LlmStage {
   // Waits for the answer of a submitted form.
   LlmAnswer answer(std::string_view form);
   LlmCounters counters();
+  // What the user should hear once, oldest first: a model that is gone, a refused key, an endpoint given up.
+  std::vector<std::string> take_notices();
 
  private:
   struct Slot {
@@ -46,6 +48,7 @@ class LlmStage {
   std::deque<LlmQuestion> queue_;
   std::map<std::string, Slot, std::less<>> slots_;
   LlmCounters counters_;
+  std::vector<std::string> notices_;
   std::jthread thread_;  // last: it starts when everything else is there
 };
 

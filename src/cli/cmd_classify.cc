@@ -156,6 +156,8 @@ class ClassifyRun {
     if (rejects_)
       if (auto closed = rejects_->close(); !closed) return std::move(closed).error();
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (model->llm)
+      for (const std::string& notice : model->llm->take_notices()) note(notice);
     tell_rejects();
     if (args_.has_summary) print_summary(*model);
     return totals_.is_interrupted ? 130 : 0;

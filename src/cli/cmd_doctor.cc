@@ -75,7 +75,9 @@ void check_llm(const Settings& settings, Findings& findings) {
   if (!has_key && options.base_url == LlmOptions().base_url)
     return findings.hint(
         "llm", "no key (GROQ_API_KEY or LOGSIEVE_LLM_API_KEY): the prototype tier answers rare labels");
-  auto probed = probe_llm(options);
+  auto client = LlmClient::create(std::move(options), LabelSet({"reachable"}));
+  if (!client) return findings.bad("llm", client.error());
+  auto probed = client->probe();
   if (!probed) return findings.bad("llm", probed.error());
   findings.good("llm", *probed);
 }
