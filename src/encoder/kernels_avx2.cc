@@ -106,17 +106,14 @@ LOGSIEVE_AVX2_INLINE __m256 gelu(__m256 x) {
   return _mm256_fmadd_ps(half, erf, half);
 }
 
-// exp(x) for x <= 0; below -87 it stays at exp(-87) = 1.6e-38. x = k ln 2 + r, exp(x) = 2^k exp(r), exp(r) by the
-// polynomial of degree 6 through 7 Chebyshev nodes: relative error 2.5e-9 exactly evaluated.
-LOGSIEVE_AVX2_INLINE __m256 exp_of_negative(__m256 x) {
+// 2^x for x <= 0; below -125 it stays at 2^-125. x = k + r, 2^x = 2^k 2^r, 2^r by the polynomial of degree 6 through
+// 7 Chebyshev nodes: relative error 2.5e-9 exactly evaluated.
+LOGSIEVE_AVX2_INLINE __m256 power_of_two(__m256 x) {
   constexpr float kPolynomial[] = {
-      1.394116075e-3F, 8.375168289e-3F, 0.04166635227F, 0.1666641501F, 0.5000000047F, 1.000000038F, 1.0F};
-  x = _mm256_max_ps(x, broadcast(-87.0F));
-  const __m256 k = _mm256_round_ps(_mm256_mul_ps(x, broadcast(1.44269504089F)),
-                                   _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  // ln 2 in two parts, the first short enough that its product with k is exact.
-  __m256 r = _mm256_fnmadd_ps(k, broadcast(0.693359375F), x);
-  r = _mm256_fnmadd_ps(k, broadcast(-2.1219444005e-4F), r);
+      1.546150272e-4F, 1.34004952e-3F, 9.618056533e-3F, 0.05550327059F, 0.2402265092F, 0.6931472068F, 1.0F};
+  x = _mm256_max_ps(x, broadcast(-125.0F));
+  const __m256 k = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m256 r = _mm256_sub_ps(x, k);
   __m256 value = broadcast(kPolynomial[0]);
   for (int i = 1; i < 7; ++i) value = _mm256_fmadd_ps(value, r, broadcast(kPolynomial[i]));
   const __m256i power = _mm256_slli_epi32(_mm256_cvtps_epi32(k), 23);
@@ -217,34 +214,57 @@ LOGSIEVE_AVX2 void normalise(Rows x, std::size_t rows, std::size_t width, const 
   }
 }
 
-// `keys` transposed into panels of 16 tokens, each [size][16]; places past `tokens` are 0.
+// 8 x 8 floats from rows that are `rows[i]` on, transposed to rows that are kTileColumns floats apart.
+LOGSIEVE_AVX2_INLINE void transpose(const float* const* rows, std::size_t column, float* out) {
+  __m256 pairs[kLanes];
+  for (std::size_t i = 0; i < kLanes; i += 2) {
+    const __m256 even = _mm256_loadu_ps(rows[i] + column);
+    const __m256 odd = _mm256_loadu_ps(rows[i + 1] + column);
+    pairs[i] = _mm256_unpacklo_ps(even, odd);
+    pairs[i + 1] = _mm256_unpackhi_ps(even, odd);
+  }
+  __m256 fours[kLanes];
+  for (std::size_t i = 0; i < kLanes; i += 4)
+    for (std::size_t high = 0; high < 2; ++high) {
+      fours[i + 2 * high] = _mm256_shuffle_ps(pairs[i + high], pairs[i + 2 + high], 0x44);
+      fours[i + 2 * high + 1] = _mm256_shuffle_ps(pairs[i + high], pairs[i + 2 + high], 0xEE);
+    }
+  for (std::size_t i = 0; i < 4; ++i) {
+    _mm256_storeu_ps(out + i * kTileColumns, _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20));
+    _mm256_storeu_ps(out + (i + 4) * kTileColumns, _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31));
+  }
+}
+
+// `keys` transposed into panels of 16 tokens, each [size][16]; past the last token it is repeated.
 LOGSIEVE_AVX2 void pack_keys(ConstRows keys, std::size_t tokens, std::size_t size, float* panels) {
   for (std::size_t first = 0; first < tokens; first += kTileColumns) {
-    const std::size_t columns = std::min(kTileColumns, tokens - first);
-    for (std::size_t c = 0; c < kTileColumns; ++c) {
-      const float* key = keys.values + (first + std::min(c, columns - 1)) * keys.stride;
-      for (std::size_t i = 0; i < size; ++i) panels[i * kTileColumns + c] = c < columns ? key[i] : 0.0F;
+    const float* rows[kTileColumns];
+    for (std::size_t c = 0; c < kTileColumns; ++c)
+      rows[c] = keys.values + std::min(first + c, tokens - 1) * keys.stride;
+    for (std::size_t i = 0; i < size; i += kLanes) {
+      transpose(rows, i, panels + i * kTileColumns);
+      transpose(rows + kLanes, i, panels + i * kTileColumns + kLanes);
     }
     panels += size * kTileColumns;
   }
 }
 
 // Turns a row of scores into exp(scale * (score - largest)) and returns their sum; `padded` is a multiple of 16,
-// scores from `tokens` on become 0.
+// scores from `tokens` on become about 0.
 LOGSIEVE_AVX2 float exponentiate(float* scores, std::size_t tokens, std::size_t padded, float scale) {
-  // A copy of a real score in the padding leaves the largest as it is.
-  std::fill(scores + tokens, scores + padded, scores[0]);
+  std::fill(scores + tokens, scores + padded, -1e30F);
   __m256 largest = _mm256_loadu_ps(scores);
   for (std::size_t i = kLanes; i < padded; i += kLanes)
     largest = _mm256_max_ps(largest, _mm256_loadu_ps(scores + i));
+  const __m256 factor = broadcast(scale * 1.44269504089F);  // exp(x) = 2^(x / ln 2)
   const __m256 top = broadcast(largest_lane(largest));
+  __m256 sum = _mm256_setzero_ps();
   for (std::size_t i = 0; i < padded; i += kLanes) {
     const __m256 below = _mm256_sub_ps(_mm256_loadu_ps(scores + i), top);
-    _mm256_storeu_ps(scores + i, exp_of_negative(_mm256_mul_ps(below, broadcast(scale))));
+    const __m256 weights = power_of_two(_mm256_mul_ps(below, factor));
+    _mm256_storeu_ps(scores + i, weights);
+    sum = _mm256_add_ps(sum, weights);
   }
-  std::fill(scores + tokens, scores + padded, 0.0F);
-  __m256 sum = _mm256_setzero_ps();
-  for (std::size_t i = 0; i < padded; i += kLanes) sum = _mm256_add_ps(sum, _mm256_loadu_ps(scores + i));
   return sum_of_lanes(sum);
 }
 

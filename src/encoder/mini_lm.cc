@@ -11,7 +11,7 @@ namespace {
 // the same places in the L1 cache.
 constexpr std::size_t kRowGap = 16;
 // Rows that pass from a layer's attention to its end together: what they need stays in the L2 cache.
-constexpr std::size_t kChunkRows = 96;
+constexpr std::size_t kChunkRows = 48;
 static_assert(kChunkRows % kTileRows == 0);
 
 std::size_t count_tokens(std::span<const MiniLm::Ids> lines) {

@@ -61,11 +61,9 @@ class MiniLm {
     std::vector<float> shift;
   };
   struct Dense {
-    AlignedFloats weights;  // as PackedMatrix wants them
+    const float* weights = nullptr;  // in `packed_`, as PackedMatrix wants them
     std::vector<float> bias;
-    PackedMatrix matrix(std::size_t inputs) const {
-      return {weights.data(), bias.data(), inputs, bias.size()};
-    }
+    PackedMatrix matrix(std::size_t inputs) const { return {weights, bias.data(), inputs, bias.size()}; }
   };
   struct Layer {
     Dense project;  // hidden -> queries, keys, values
@@ -91,6 +89,7 @@ class MiniLm {
   std::string_view words_;  // [vocabulary][hidden] in the file's own type
   AlignedFloats places_;    // [max_tokens][hidden]: position + type 0
   Norm embedding_norm_;
+  AlignedFloats packed_;  // the matrices of all layers, in the order of use
   std::vector<Layer> layers_;
 };
 

@@ -55,8 +55,12 @@ class MiniLm::Loader {
 
   Result<MiniLm> load(std::size_t threads) {
     read_embeddings();
-    model_.layers_.resize(model_.config_.layers);
-    for (std::size_t i = 0; i < model_.config_.layers && !problem_; ++i)
+    const ModelConfig& config = model_.config_;
+    if (!problem_)
+      model_.packed_ = AlignedFloats::uninitialised(config.layers * config.hidden *
+                                                    (4 * config.hidden + 2 * config.intermediate));
+    model_.layers_.resize(config.layers);
+    for (std::size_t i = 0; i < config.layers && !problem_; ++i)
       read_layer("encoder.layer." + std::to_string(i) + '.', model_.layers_[i]);
     if (problem_) return std::move(*problem_);
     parallel_for(tasks_.size(), threads, [this](std::size_t item, std::size_t) {
@@ -119,16 +123,19 @@ class MiniLm::Loader {
   void dense(const std::vector<std::string>& names, std::size_t outputs_each, std::size_t inputs,
              Dense& dense) {
     const std::size_t outputs = outputs_each * names.size();
-    dense.weights = AlignedFloats::uninitialised(problem_ ? 0 : inputs * outputs);
+    if (problem_) return;
+    float* packed = model_.packed_.data() + used_;
+    used_ += inputs * outputs;
+    dense.weights = packed;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::vector<float> bias = vector(names[i] + ".bias", outputs_each);
       dense.bias.insert(dense.bias.end(), bias.begin(), bias.end());
       const auto source = matrix(names[i] + ".weight", outputs_each, inputs);
       if (!source) return;
-      tasks_.push_back({prefix_ + names[i] + ".weight",
-                        [source = *source, first = i * outputs_each, outputs, packed = dense.weights.data()] {
-                          return pack(source, first, outputs, packed);
-                        }});
+      tasks_.push_back(
+          {prefix_ + names[i] + ".weight", [source = *source, first = i * outputs_each, outputs, packed] {
+             return pack(source, first, outputs, packed);
+           }});
     }
   }
 
@@ -168,6 +175,7 @@ class MiniLm::Loader {
   const Safetensors& weights_;
   std::string prefix_;
   MiniLm model_;
+  std::size_t used_ = 0;  // floats of model_.packed_
   std::vector<Task> tasks_;
   std::optional<Error> problem_;
 };

@@ -211,11 +211,19 @@ void convert_each(std::string_view source, std::span<float> out, Convert convert
   }
 }
 
-// One pass of integer adds, which the compiler vectorises: NaN and infinity are all-ones exponents.
+// NaN and infinity have an exponent of all ones. In blocks of a fixed size, which compilers vectorise.
 bool all_finite(std::span<const float> values) {
-  std::uint32_t worst = 0;
-  for (const float value : values) worst = std::max(worst, std::bit_cast<std::uint32_t>(value) & 0x7FFFFFFFU);
-  return worst < 0x7F800000U;
+  constexpr std::uint32_t kExponent = 0x7F800000U;
+  constexpr std::size_t kBlock = 16;
+  const auto is_bad = [](float value) {
+    return (std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent;
+  };
+  std::uint32_t bad[kBlock] = {};
+  std::size_t i = 0;
+  for (; i + kBlock <= values.size(); i += kBlock)
+    for (std::size_t k = 0; k < kBlock; ++k) bad[k] |= is_bad(values[i + k]) ? 1U : 0U;
+  for (; i < values.size(); ++i) bad[0] |= is_bad(values[i]) ? 1U : 0U;
+  return std::ranges::count(bad, 0U) == static_cast<std::ptrdiff_t>(kBlock);
 }
 
 }  // namespace
