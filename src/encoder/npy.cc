@@ -19,7 +19,7 @@ constexpr std::size_t kPrefix = 10;  // magic and the header's length
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kMaxRank = 8;
 
-std::size_t product(std::span<const std::size_t> shape) {
+[[maybe_unused]] std::size_t product(std::span<const std::size_t> shape) {
   std::size_t count = 1;
   for (const std::size_t n : shape) count *= n;
   return count;
