@@ -162,6 +162,15 @@ Evaluation summarise(const LabelledData& data, const HeldOutAnswers& answers) {
   return result;
 }
 
+// The floors below which a label goes to the prototypes are meant for the whole data. A fold trains on
+// (folds - 1) / folds of it, so they shrink by as much: otherwise a label with just enough forms would be scored
+// as if it had none.
+TrainOptions options_of_fold(TrainOptions options, std::size_t folds) {
+  options.min_rows = std::max<std::size_t>(2, options.min_rows * (folds - 1) / folds);
+  options.min_forms = std::max<std::size_t>(2, options.min_forms * (folds - 1) / folds);
+  return options;
+}
+
 }  // namespace
 
 Result<Evaluation> cross_validate(const LabelledData& data, const RuleBook& rules,
@@ -177,9 +186,10 @@ Result<Evaluation> cross_validate(const LabelledData& data, const RuleBook& rule
                  "this data cannot be split: it has one " + std::string(protocol_name(protocol))}
         .with_help("choose another --protocol, or give more data");
   HeldOutAnswers answers = empty_answers(data);
+  const TrainOptions fold_options = options_of_fold(options, folds);
   for (std::size_t fold = 0; fold < folds; ++fold) {
     const TrainingPart part = training_part(data, *vectors, fold_of_line, fold);
-    auto bundle = train_on_vectors(part.data, part.vectors, rules, options, nullptr);
+    auto bundle = train_on_vectors(part.data, part.vectors, rules, fold_options, nullptr);
     if (!bundle) return std::move(bundle).error().with_context("fold " + std::to_string(fold + 1));
     std::vector<bool> is_tested(data.lines.size(), false);
     for (std::size_t i = 0; i < data.lines.size(); ++i) {
