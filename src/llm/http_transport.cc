@@ -280,8 +280,4 @@ std::vector<HttpTransport::Completion> HttpTransport::wait(std::uint32_t max_wai
   return done;
 }
 
-std::size_t HttpTransport::in_flight() const {
-  return impl_->transfers.size() + impl_->failed_to_start.size();
-}
-
 }  // namespace logsieve

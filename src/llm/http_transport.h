@@ -53,8 +53,6 @@ class HttpTransport {
   // need not complete a reply: the answer may be empty sooner.
   std::vector<Completion> wait(std::uint32_t max_wait_ms);
 
-  std::size_t in_flight() const;
-
  private:
   struct Impl;
   explicit HttpTransport(std::unique_ptr<Impl> impl);
