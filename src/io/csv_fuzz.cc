@@ -6,7 +6,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const FuzzInput input(data, size, InputFormat::kCsv);
   const ReadInput read = read_both_ways(input);
   if (read.error) return 0;
-  require_readable(format_all(input, OutputFormat::kCsv), InputFormat::kCsv, "", read.records.size());
+  require_readable(format_all(input, OutputFormat::kCsv), InputFormat::kCsv, "", read.records.size(),
+                   read.delimiter);
   require_readable(format_all(input, OutputFormat::kJsonl), InputFormat::kJsonl, "target_label",
                    read.records.size());
   return 0;

@@ -116,7 +116,8 @@ Result<void> choose_columns(CsvHeader& header, const ReaderOptions& options) {
       .with_help("name one of them with --source-column");
 }
 
-std::string_view delimiters_for(const std::string& name) {
+std::string delimiters_for(const std::string& name, const ReaderOptions& options) {
+  if (options.delimiter != '\0') return {options.delimiter};
   return name.ends_with(".tsv") ? "\t,;" : ",\t;";
 }
 
@@ -136,7 +137,7 @@ Result<CsvHeader> read_csv_header(InputBuffer& buffer, const ReaderOptions& opti
     return Error{ErrorCode::kBadInput, "a CSV without a header row: the input is empty"}.at(name).with_help(
         "the first row names the columns, for example timestamp,source,log_message");
   std::optional<CsvHeader> first;  // with the first delimiter, where no delimiter shows a message column
-  for (const char delimiter : delimiters_for(name)) {
+  for (const char delimiter : delimiters_for(name, options)) {
     CsvScanner scanner(delimiter);
     auto length = scan_header(buffer, scanner, options.max_record_bytes);
     if (!length) return length.error();

@@ -138,6 +138,13 @@ TEST(CsvReader, FindsTabAndSemicolonByTheHeader) {
   EXPECT_EQ(read_csv("message\na;b\n").messages(), Texts{"a;b"});
 }
 
+TEST(CsvReader, TakesAGivenDelimiter) {
+  ReaderOptions options;
+  options.format = InputFormat::kCsv;
+  options.delimiter = '|';
+  EXPECT_EQ(read_all("n,m|message\n1|a,b\n", options).messages(), Texts{"a,b"});
+}
+
 TEST(CsvReader, ReadsAHeaderWithoutRowsAsNothing) {
   for (const char* bytes : {"message,n", "message,n\n", "message,n\r\n\r\n"}) {
     const auto input = read_csv(bytes);

@@ -55,7 +55,8 @@ bool looks_like_csv(std::string_view head, const ReaderOptions& options) {
   if (first == std::string_view::npos) return false;
   head.remove_prefix(first);
   std::vector<std::string> columns;
-  for (const char delimiter : std::string_view(",\t;")) {
+  const std::string delimiters = options.delimiter != '\0' ? std::string(1, options.delimiter) : ",\t;";
+  for (const char delimiter : delimiters) {
     CsvScanner scanner(delimiter);
     scanner.reset();
     const auto status = scanner.scan(head);

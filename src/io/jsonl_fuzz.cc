@@ -33,6 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FuzzInput input(data, size, InputFormat::kJsonl);
   if (size > 1 && data[1] % 3 == 0) input.options.message_column = "a.b";
   const ReadInput read = read_both_ways(input);
+  if (read.error) return 0;
   for (const Reject& reject : read.rejects)
     if (reject.reason.starts_with("not valid JSON") && !is_beyond_nlohmann(reject.raw))
       require(!nlohmann::json::accept(to_valid_utf8(reject.raw)), "no valid JSON is rejected");

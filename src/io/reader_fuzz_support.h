@@ -40,7 +40,7 @@ inline bool is_same(const Reject& a, const Reject& b) {
 // Reads in one block and in tiny ones: both must say the same. Returns what they say.
 inline ReadInput read_both_ways(const FuzzInput& input) {
   ReaderOptions at_once = input.options;
-  at_once.batch_bytes = std::size_t{1} << 20U;
+  at_once.batch_bytes = std::size_t{1} << 12U;  // more than an input, and not so much that a run is slow
   ReadInput whole = read_all(input.bytes, at_once);
   const ReadInput pieces = read_all(input.bytes, input.options);
   require(whole.records == pieces.records, "records do not depend on blocks");
@@ -67,9 +67,11 @@ inline std::string format_all(const FuzzInput& input, OutputFormat to) {
 
 // Each record written is one that can be read again.
 inline void require_readable(const std::string& out, InputFormat format, const std::string& message_column,
-                             std::size_t records) {
+                             std::size_t records, char delimiter = ',') {
   ReaderOptions options;
+  options.batch_bytes = std::size_t{1} << 12U;
   options.format = format;
+  options.delimiter = delimiter;
   options.message_column = message_column;
   const ReadInput again = read_all(out, options);
   require(!again.error, "the output can be read");

@@ -35,6 +35,7 @@ struct ReadInput {
   std::size_t padded = 0;
   std::optional<Error> error;  // of opening or reading
   InputFormat format = InputFormat::kAuto;
+  char delimiter = ',';
 
   std::vector<std::string> messages() const {
     std::vector<std::string> texts;
@@ -67,6 +68,7 @@ inline ReadInput read_stream(std::unique_ptr<InputStream> stream, const ReaderOp
     return input;
   }
   input.format = (*reader)->format();
+  input.delimiter = (*reader)->delimiter();
   take_all(**reader, input);
   return input;
 }

@@ -24,6 +24,8 @@ struct ReaderOptions {
   // (log_message, message, msg, content, log, text, body, line, event / source, service, system, app, host …).
   std::string message_column;
   std::string source_column;
+  char delimiter =
+      '\0';  // of a CSV; NUL: comma, tab or semicolon, whichever shows a message column in the header
   std::size_t max_record_bytes = std::size_t{16} << 20U;  // longer records are rejected, and reading goes on
   std::size_t batch_records = 4096;                       // most records a batch
   std::size_t batch_bytes = std::size_t{1} << 20U;        // a batch ends after about so many bytes
