@@ -1,7 +1,9 @@
 #include "training/data/generator.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <cmath>
 #include <string_view>
 
 #include "training/data/value_parts.h"
@@ -16,17 +18,27 @@ constexpr std::uint64_t kWeightOffset =
     5;  // the most frequent of 6,000 templates then has about 3 % of the lines
 constexpr std::uint64_t kRareDivisor = 20;
 constexpr std::size_t kLeastRows = 2;
+constexpr std::size_t kCasts = 3;  // sets of names that a template is seen with in a stream
 constexpr int kRedraws = 8;  // a template of one small slot may repeat a value; one without slots always does
 
 bool is_rare(const LogTemplate& log_template) {
   return log_template.complexity == "llm";
 }
 
-// Which alternative a choice takes: dealt in turn (`turn` counts the lines of this template), or at random.
+// Which alternative a choice takes: dealt in turn (`turn` counts the lines of this template), or at random; and
+// where names (of users, hosts, services …) come from: `names` if it is given, else the same source as values.
 struct ChoicePolicy {
   bool is_dealt = false;
   std::size_t turn = 0;
+  Random* names = nullptr;
 };
+
+bool is_name(const SlotType& type) {
+  constexpr std::array<std::string_view, 14> kNames = {"user",  "host",  "file",    "word",    "service",
+                                                       "db",    "table", "iface",   "dev",     "thread",
+                                                       "class", "ua",    "country", "currency"};
+  return std::find(kNames.begin(), kNames.end(), type.name) != kNames.end();
+}
 
 void append_pieces(const std::vector<TemplatePiece>& pieces, const ChoicePolicy& policy, Random& random,
                    std::string& out) {
@@ -36,7 +48,8 @@ void append_pieces(const std::vector<TemplatePiece>& pieces, const ChoicePolicy&
         out += piece.text;
         break;
       case TemplatePiece::Kind::kSlot:
-        append_slot(piece.slot, random, out);
+        append_slot(piece.slot, policy.names != nullptr && is_name(*piece.slot.type) ? *policy.names : random,
+                    out);
         break;
       case TemplatePiece::Kind::kChoice: {
         const std::size_t count = piece.alternatives.size();
@@ -47,8 +60,9 @@ void append_pieces(const std::vector<TemplatePiece>& pieces, const ChoicePolicy&
   }
 }
 
-// Sums of weights: template i has 1 / (place + offset), its place being random.
-std::vector<std::uint64_t> running_weights(std::span<const LogTemplate> templates, bool with_rare,
+// Sums of weights: template i has 1 / (place + offset), its place being random; with `is_stream`, to the power of
+// 1.5, and rare templates too.
+std::vector<std::uint64_t> running_weights(std::span<const LogTemplate> templates, bool is_stream,
                                            Random& random) {
   std::vector<std::uint64_t> places(templates.size());
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
@@ -56,10 +70,15 @@ std::vector<std::uint64_t> running_weights(std::span<const LogTemplate> template
   std::vector<std::uint64_t> sums(templates.size());
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    const std::uint64_t weight = kWeightUnit / (places[i] + kWeightOffset);
+    const std::uint64_t place = places[i] + kWeightOffset;
+    const std::uint64_t weight =
+        is_stream
+            ? static_cast<std::uint64_t>(1000.0 * static_cast<double>(kWeightUnit) /
+                                         (static_cast<double>(place) * std::sqrt(static_cast<double>(place))))
+            : kWeightUnit / place;
     if (!is_rare(templates[i])) {
       sum += weight;
-    } else if (with_rare) {
+    } else if (is_stream) {
       sum += weight / kRareDivisor + 1;
     }
     sums[i] = sum;
@@ -124,10 +143,12 @@ LineSource::LineSource(std::span<const LogTemplate> templates, std::uint64_t see
 }
 
 void LineSource::next(LogLine& line) {
-  const LogTemplate& origin = templates_[draw(running_weights_, random_)];
+  const std::size_t taken = draw(running_weights_, random_);
+  const LogTemplate& origin = templates_[taken];
   line.origin = &origin;
   line.message.clear();
-  append_pieces(origin.pieces, {}, random_, line.message);
+  Random names(taken * kCasts + random_.below(kCasts));
+  append_pieces(origin.pieces, {.names = &names}, random_, line.message);
   clock_ += static_cast<std::int64_t>(random_.below(3));
   write_timestamp(clock_, line.timestamp);
 }

@@ -22,8 +22,10 @@ struct LogLine {
   const LogTemplate* origin = nullptr;
 };
 
-// Endless lines. A few templates are frequent and most are rare, as in real logs: the weight of the template at
-// random place r is 1 / (r + 5); those of complexity "llm" (labels with a handful of examples) count 1/20 of it.
+// Endless lines, as one site writes them. A few templates are frequent and most are rare: the weight of the
+// template at random place r is (r + 5)^-1.5 (in the public 2,410-row set 16 forms make 50 % of the lines, 207 make
+// 90 %); those of complexity "llm" count 1/20 of it. Values vary freely, but a template names the same few users,
+// hosts and services again and again: three sets of names each.
 class LineSource {
  public:
   // `templates` must outlive the source and not be empty.
