@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "record/label_set.h"
-#include "rules/pattern_bytes.h"
-#include "rules/pattern_translation.h"
+#include "rules/pattern_syntax.h"
+#include "rules/required_literals.h"
 
 namespace logsieve {
 namespace {
@@ -87,8 +87,8 @@ Progress trace_miss(std::string_view pattern, std::string_view sample) {
 
 class RuleChecker {
  public:
-  RuleChecker(const ReadRule& read, PatternTranslator& translator, BookDiagnostics& diagnostics)
-      : read_(read), rule_(read.rule), translator_(translator), diagnostics_(diagnostics) {}
+  RuleChecker(const ReadRule& read, LiteralReader& reader, BookDiagnostics& diagnostics)
+      : read_(read), rule_(read.rule), reader_(reader), diagnostics_(diagnostics) {}
 
   void check() {
     check_word(read_.name, rule_.name, "name");
@@ -135,8 +135,8 @@ class RuleChecker {
     if (!re2.ok())
       return problem(pattern_place(place_of_error(re2, pattern)), "has a bad pattern: " + re2.error(), "here",
                      std::string(kSyntaxHelp));
-    const auto translation = translator_.translate(pattern, Strictness::kExact);
-    if (find_match(re2, "") || (translation && translation->min_length == 0))
+    const auto needed = reader_.read(pattern);
+    if (find_match(re2, "") || (needed && needed->min_length == 0))
       return problem(begin, "has a pattern that can match without a single character", "",
                      "such a pattern fits almost every line: ask for at least one character");
     check_samples(re2);
@@ -181,7 +181,7 @@ class RuleChecker {
 
   const ReadRule& read_;
   const Rule& rule_;
-  PatternTranslator& translator_;
+  LiteralReader& reader_;
   BookDiagnostics& diagnostics_;
 };
 
@@ -206,8 +206,8 @@ void check_rules(const std::vector<ReadRule>& rules, BookDiagnostics& diagnostic
         {0, fmt::format("{} rules; the limit is {}", rules.size(), kMaxRules), "", "split the book"});
     return;
   }
-  PatternTranslator translator;
-  for (const ReadRule& read : rules) RuleChecker(read, translator, diagnostics).check();
+  LiteralReader reader;
+  for (const ReadRule& read : rules) RuleChecker(read, reader, diagnostics).check();
   check_names(rules, diagnostics);
 }
 

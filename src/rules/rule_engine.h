@@ -1,10 +1,10 @@
-// All rules of a book in one Vectorscan pass; RE2 for spans, captures and the doubtful cases.
+// All rules of a book on a message: one Vectorscan pass finds the words that the rules need, RE2 decides.
 //
-// The result is that of trying RE2 (default options: UTF-8, `$` is the end of the text) rule by rule, on any
-// bytes. Vectorscan alone decides on ASCII messages. RE2 is asked to confirm a hit where a rule has something
-// that stands for non-ASCII characters (`.`, `[^"]`, `\pL`, `(?i)`) and the message holds a byte past ASCII, and
-// for the rare rules that Vectorscan can only filter or not run at all (see `rules_left_to_re2`).
-// How patterns are made to agree: rules/pattern_translation.h.
+// Every rule has words that a message must hold for it to match (rules/required_literals.h). One pass over the
+// message finds them all; only rules whose words are all there are tried, best first, by RE2 with default options
+// (UTF-8; `$` is the end of the message). So the result is that of trying RE2 rule by rule, on any bytes, and costs
+// as much as one pass plus, mostly, one RE2 match for a message that a rule fits. Why Vectorscan does not decide by
+// itself: rules/literal_scanner.h.
 #ifndef LOGSIEVE_RULES_RULE_ENGINE_H_
 #define LOGSIEVE_RULES_RULE_ENGINE_H_
 
@@ -23,7 +23,8 @@ namespace logsieve {
 // Immutable, shared by all threads; each thread owns a Scratch.
 class RuleEngine {
  public:
-  // Memory that a scan writes to. Made by make_scratch() of the engine it is used with; one thread at a time.
+  // What a thread writes to: Vectorscan's scratch, and the automata of the rules it has tried, so that threads
+  // share nothing. Made by make_scratch() of the engine it is used with; must not outlive it.
   class Scratch {
    public:
     Scratch();  // belongs to no engine: to be assigned before use
@@ -37,23 +38,17 @@ class RuleEngine {
     std::unique_ptr<State> state_;
   };
 
-  // Errors: kInvalidRule if the book as a whole is more than Vectorscan can hold; kUnavailable on a CPU without
-  // SSE 4.2. A book without rules is no error. Takes as long as Vectorscan needs, so a caller that starts often
-  // may keep `serialize()` and give it here as `cache`: it is used if it was made from the same patterns by the
-  // same Vectorscan for the same kind of CPU and is undamaged, and ignored otherwise. The cache holds machine
-  // tables that are run without further checks: keep it where only the user can write.
-  static Result<RuleEngine> compile(RuleBook book, std::string_view cache = {});
+  // Errors: as LiteralScanner::compile. A book without rules is no error. Takes milliseconds.
+  static Result<RuleEngine> compile(RuleBook book);
   RuleEngine(RuleEngine&&) noexcept;
   RuleEngine& operator=(RuleEngine&&) noexcept;
   ~RuleEngine();
 
-  std::string serialize() const;
-  bool came_from_cache() const;
-
   Scratch make_scratch() const;
   // Index in book().rules() of the winning rule, or -1: the highest priority, then the first in the file, among
-  // the rules without a source and those of exactly this source. Never throws; linear in the message. Does not
-  // allocate or lock where Vectorscan alone decides (see above); RE2 grows its automata behind a lock of its own.
+  // the rules without a source and those of exactly this source. Linear in the message, no lock that another
+  // thread could hold. Allocates only where RE2 builds its automata: at a rule's first trial by this scratch, and
+  // as they grow with new kinds of messages.
   std::int32_t match(std::string_view message, std::string_view source, Scratch& scratch) const;
 
   struct Span {
@@ -66,8 +61,9 @@ class RuleEngine {
   std::vector<Span> spans(std::size_t index, std::string_view message) const;
 
   const RuleBook& book() const;
-  // Indexes of the rules that Vectorscan cannot run, so that RE2 tries them on every message: 0.1 to 0.3 us each.
-  std::vector<std::size_t> rules_left_to_re2() const;
+  // Indexes of the rules that have no words to be found by, so that RE2 tries them on every message of their
+  // source: 0.1 to 0.3 us each.
+  std::vector<std::size_t> rules_without_words() const;
 
  private:
   struct Impl;

@@ -1,0 +1,81 @@
+#include "rules/pattern_syntax.h"
+
+#include <algorithm>
+#include <re2/re2.h>
+
+namespace logsieve {
+namespace {
+
+// The escapes that may stand for something past ASCII: properties, negated classes, hexadecimal, octal.
+constexpr std::string_view kWideEscapes = "pPDSWx1234567";
+
+// Digits without leading zeros, at most four, as RE2 reads them.
+std::optional<std::size_t> repeat_count(std::string_view text) {
+  if (text.empty() || text.size() > 4 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
+  std::size_t count = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    count = count * 10 + static_cast<std::size_t>(c - '0');
+  }
+  return count;
+}
+
+}  // namespace
+
+std::optional<AsciiSet> ascii_members(const std::string& re2_class) {
+  const RE2 re(re2_class, RE2::Quiet);
+  if (!re.ok()) return std::nullopt;
+  AsciiSet set;
+  for (std::size_t c = 0; c < set.size(); ++c) {
+    const char byte = static_cast<char>(c);
+    set.set(c, re.Match(re2::StringPiece(&byte, 1), 0, 1, RE2::ANCHOR_BOTH, nullptr, 0));
+  }
+  return set;
+}
+
+bool may_be_wide(std::string_view inside) {
+  if (!inside.empty() && inside[0] == '^') return true;
+  if (inside.find("[:^") != std::string_view::npos) return true;
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    if (static_cast<unsigned char>(inside[i]) >= 0x80) return true;
+    if (inside[i] != '\\' || i + 1 == inside.size()) continue;
+    const char kind = inside[++i];
+    const char next = i + 1 < inside.size() ? inside[i + 1] : '\0';
+    const bool is_ascii_hex = kind == 'x' && next >= '0' && next <= '7';
+    if (kWideEscapes.find(kind) != std::string_view::npos && !is_ascii_hex) return true;
+  }
+  return false;
+}
+
+std::size_t bracket_end(std::string_view pattern, std::size_t begin) {
+  std::size_t i = begin + 1;
+  if (pattern.substr(i, 1) == "^") ++i;
+  for (bool is_first = true; i < pattern.size() && (pattern[i] != ']' || is_first); is_first = false) {
+    const std::size_t named_end =
+        pattern.substr(i, 2) == "[:" ? pattern.find(":]", i + 2) : std::string_view::npos;
+    if (named_end != std::string_view::npos) {
+      i = named_end + 2;
+    } else if (pattern.substr(i, 3) == "\\p{" || pattern.substr(i, 3) == "\\P{") {
+      i = std::min(pattern.find('}', i), pattern.size());
+    } else {
+      i += pattern[i] == '\\' ? 2 : 1;
+    }
+  }
+  return i < pattern.size() ? i + 1 : std::string_view::npos;
+}
+
+std::optional<Repeat> brace_repeat(std::string_view pattern, std::size_t begin) {
+  const std::size_t end = pattern.find('}', begin);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view inside = pattern.substr(begin + 1, end - begin - 1);
+  const std::size_t comma = inside.find(',');
+  const auto low = repeat_count(inside.substr(0, comma));
+  if (!low) return std::nullopt;
+  if (comma == std::string_view::npos) return Repeat{*low, low, end + 1};
+  if (comma + 1 == inside.size()) return Repeat{*low, std::nullopt, end + 1};
+  const auto high = repeat_count(inside.substr(comma + 1));
+  if (!high) return std::nullopt;
+  return Repeat{*low, high, end + 1};
+}
+
+}  // namespace logsieve
