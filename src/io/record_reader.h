@@ -20,12 +20,14 @@ enum class InputFormat : std::uint8_t { kAuto, kCsv, kJsonl, kText, kSyslog };
 
 struct ReaderOptions {
   InputFormat format = InputFormat::kAuto;
-  // Column or field names; empty: by convention, case-insensitive, the first that exists
-  // (log_message, message, msg, content, log, text, body, line, event / source, service, system, app, host …).
+  // Column or field names, exact; empty: by convention, the first that is there of log_message, message, msg,
+  // content, log, text, body, line, event, and of source, service, service_name, system, app, app_name,
+  // application, program, component, logger, host, hostname. Case, and '-' or ' ' for '_', do not matter then.
+  // In JSONL a name may be a path: log.message.
   std::string message_column;
   std::string source_column;
-  char delimiter =
-      '\0';  // of a CSV; NUL: comma, tab or semicolon, whichever shows a message column in the header
+  // Of a CSV. NUL: comma, tab or semicolon, whichever shows a message column in the header.
+  char delimiter = '\0';
   std::size_t max_record_bytes = std::size_t{16} << 20U;  // longer records are rejected, and reading goes on
   std::size_t batch_records = 4096;                       // most records a batch
   std::size_t batch_bytes = std::size_t{1} << 20U;        // a batch ends after about so many bytes
