@@ -35,8 +35,7 @@ std::string why_nothing(const Cascade& cascade, const FormJudgement& judgement) 
     return fmt::format("unlike any labelled line: {}", near_text(cascade, judgement.prototype));
   if (model.label == kNoLabel) return near_text(cascade, judgement.prototype);
   if (model.is_sure)
-    return fmt::format("{} was in doubt, no second opinion agreed",
-                       cascade.bundle().labels.name(model.label));
+    return fmt::format("the route's tiers were not sure; {}", near_text(cascade, judgement.prototype));
   const float threshold = threshold_of(cascade.bundle().head, model.label);
   const std::string asked =
       threshold > 1.0F ? "this label is never sure enough" : fmt::format("{:.0f} % asked", 100 * threshold);
