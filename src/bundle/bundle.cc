@@ -281,6 +281,13 @@ Result<Bundle> load_bundle(const fs::path& folder) {
 }
 
 Result<void> save_bundle(const Bundle& bundle, const fs::path& folder) {
+  // The folder is replaced whole: it must be a bundle, or empty, or not there.
+  std::error_code unreadable;
+  if (fs::is_directory(folder, unreadable) && !fs::is_empty(folder, unreadable) &&
+      !fs::exists(folder / kManifest, unreadable))
+    return Error{ErrorCode::kIo,
+                 "will not replace " + folder.string() + ": it holds other files and is no model bundle"}
+        .with_help("name a folder that does not exist yet");
   Files files;
   files.emplace(kRules, bundle.rules.to_yaml());
   files.emplace(kHead, head_bytes(bundle.head.parameters()));

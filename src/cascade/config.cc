@@ -127,6 +127,7 @@ class ConfigParser {
               {"base_url", text(llm.base_url)},
               {"models", texts(llm.models)},
               {"key_file", text(config_.llm_key_file)},
+              {"allow_private_addresses", flag(llm.allow_private_addresses)},
               {"connect_timeout_ms", number(llm.connect_timeout_ms, 1, 600'000)},
               {"total_timeout_ms", number(llm.total_timeout_ms, 1, 600'000)},
               {"max_retries", number(llm.max_retries, 0, 10)},

@@ -134,6 +134,8 @@ class ClassifyRun {
   Result<int> run() {
     auto settings = resolve_settings(args_.settings);
     if (!settings) return std::move(settings).error();
+    auto inputs = expand_inputs(args_.inputs);
+    if (!inputs) return std::move(inputs).error();
     auto model = open_model(*settings, /*with_llm=*/true);
     if (!model) return std::move(model).error();
     auto file = OutputFile::create(args_.out);
@@ -145,7 +147,7 @@ class ClassifyRun {
       rejects_.emplace(std::move(*rejects));
     }
     const auto start = std::chrono::steady_clock::now();
-    for (const std::string& input : args_.inputs) {
+    for (const std::string& input : *inputs) {
       auto done = classify_input(input, *model, output);
       if (!done && output.is_broken_pipe()) return 0;
       if (!done) return std::move(done).error();
@@ -274,7 +276,6 @@ Run add_classify(CLI::App& app) {
                {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,
                 Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile});
   return [args] {
-    if (args->inputs.empty()) args->inputs.emplace_back("-");
     std::signal(SIGINT, request_stop);
     std::signal(SIGTERM, request_stop);
     auto code = ClassifyRun(*args).run();

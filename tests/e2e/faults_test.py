@@ -15,7 +15,7 @@ CSV = "log_message,source\n"
 
 class BadInput(EndToEnd):
     def fails(self, *args: str, code: int, says: list[str], stdin: bytes = b"", **env: str):
-        done = self.run_program(*args, stdin=stdin, **env)
+        done = self.run_program(*args, stdin=stdin, **({"LOGSIEVE_LLM": "off"} | env))
         text = done.stderr.decode("utf-8", "replace")
         self.assertEqual(done.returncode, code, text)
         self.assertTrue(text.startswith("error: "), text)
@@ -43,11 +43,12 @@ class BadInput(EndToEnd):
         kept = objects_of(rejects.read_bytes())
         self.assertEqual(answered + len(kept), 4)
         for reject in kept:
-            self.assertIn(reject["line"], (3, 4))
+            self.assertEqual(reject["line"], 4)
             self.assertTrue(reject["reason"])
-            self.assertIn(reject["record"], ("only one field", "too,many,fields"))
-        if kept:
-            self.fails("classify", "--strict", data, code=65, says=["r.csv:3"])
+            self.assertEqual(reject["record"], "too,many,fields")
+        self.assertEqual(len(kept), 1)
+        self.assertIn(b"only one field,,", done.stdout)
+        self.fails("classify", "--strict", data, code=65, says=["r.csv:4"])
 
     def test_an_open_quote_at_the_end(self):
         data = self.write("q.csv", CSV + 'disk full,a\n"never closed,b\nfan failed,c\n')
@@ -100,11 +101,19 @@ class BadInput(EndToEnd):
 
     def test_a_failed_run_keeps_the_older_output(self):
         (self.folder / "out.csv").write_text("old\n")
-        data = self.write("r.csv", CSV + "disk full,a\none\n")
+        data = self.write("r.csv", CSV + "disk full,a\none,two,three\n")
         done = self.run_program("classify", "--llm", "off", "--strict", data, "--out", "out.csv")
-        if done.returncode == 65:
-            self.assertEqual((self.folder / "out.csv").read_text(), "old\n")
+        self.assertEqual(done.returncode, 65)
+        self.assertEqual((self.folder / "out.csv").read_text(), "old\n")
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["out.csv", "r.csv"])
+
+
+    def test_training_does_not_replace_a_folder_that_is_no_bundle(self):
+        (self.folder / "precious").mkdir()
+        (self.folder / "precious/thesis.txt").write_text("ten years")
+        data = self.write("d.csv", "log_message,target_label\ndisk gone,Error\nall fine,Fine\n")
+        self.fails("train", data, "--out", "precious", code=74, says=["precious"])
+        self.assertEqual((self.folder / "precious/thesis.txt").read_text(), "ten years")
 
 
 class BadModels(EndToEnd):
