@@ -88,7 +88,8 @@ class PieceTrie::Builder {
 };
 
 PieceTrie::PieceTrie(std::span<const Piece> sorted) {
-  assert(std::ranges::is_sorted(sorted, std::ranges::less_equal()));
+  assert(std::adjacent_find(sorted.begin(), sorted.end(),
+                            [](const Piece& a, const Piece& b) { return !(a < b); }) == sorted.end());
   const auto middle = std::ranges::find_if(sorted, [](const Piece& piece) { return piece.is_continuation; });
   const auto starts = static_cast<std::size_t>(middle - sorted.begin());
   Builder builder(nodes_);

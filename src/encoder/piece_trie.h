@@ -4,12 +4,10 @@
 #ifndef LOGSIEVE_ENCODER_PIECE_TRIE_H_
 #define LOGSIEVE_ENCODER_PIECE_TRIE_H_
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace logsieve {
@@ -22,10 +20,10 @@ class PieceTrie {
     std::int32_t id;        // at least 0
     bool is_continuation;
 
-    friend auto operator<=>(const Piece& a, const Piece& b) {
-      return std::pair(a.is_continuation, a.text) <=> std::pair(b.is_continuation, b.text);
+    // Pieces that begin a word first, then by their bytes.
+    friend bool operator<(const Piece& a, const Piece& b) {
+      return a.is_continuation == b.is_continuation ? a.text < b.text : b.is_continuation;
     }
-    friend bool operator==(const Piece& a, const Piece& b) { return (a <=> b) == 0; }
   };
   struct Match {
     std::int32_t id = -1;    // -1: no piece is a prefix of the text

@@ -358,16 +358,23 @@ std::string write_safetensors(std::span<const NamedTensor> tensors, const Metada
   return file;
 }
 
-#define LOGSIEVE_ARRAY_TYPE(T)                                                                             \
-  template Result<std::vector<T>> Safetensors::array(std::string_view, std::initializer_list<std::size_t>) \
-      const;                                                                                               \
-  template NamedTensor named_tensor(std::string, std::vector<std::size_t>, std::span<const T>);
-LOGSIEVE_ARRAY_TYPE(float)
-LOGSIEVE_ARRAY_TYPE(double)
-LOGSIEVE_ARRAY_TYPE(std::int32_t)
-LOGSIEVE_ARRAY_TYPE(std::int64_t)
-LOGSIEVE_ARRAY_TYPE(std::uint32_t)
-LOGSIEVE_ARRAY_TYPE(std::uint8_t)
-#undef LOGSIEVE_ARRAY_TYPE
+template Result<std::vector<float>> Safetensors::array(std::string_view,
+                                                       std::initializer_list<std::size_t>) const;
+template Result<std::vector<double>> Safetensors::array(std::string_view,
+                                                        std::initializer_list<std::size_t>) const;
+template Result<std::vector<std::int32_t>> Safetensors::array(std::string_view,
+                                                              std::initializer_list<std::size_t>) const;
+template Result<std::vector<std::int64_t>> Safetensors::array(std::string_view,
+                                                              std::initializer_list<std::size_t>) const;
+template Result<std::vector<std::uint32_t>> Safetensors::array(std::string_view,
+                                                               std::initializer_list<std::size_t>) const;
+template Result<std::vector<std::uint8_t>> Safetensors::array(std::string_view,
+                                                              std::initializer_list<std::size_t>) const;
+template NamedTensor named_tensor(std::string, std::vector<std::size_t>, std::span<const float>);
+template NamedTensor named_tensor(std::string, std::vector<std::size_t>, std::span<const double>);
+template NamedTensor named_tensor(std::string, std::vector<std::size_t>, std::span<const std::int32_t>);
+template NamedTensor named_tensor(std::string, std::vector<std::size_t>, std::span<const std::int64_t>);
+template NamedTensor named_tensor(std::string, std::vector<std::size_t>, std::span<const std::uint32_t>);
+template NamedTensor named_tensor(std::string, std::vector<std::size_t>, std::span<const std::uint8_t>);
 
 }  // namespace logsieve

@@ -114,7 +114,7 @@ std::vector<float> encode(const SentenceEncoder& encoder, std::span<const std::s
   return out;
 }
 
-// Every 8th text, and all that have an exact vector; LOGSIEVE_LONG_TESTS=1: every text.
+// Every 8th text, and all that have an exact vector; LOGSIEVE_LONG_TESTS=1: every text; sanitized: every 60th.
 TEST(SentenceEncoderGolden, EqualsTheReferenceWithinItsTolerance) {
   LOGSIEVE_NEEDS(golden_folder());
   LOGSIEVE_NEEDS(encoder_folder());
@@ -122,11 +122,12 @@ TEST(SentenceEncoderGolden, EqualsTheReferenceWithinItsTolerance) {
   const auto single = golden_array<float>("embeddings.npy");
   std::vector<std::string> texts = golden_texts();
   ASSERT_EQ(single.size(), texts.size() * kDim);
-  const std::size_t step = std::getenv("LOGSIEVE_LONG_TESTS") != nullptr ? 1 : 8;
+  const std::size_t step = wants_long_tests() ? 1 : kIsSanitized ? 60 : 8;
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < texts.size(); ++i)
-    if (i < exact.size() / kDim || i % step == 0) rows.push_back(i);
+    if (i % step == 0 || (!kIsSanitized && i < exact.size() / kDim)) rows.push_back(i);
   std::vector<std::string> chosen;
+  chosen.reserve(rows.size());
   for (const std::size_t row : rows) chosen.push_back(texts[row]);
   const std::vector<float> vectors = encode(shared_encoder(), chosen, 2);
   double difference = 0;
@@ -153,8 +154,9 @@ TEST(SentenceEncoderGolden, PortableKernelsStayWithinTheToleranceToo) {
   ASSERT_TRUE(model) << model.error().message;
   const std::vector<std::string> texts = golden_texts();
   const auto exact = golden_array<double>("embeddings_f64.npy");
+  const std::size_t wanted = kIsSanitized ? 3 : 12;
   std::size_t tested = 0;
-  for (std::size_t i = 0; i < exact.size() / kDim && tested < 12; ++i) {
+  for (std::size_t i = 0; i < exact.size() / kDim && tested < wanted; ++i) {
     if (texts[i].size() > 90) continue;
     ++tested;
     const std::vector<float> ours = model->encode(texts[i]);
@@ -162,7 +164,7 @@ TEST(SentenceEncoderGolden, PortableKernelsStayWithinTheToleranceToo) {
     EXPECT_LE(largest_difference<double>(ours, theirs), 1e-6) << texts[i];
     EXPECT_LE(one_minus_cosine(ours, theirs), 1e-10) << texts[i];
   }
-  EXPECT_EQ(tested, 12U);
+  EXPECT_EQ(tested, wanted);
 }
 
 class GoldenLayers : public testing::TestWithParam<const Kernels*> {};
@@ -205,20 +207,22 @@ TEST(SentenceEncoder, GivesTheSameBitsInAnyBatchOnAnyThread) {
   const SentenceEncoder& encoder = shared_encoder();
   Random random(3);
   std::vector<std::string> texts;
-  for (std::size_t i = 0; i < 30; ++i) {
+  for (std::size_t i = 0; i < (kIsSanitized ? 8 : 30); ++i) {
     std::string text;
-    for (std::size_t words = random.below(i % 10 == 0 ? 120 : 20); words > 0; --words)
+    for (std::size_t words = random.below(i % 10 == 5 ? 120 : 20); words > 0; --words)
       text += "disk user\tfailed: [ok] 503 x" + std::to_string(random.below(100)) + ' ';
     texts.push_back(text.substr(0, random.below(text.size() + 1)));
   }
   std::vector<std::vector<float>> alone;
+  alone.reserve(texts.size());
   for (const std::string& text : texts) alone.push_back(encode(encoder, {&text, 1}, 1));
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < (kIsSanitized ? 2 : 4); ++round) {
     std::vector<std::size_t> order(texts.size());
     std::iota(order.begin(), order.end(), 0U);
     random.shuffle(order);
     order.resize(1 + random.below(order.size()));
     std::vector<std::string> shuffled;
+    shuffled.reserve(order.size());
     for (const std::size_t i : order) shuffled.push_back(texts[i]);
     const std::vector<float> rows = encode(encoder, shuffled, 1 + random.below(4));
     for (std::size_t i = 0; i < order.size(); ++i)

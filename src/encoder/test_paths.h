@@ -1,4 +1,4 @@
-// Tests only: where the encoder's weights and the shared reference data lie.
+// Tests only: where the encoder's weights and the shared reference data lie, and how much a test should do.
 #ifndef LOGSIEVE_ENCODER_TEST_PATHS_H_
 #define LOGSIEVE_ENCODER_TEST_PATHS_H_
 
@@ -19,6 +19,23 @@ inline std::filesystem::path encoder_folder() {
 inline std::filesystem::path golden_folder() {
   return path_from("LOGSIEVE_SHARED_DIR", std::filesystem::path(LOGSIEVE_SOURCE_DIR) / ".." / "shared") /
          "golden";
+}
+
+// Address and thread sanitizers slow the kernels down 30 times and more: tests over real texts take fewer then.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kIsSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool kIsSanitized = true;
+#else
+inline constexpr bool kIsSanitized = false;
+#endif
+#else
+inline constexpr bool kIsSanitized = false;
+#endif
+
+inline bool wants_long_tests() {
+  return std::getenv("LOGSIEVE_LONG_TESTS") != nullptr;
 }
 
 }  // namespace logsieve

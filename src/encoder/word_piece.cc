@@ -119,7 +119,8 @@ std::optional<Error> check_vocabulary(const std::vector<std::string_view>& lines
   for (std::size_t i = 0; i < lines.size(); ++i)
     if (!is_valid_utf8(lines[i]))
       return Error{ErrorCode::kCorruptModel, "a word piece that is not UTF-8"}.at(file, i + 1);
-  const auto twice = std::ranges::adjacent_find(pieces);
+  const auto twice = std::ranges::adjacent_find(
+      pieces, [](const PieceTrie::Piece& a, const PieceTrie::Piece& b) { return !(a < b); });
   if (twice == pieces.end()) return std::nullopt;
   const auto second = static_cast<std::size_t>(std::max(twice->id, std::next(twice)->id));
   return Error{ErrorCode::kCorruptModel, "a word piece that is there twice: " + std::string(lines[second])}
@@ -134,7 +135,7 @@ Result<WordPiece> WordPiece::load(const std::filesystem::path& vocab) {
   return parse(*text, vocab.string());
 }
 
-Result<WordPiece> WordPiece::parse(std::string_view vocab, std::string file) {
+Result<WordPiece> WordPiece::parse(std::string_view vocab, const std::string& file) {
   const std::vector<std::string_view> lines = split_lines(vocab);
   if (lines.size() > kMaxPieces)
     return Error{ErrorCode::kCorruptModel, "more than " + std::to_string(kMaxPieces) + " word pieces"}.at(

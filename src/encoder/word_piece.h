@@ -27,7 +27,7 @@ class WordPiece {
   // Errors: kNotFound, kIo; kCorruptModel for a piece that is there twice or not UTF-8, a missing special token,
   // more than a million pieces.
   static Result<WordPiece> load(const std::filesystem::path& vocab);
-  static Result<WordPiece> parse(std::string_view vocab, std::string file);
+  static Result<WordPiece> parse(std::string_view vocab, const std::string& file);
 
   // Appends [CLS], the pieces of `text` and [SEP], at most `max_ids` (at least 2) in all: the text's tail is lost.
   // Ill-formed UTF-8 vanishes. O(text); no allocation once `ids` has room for `max_ids` more and a word.

@@ -58,7 +58,7 @@ std::optional<LiteralSet> clause_of(LiteralSet literals) {
   for (Literal& literal : literals)
     if (literal.text.size() > kMaxLiteral) literal.text.erase(0, literal.text.size() - kMaxLiteral);
   sort_out(literals);
-  literals = without_implied(literals);
+  if (literals.size() <= kMaxClauseLiterals) literals = without_implied(literals);
   if (literals.size() > kMaxClauseLiterals) return std::nullopt;
   return literals;
 }
@@ -70,17 +70,21 @@ bool is_rarer(const LiteralSet& a, const LiteralSet& b) {
   return length_a != length_b ? length_a > length_b : a.size() < b.size();
 }
 
-Literal joined(const Literal& head, const Literal& tail) {
-  Literal whole{head.text + tail.text, head.is_caseless || tail.is_caseless};
-  if (whole.is_caseless && head.is_caseless != tail.is_caseless) whole.text = lower(std::move(whole.text));
-  return whole;
+void append(const Literal& tail, Literal& head) {
+  if (tail.is_caseless && !head.is_caseless) head.text = lower(std::move(head.text));
+  const bool must_lower = head.is_caseless && !tail.is_caseless;
+  head.text += must_lower ? lower(tail.text) : tail.text;
+  head.is_caseless = head.is_caseless || tail.is_caseless;
 }
 
-LiteralSet product(const LiteralSet& heads, const LiteralSet& tails) {
+LiteralSet product(LiteralSet heads, const LiteralSet& tails) {
+  if (tails.size() == 1) {  // nearly always: one more letter
+    for (Literal& head : heads) append(tails[0], head);
+    return heads;
+  }
   LiteralSet all;
   for (const Literal& head : heads)
-    for (const Literal& tail : tails) all.push_back(joined(head, tail));
-  sort_out(all);
+    for (const Literal& tail : tails) append(tail, all.emplace_back(head));
   return all;
 }
 
@@ -148,7 +152,7 @@ void NeedsSequence::append(Needs part) {
     flush();
     run_ = std::move(part.texts);
   } else {
-    run_ = product(run_, part.texts);
+    run_ = product(std::move(run_), part.texts);
   }
 }
 

@@ -2,10 +2,10 @@
 #ifndef LOGSIEVE_RULES_LITERAL_NEEDS_H_
 #define LOGSIEVE_RULES_LITERAL_NEEDS_H_
 
-#include <compare>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace logsieve {
@@ -13,7 +13,12 @@ namespace logsieve {
 struct Literal {
   std::string text;
   bool is_caseless = false;  // ASCII letters stand for both cases, and are lower case in `text`
-  friend auto operator<=>(const Literal&, const Literal&) = default;
+  friend bool operator==(const Literal& a, const Literal& b) {
+    return a.text == b.text && a.is_caseless == b.is_caseless;
+  }
+  friend bool operator<(const Literal& a, const Literal& b) {
+    return std::tie(a.text, a.is_caseless) < std::tie(b.text, b.is_caseless);
+  }
 };
 using LiteralSet = std::vector<Literal>;  // sorted, without repeats
 // A text must hold one literal of each set; no sets: nothing is known.

@@ -6,8 +6,9 @@
 namespace logsieve {
 namespace {
 
-// The escapes that may stand for something past ASCII: properties, negated classes, hexadecimal, octal.
-constexpr std::string_view kWideEscapes = "pPDSWx1234567";
+// The escapes that stand for many characters, or may stand for one past ASCII: classes, hexadecimal, octal.
+constexpr std::string_view kWideEscapes = "pPdDsSwWx1234567";
+constexpr int kManyMembers = 8;
 
 // Digits without leading zeros, at most four, as RE2 reads them.
 std::optional<std::size_t> repeat_count(std::string_view text) {
@@ -33,16 +34,18 @@ std::optional<AsciiSet> ascii_members(const std::string& re2_class) {
   return set;
 }
 
-bool may_be_wide(std::string_view inside) {
+bool may_have_many(std::string_view inside) {
   if (!inside.empty() && inside[0] == '^') return true;
-  if (inside.find("[:^") != std::string_view::npos) return true;
+  if (inside.find("[:") != std::string_view::npos) return true;
   for (std::size_t i = 0; i < inside.size(); ++i) {
     if (static_cast<unsigned char>(inside[i]) >= 0x80) return true;
-    if (inside[i] != '\\' || i + 1 == inside.size()) continue;
-    const char kind = inside[++i];
     const char next = i + 1 < inside.size() ? inside[i + 1] : '\0';
-    const bool is_ascii_hex = kind == 'x' && next >= '0' && next <= '7';
-    if (kWideEscapes.find(kind) != std::string_view::npos && !is_ascii_hex) return true;
+    const char after = i + 2 < inside.size() ? inside[i + 2] : '\0';
+    if (next == '-' && after - inside[i] >= kManyMembers) return true;
+    if (inside[i] != '\\') continue;
+    const bool is_ascii_hex = next == 'x' && after >= '0' && after <= '7';
+    if (kWideEscapes.find(next) != std::string_view::npos && !is_ascii_hex) return true;
+    ++i;
   }
   return false;
 }

@@ -15,8 +15,8 @@ using AsciiSet = std::bitset<128>;
 // The ASCII characters that RE2 finds in a class such as `[^a-f\d]` or `\pL`, by asking it for each: about 20 us.
 // nullopt if RE2 refuses it.
 std::optional<AsciiSet> ascii_members(const std::string& re2_class);
-// Whether the inside of a bracket class (`^a-f\d`) may hold anything past ASCII; says yes when in doubt.
-bool may_be_wide(std::string_view inside);
+// Whether the inside of a bracket class (`^a-f\d`) may hold many characters, or any past ASCII; says yes in doubt.
+bool may_have_many(std::string_view inside);
 // The position after the bracket class that begins at `begin`, or npos if it does not end.
 std::size_t bracket_end(std::string_view pattern, std::size_t begin);
 

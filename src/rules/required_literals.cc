@@ -11,11 +11,7 @@ namespace logsieve {
 namespace {
 
 // Classes of more characters are not spelled out.
-constexpr std::size_t kMaxClassMembers = 4;
-
-AsciiSet ascii_set(char32_t code_point) {
-  return AsciiSet().set(code_point);
-}
+constexpr std::size_t kMaxClassMembers = 8;
 
 // Reads RE2 syntax once from left to right. Checks no more than it must: RE2 has accepted the pattern. Of the
 // flags only (?i) matters: what lines and dots are changes no literal, and greedy or not changes no match.
@@ -65,7 +61,8 @@ class PatternReader {
 
   bool add(Needs part);
   bool add_set(const AsciiSet& set);
-  bool add_class(const std::string& re2_class, bool is_wide);
+  Literal letter(char c);
+  bool add_class(const std::string& re2_class);
   bool repeat(std::size_t low, std::optional<std::size_t> high);
   void push_group();
 
@@ -121,33 +118,32 @@ bool PatternReader::add(Needs part) {
   return true;
 }
 
-bool PatternReader::add_set(const AsciiSet& set) {
-  if (fold_) folds_s_or_k_ = folds_s_or_k_ || set['s'] || set['S'] || set['k'] || set['K'];
-  LiteralSet texts;
-  for (std::size_t c = 0; c < set.size(); ++c) {
-    const auto letter = static_cast<int>(c);
-    const bool is_caseless = fold_ && std::isalpha(letter) != 0;
-    if (set[c])
-      texts.push_back(
-          {std::string(1, static_cast<char>(is_caseless ? std::tolower(letter) : letter)), is_caseless});
-  }
-  Needs needs = needs_texts(std::move(texts), 1);
-  // Vectorscan takes a NUL for the end of a literal.
-  const bool is_usable = needs.texts.size() <= kMaxClassMembers && !set['\0'];
-  return add(is_usable ? std::move(needs) : needs_nothing(1));
+Literal PatternReader::letter(char c) {
+  if (!fold_ || std::isalpha(static_cast<unsigned char>(c)) == 0) return {std::string(1, c), false};
+  const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  folds_s_or_k_ = folds_s_or_k_ || lower == 's' || lower == 'k';
+  return {std::string(1, lower), true};
 }
 
-bool PatternReader::add_class(const std::string& re2_class, bool is_wide) {
+bool PatternReader::add_set(const AsciiSet& set) {
+  // Vectorscan takes a NUL for the end of a literal.
+  if (set.count() > kMaxClassMembers || set['\0']) return add(needs_nothing(1));
+  LiteralSet texts;
+  for (std::size_t c = 0; c < set.size(); ++c)
+    if (set[c]) texts.push_back(letter(static_cast<char>(c)));
+  return add(needs_texts(std::move(texts), 1));
+}
+
+bool PatternReader::add_class(const std::string& re2_class) {
   const AsciiSet* set = classes_.members(fold_ ? "(?i)" + re2_class : re2_class);
-  if (set == nullptr) return false;
-  return is_wide ? add(needs_nothing(1)) : add_set(*set);
+  return set != nullptr && add_set(*set);
 }
 
 bool PatternReader::literal() {
   const DecodedCodePoint decoded = decode_utf8(in_, at_);
   at_ += decoded.length;
-  if (decoded.code_point < 0x80) return add_set(ascii_set(decoded.code_point));
-  return decoded.is_valid && add(needs_nothing(1));
+  if (decoded.code_point == 0 || decoded.code_point >= 0x80) return decoded.is_valid && add(needs_nothing(1));
+  return add(needs_texts({letter(static_cast<char>(decoded.code_point))}, 1));
 }
 
 bool PatternReader::repeat(std::size_t low, std::optional<std::size_t> high) {
@@ -170,7 +166,8 @@ bool PatternReader::bracket() {
   if (end == std::string_view::npos) return false;
   const std::string_view text = in_.substr(at_, end - at_);
   at_ = end;
-  return add_class(std::string(text), may_be_wide(text.substr(1, text.size() - 2)));
+  return may_have_many(text.substr(1, text.size() - 2)) ? add(needs_nothing(1))
+                                                        : add_class(std::string(text));
 }
 
 void PatternReader::push_group() {
@@ -244,7 +241,6 @@ bool PatternReader::escape() {
     case 'd':
     case 's':
     case 'w':
-      return add_class(text, false);
     case 'C':
     case 'D':
     case 'S':
