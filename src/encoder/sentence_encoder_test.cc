@@ -178,7 +178,7 @@ TEST_P(GoldenLayers, EqualTheReferenceAfterEveryLayer) {
   std::ifstream file(golden_folder() / "intermediate" / "texts.json");
   const auto texts = nlohmann::json::parse(file);
   double worst = 0;
-  for (std::size_t t = 0; t < texts.size(); ++t) {
+  for (std::size_t t = 0; t < (kIsSanitized ? 1 : texts.size()); ++t) {
     const auto ids = texts[t]["ids"].get<Ids>();
     const MiniLm::Ids line = ids;
     std::vector<float> vector(kDim);

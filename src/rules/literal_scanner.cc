@@ -33,7 +33,7 @@ void LiteralScanner::DatabaseDeleter::operator()(hs_database* database) const {
 
 Result<LiteralScanner> LiteralScanner::compile(const std::vector<Literal>& literals) {
   if (hs_valid_platform() != HS_SUCCESS)
-    return Error{ErrorCode::kUnavailable, "this CPU lacks SSE 4.2, which the rule engine needs"};
+    return Error{ErrorCode::kUnavailable, "this CPU lacks SSSE3, which the rule engine needs"};
   LiteralScanner scanner;
   if (literals.empty()) return scanner;
   std::vector<const char*> bytes;
