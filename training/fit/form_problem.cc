@@ -1,0 +1,179 @@
+#include "training/fit/form_problem.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/random.h"
+#include "encoder/sentence_encoder.h"
+#include "training/fit/folds.h"
+
+namespace logsieve {
+namespace {
+
+// At this tolerance probabilities are within 2e-3 of the exact minimum: below what calibration resolves, in a
+// third of the iterations of 1e-6.
+constexpr double kFitTolerance = 1e-4;
+constexpr double kClearlyBetter = 0.002;
+
+std::vector<std::size_t> deal(const FormProblem& problem, std::size_t folds, std::uint64_t seed) {
+  const std::vector<LabelId> labels(problem.y.begin(), problem.y.end());
+  return form_folds(labels, problem.lines, std::clamp<std::size_t>(folds, 2, problem.size()), seed);
+}
+
+std::size_t argmax(std::span<const double> values) {
+  return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+// Right, predicted and true weight of a class.
+struct Tally {
+  double right = 0.0;
+  double predicted = 0.0;
+  double support = 0.0;
+};
+
+double macro_f1(std::span<const Tally> tallies) {
+  double sum = 0.0;
+  for (const Tally& tally : tallies)
+    if (tally.predicted + tally.support > 0) sum += 2 * tally.right / (tally.predicted + tally.support);
+  return sum / static_cast<double>(tallies.size());
+}
+
+// About `wanted` forms, each label in proportion: the first folds of a deal.
+FormProblem sample(const FormProblem& problem, std::size_t wanted, std::uint64_t seed) {
+  if (problem.size() <= wanted) return problem;
+  const std::size_t parts = (problem.size() + wanted - 1) / wanted;
+  const std::vector<std::size_t> part_of = deal(problem, parts, seed);
+  std::vector<std::size_t> rows;
+  std::vector<std::size_t> of_class(problem.classes());
+  for (std::size_t i = 0; i < problem.size(); ++i) {
+    const auto y = static_cast<std::size_t>(problem.y[i]);
+    // A rare label keeps the two forms that it needs, wherever they were dealt.
+    if (part_of[i] != 0 && of_class[y] >= 2) continue;
+    rows.push_back(i);
+    ++of_class[y];
+  }
+  return subset(problem, rows);
+}
+
+}  // namespace
+
+std::span<const float> FormProblem::row(std::size_t i) const {
+  return std::span<const float>(x).subspan(i * kDim, kDim);
+}
+
+FormProblem make_form_problem(const LabelledData& data, std::span<const float> vectors, std::size_t min_rows,
+                              std::size_t min_forms) {
+  std::vector<std::size_t> rows(data.labels.size());
+  std::vector<std::size_t> forms(data.labels.size());
+  for (const LabelledForm& form : data.forms) {
+    rows[static_cast<std::size_t>(form.label)] += form.lines;
+    ++forms[static_cast<std::size_t>(form.label)];
+  }
+  FormProblem problem;
+  std::vector<std::int32_t> class_of(data.labels.size(), -1);
+  for (std::size_t label = 0; label < rows.size(); ++label) {
+    if (rows[label] < min_rows || forms[label] < std::max<std::size_t>(min_forms, 2)) continue;
+    class_of[label] = static_cast<std::int32_t>(problem.labels.size());
+    problem.labels.push_back(static_cast<LabelId>(label));
+  }
+  if (problem.labels.size() < 2) return {};
+  for (std::size_t i = 0; i < data.forms.size(); ++i) {
+    const std::int32_t y = class_of[static_cast<std::size_t>(data.forms[i].label)];
+    if (y < 0) continue;
+    problem.forms.push_back(i);
+    problem.y.push_back(y);
+    problem.lines.push_back(data.forms[i].lines);
+    const auto vector = vectors.subspan(i * kDim, kDim);
+    problem.x.insert(problem.x.end(), vector.begin(), vector.end());
+  }
+  return problem;
+}
+
+FormProblem subset(const FormProblem& problem, std::span<const std::size_t> rows) {
+  FormProblem part;
+  part.labels = problem.labels;
+  part.x.reserve(rows.size() * kDim);
+  for (const std::size_t row : rows) {
+    part.forms.push_back(problem.forms[row]);
+    part.y.push_back(problem.y[row]);
+    part.lines.push_back(problem.lines[row]);
+    const auto vector = problem.row(row);
+    part.x.insert(part.x.end(), vector.begin(), vector.end());
+  }
+  return part;
+}
+
+std::string_view weighting_name(Weighting weighting) {
+  constexpr std::array<std::string_view, kWeightings.size()> kNames = {"forms", "balanced forms", "lines"};
+  return kNames[static_cast<std::size_t>(weighting)];
+}
+
+Result<LogisticModel> fit_forms(const FormProblem& problem, const FitOptions& options) {
+  std::vector<double> weights(problem.size(), 1.0);
+  if (options.weighting == Weighting::kLines)
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      weights[i] = static_cast<double>(std::min(problem.lines[i], kMostLines));
+  return fit_logistic({problem.x, kDim, problem.y, problem.classes(), weights},
+                      {.c = options.c,
+                       .is_balanced = options.weighting == Weighting::kBalancedForms,
+                       .tolerance = kFitTolerance,
+                       .threads = options.threads});
+}
+
+Result<std::vector<double>> out_of_fold_logits(const FormProblem& problem, const FitOptions& options,
+                                               const std::function<void()>& tick) {
+  const std::vector<std::size_t> fold_of = deal(problem, options.folds, options.seed);
+  const std::size_t folds = 1 + *std::max_element(fold_of.begin(), fold_of.end());
+  std::vector<double> logits(problem.size() * problem.classes());
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < problem.size(); ++i)
+      if (fold_of[i] != fold) rows.push_back(i);
+    // Every class keeps a form: a label has at least two, and its forms are dealt to different folds.
+    auto model = fit_forms(subset(problem, rows), options);
+    if (!model) return std::move(model).error();
+    for (std::size_t i = 0; i < problem.size(); ++i)
+      if (fold_of[i] == fold)
+        logistic_scores(*model, problem.row(i),
+                        std::span<double>(logits).subspan(i * problem.classes(), problem.classes()));
+    tick();
+  }
+  return logits;
+}
+
+double macro_f1_of(const FormProblem& problem, std::span<const double> logits) {
+  std::vector<Tally> by_lines(problem.classes());
+  std::vector<Tally> by_forms(problem.classes());
+  for (std::size_t i = 0; i < problem.size(); ++i) {
+    const auto truth = static_cast<std::size_t>(problem.y[i]);
+    const std::size_t answer = argmax(logits.subspan(i * problem.classes(), problem.classes()));
+    for (auto* tallies : {&by_lines, &by_forms}) {
+      const double weight = tallies == &by_lines ? static_cast<double>(problem.lines[i]) : 1.0;
+      (*tallies)[truth].support += weight;
+      (*tallies)[answer].predicted += weight;
+      if (truth == answer) (*tallies)[truth].right += weight;
+    }
+  }
+  return 0.5 * (macro_f1(by_lines) + macro_f1(by_forms));
+}
+
+Result<WeightingChoice> choose_weighting(const FormProblem& problem, const FitOptions& options,
+                                         const std::function<void()>& tick) {
+  const FormProblem part = sample(problem, kMostChoiceForms, options.seed);
+  WeightingChoice choice;
+  double best = -1.0;
+  for (std::size_t i = 0; i < kWeightings.size(); ++i) {
+    FitOptions tried = options;
+    tried.weighting = kWeightings[i];
+    auto logits = out_of_fold_logits(part, tried, tick);
+    if (!logits) return std::move(logits).error();
+    choice.scores[i] = macro_f1_of(part, *logits);
+    if (choice.scores[i] <= best + kClearlyBetter) continue;
+    best = choice.scores[i];
+    choice.weighting = kWeightings[i];
+  }
+  return choice;
+}
+
+}  // namespace logsieve

@@ -1,0 +1,129 @@
+#include "training/fit/train_summary.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace logsieve {
+namespace {
+
+constexpr std::size_t kShown = 6;  // of conflicts and of confusions
+
+struct Amount {
+  std::size_t lines = 0;
+  std::size_t forms = 0;
+};
+
+Amount amount_of(const LabelledData& data, LabelId label) {
+  Amount amount;
+  for (const LabelledForm& form : data.forms) {
+    if (form.label != label) continue;
+    amount.lines += form.lines;
+    ++amount.forms;
+  }
+  return amount;
+}
+
+// "30 Error, 2 User Action": what the lines of each form with a conflict say, the most frequent first.
+std::map<std::size_t, std::map<LabelId, std::size_t>> conflicting_counts(const LabelledData& data) {
+  std::map<std::size_t, std::map<LabelId, std::size_t>> counts;
+  for (const LabelledLine& line : data.lines)
+    if (data.forms[line.form].has_conflict) ++counts[line.form][line.label];
+  return counts;
+}
+
+std::string votes(const LabelledData& data, const std::map<LabelId, std::size_t>& counts) {
+  std::vector<std::pair<LabelId, std::size_t>> ranked(counts.begin(), counts.end());
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string out;
+  for (const auto& [label, lines] : ranked)
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", lines, data.labels.name(label));
+  return out;
+}
+
+void tell_conflicts(const LabelledData& data, TrainSummary& summary) {
+  const auto counts = conflicting_counts(data);
+  std::size_t shown = 0;
+  for (const auto& [form, of_label] : counts) {
+    if (++shown > kShown) break;
+    summary.lines.push_back(fmt::format("conflict    \"{}\" is labelled {}: {} taken", data.forms[form].text,
+                                        votes(data, of_label), data.labels.name(data.forms[form].label)));
+  }
+  if (counts.size() > kShown)
+    summary.lines.push_back(
+        fmt::format("conflict    … {} forms in all have conflicting labels", counts.size()));
+}
+
+void tell_confusions(const LabelledData& data, const Calibration& calibration, TrainSummary& summary) {
+  for (std::size_t i = 0; i < std::min(kShown, calibration.confusions.size()); ++i) {
+    const Confusion& pair = calibration.confusions[i];
+    summary.lines.push_back(fmt::format("confused    {:>6} lines of {} answered as {}", pair.rows,
+                                        data.labels.name(pair.truth), data.labels.name(pair.answer)));
+  }
+}
+
+}  // namespace
+
+void tell_data(const LabelledData& data, TrainSummary& summary) {
+  std::set<std::string_view> sources;
+  for (const LabelledLine& line : data.lines) sources.insert(line.source);
+  summary.lines.push_back(fmt::format(
+      "data        {} lines, {} forms, {} labels, {} sources{}", data.lines.size(), data.forms.size(),
+      data.labels.size(), sources.size(),
+      data.rejected_records > 0
+          ? fmt::format("; {} rows without a readable message and label left out", data.rejected_records)
+          : ""));
+  for (std::size_t i = 0; i < data.labels.size(); ++i) {
+    const auto label = static_cast<LabelId>(i);
+    const Amount amount = amount_of(data, label);
+    summary.lines.push_back(fmt::format("            {:<24} {:>7} lines {:>6} forms", data.labels.name(label),
+                                        amount.lines, amount.forms));
+  }
+  tell_conflicts(data, summary);
+}
+
+void tell_regression(const LabelledData& data, const FormProblem& problem, const WeightingChoice& choice,
+                     const Calibration& calibration, double leaky_accuracy, TrainSummary& summary) {
+  const Scores& scores = calibration.scores;
+  const auto add = [&](std::string line) { summary.lines.push_back(std::move(line)); };
+  add(
+      fmt::format("weights     {} (macro-F1 by lines and forms, whole forms held out: forms {:.3f}, balanced "
+                  "forms {:.3f}, lines {:.3f})",
+                  weighting_name(choice.weighting), choice.scores[0], choice.scores[1], choice.scores[2]));
+  add(fmt::format(
+      "scores      whole forms held out: accuracy {:.3f}, macro-F1 {:.3f}, by form {:.3f}, coverage "
+      "at 99 % {:.3f}",
+      scores.accuracy, scores.macro_f1, calibration.form_accuracy, scores.coverage_at_99));
+  add(fmt::format("            lines held out (leaky, the same forms are in training): accuracy {:.3f}",
+                  leaky_accuracy));
+  add(fmt::format("            at the thresholds below: {:.3f} answered, {:.3f} of them right",
+                  calibration.coverage, calibration.covered_accuracy));
+  add(fmt::format("calibration temperature {:.3f}; ECE {:.3f} before, {:.3f} after; Brier {:.3f}",
+                  calibration.temperature, calibration.ece_before, scores.ece, scores.brier));
+  tell_confusions(data, calibration, summary);
+  for (std::size_t c = 0; c < problem.classes(); ++c) {
+    const std::string_view name = data.labels.name(problem.labels[c]);
+    add(calibration.thresholds[c] > 1.0F
+            ? fmt::format("threshold   {:<24} never: no out-of-fold answer was sure enough", name)
+            : fmt::format("threshold   {:<24} {:.3f}", name, calibration.thresholds[c]));
+  }
+}
+
+void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bool has_regression,
+                     const PrototypeParameters& limits, const TrainOptions& options, TrainSummary& summary) {
+  for (const LabelId label : rare) {
+    const Amount amount = amount_of(data, label);
+    summary.lines.push_back(
+        fmt::format("prototypes  {}: {} lines, {} forms; the regression asks for {} and {}{}",
+                    data.labels.name(label), amount.lines, amount.forms, options.min_rows, options.min_forms,
+                    has_regression ? "" : ", of two labels at least"));
+  }
+  summary.lines.push_back(
+      fmt::format("limits      unlike all training below cosine {:.3f}; a rare label needs {:.3f}",
+                  limits.novelty_similarity, limits.min_similarity));
+}
+
+}  // namespace logsieve

@@ -1,0 +1,30 @@
+// What training tells: ready lines for the terminal and for report files.
+#ifndef LOGSIEVE_TRAINING_FIT_TRAIN_SUMMARY_H_
+#define LOGSIEVE_TRAINING_FIT_TRAIN_SUMMARY_H_
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "head/prototypes.h"
+#include "training/fit/calibration.h"
+#include "training/fit/form_problem.h"
+#include "training/fit/labelled_data.h"
+#include "training/fit/trainer.h"
+
+namespace logsieve {
+
+// Lines, forms and sources; each label's share; forms whose lines carry more than one label.
+void tell_data(const LabelledData& data, TrainSummary& summary);
+
+// Scores with whole forms held out, the leaky line split beside them, what is confused, calibration, thresholds.
+void tell_regression(const LabelledData& data, const FormProblem& problem, const WeightingChoice& choice,
+                     const Calibration& calibration, double leaky_accuracy, TrainSummary& summary);
+
+// Which labels went to the prototypes and why, and the limits of that tier.
+void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bool has_regression,
+                     const PrototypeParameters& limits, const TrainOptions& options, TrainSummary& summary);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_TRAINING_FIT_TRAIN_SUMMARY_H_
