@@ -15,6 +15,7 @@ namespace {
 // Lines a worker takes at a time: small enough to share 4,096 lines among many threads, large enough that
 // handing them out costs nothing beside masking them.
 constexpr std::size_t kLinesPerTask = 256;
+constexpr std::size_t kFormsPerTask = 64;  // judged together: a few passes over the labelled forms
 constexpr std::size_t kExamples = 6;  // labelled forms shown to the LLM
 
 struct FormHash {
@@ -77,9 +78,14 @@ Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
                                       std::span<FormJudgement> judgements) const {
   std::vector<float> embeddings(forms.size() * kDim);
   if (auto encoded = encoder.encode(forms, embeddings, options.threads); !encoded) return encoded;
-  parallel_for(forms.size(), options.threads, [&](std::size_t i, std::size_t) {
-    judgements[i] = judge_embedding(bundle, std::span<const float>(embeddings).subspan(i * kDim, kDim));
-  });
+  parallel_for((forms.size() + kFormsPerTask - 1) / kFormsPerTask, options.threads,
+               [&](std::size_t task, std::size_t) {
+                 const std::size_t begin = task * kFormsPerTask;
+                 const std::size_t count = std::min(kFormsPerTask, forms.size() - begin);
+                 judge_embeddings(bundle,
+                                  std::span<const float>(embeddings).subspan(begin * kDim, count * kDim),
+                                  judgements.subspan(begin, count));
+               });
   return ok();
 }
 

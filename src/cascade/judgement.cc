@@ -3,16 +3,29 @@
 #include <algorithm>
 #include <vector>
 
+#include "encoder/sentence_encoder.h"
+
 namespace logsieve {
+
+void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
+                      std::span<FormJudgement> judgements) {
+  std::vector<float> probabilities(bundle.head.classes());
+  std::vector<PrototypeAnswer> prototypes(judgements.size());
+  bundle.prototypes.answer(embeddings, prototypes);
+  for (std::size_t i = 0; i < judgements.size(); ++i) {
+    FormJudgement& judgement = judgements[i];
+    bundle.head.predict(embeddings.subspan(i * kDim, kDim), probabilities);
+    judgement.model = bundle.head.answer(probabilities);
+    judgement.prototype = prototypes[i];
+    judgement.is_novel =
+        judgement.prototype.similarity < bundle.prototypes.parameters().novelty_similarity;
+    judgement.is_rare_label = judgement.prototype.label != kNoLabel;
+  }
+}
 
 FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embedding) {
   FormJudgement judgement;
-  std::vector<float> probabilities(bundle.head.classes());
-  bundle.head.predict(embedding, probabilities);
-  judgement.model = bundle.head.answer(probabilities);
-  judgement.prototype = bundle.prototypes.answer(embedding);
-  judgement.is_novel = judgement.prototype.similarity < bundle.prototypes.parameters().novelty_similarity;
-  judgement.is_rare_label = judgement.prototype.label != kNoLabel;
+  judge_embeddings(bundle, embedding, {&judgement, 1});
   return judgement;
 }
 

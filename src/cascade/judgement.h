@@ -20,7 +20,10 @@ struct FormJudgement {
   bool is_rare_label = false;  // the prototypes answer it: its label is none that the regression knows
 };
 
-// O(forms); `embedding` [kDim].
+// One judgement an embedding: `embeddings` is row-major [judgements.size(), kDim]. O(forms) each; a judgement has
+// the same bits in any company.
+void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
+                      std::span<FormJudgement> judgements);
 FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embedding);
 
 struct SecondOpinions {

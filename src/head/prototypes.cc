@@ -1,6 +1,7 @@
 #include "head/prototypes.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <string>
@@ -12,6 +13,8 @@ namespace {
 
 // Rows are written as floats of unit length; a row off by more has been damaged or was never normalised.
 constexpr double kUnitTolerance = 1e-3;
+// Embeddings that share a pass over the rows: 16 of 384 floats fill 24 of a core's 32 KB of first-level cache.
+constexpr std::size_t kBlock = 16;
 
 Error corrupt(std::string message) {
   return Error{ErrorCode::kCorruptModel, "prototypes: " + std::move(message)}.with_help(
@@ -73,28 +76,27 @@ std::vector<Neighbour> Prototypes::nearest(std::span<const float> embedding, std
   return all;
 }
 
-Prototypes::TwoNearest Prototypes::two_nearest(std::span<const float> embedding) const {
-  assert(size() == 0 || embedding.size() == parameters_.dim);
-  TwoNearest found;
-  for (std::size_t row = 0; row < size(); ++row) {
-    const float similarity = std::clamp(dot(row_of(parameters_, row), embedding), -1.0F, 1.0F);
-    const bool is_same_label = found.label == parameters_.labels[row];
-    if (similarity > found.similarity || found.label == kNoLabel) {
-      // The old nearest becomes the best of another label, unless the new one carries the same label.
-      if (!is_same_label && found.label != kNoLabel) found.other_similarity = found.similarity;
-      found.similarity = similarity;
-      found.label = parameters_.labels[row];
-      found.row = row;
-    } else if (!is_same_label) {
-      found.other_similarity = std::max(found.other_similarity, similarity);
-    }
+void Prototypes::TwoNearest::see(std::size_t row_seen, LabelId label_seen, float similarity_seen) {
+  if (similarity_seen > similarity || label == kNoLabel) {
+    // The old nearest becomes the best of another label, unless the new one carries the same label.
+    if (label_seen != label && label != kNoLabel) other_similarity = similarity;
+    similarity = similarity_seen;
+    label = label_seen;
+    row = row_seen;
+  } else if (label_seen != label) {
+    other_similarity = std::max(other_similarity, similarity_seen);
   }
-  return found;
 }
 
-PrototypeAnswer Prototypes::answer(std::span<const float> embedding) const {
-  if (size() == 0) return {};
-  const TwoNearest found = two_nearest(embedding);
+void Prototypes::two_nearest(std::span<const float> embeddings, std::span<TwoNearest> found) const {
+  const std::size_t dim = parameters_.dim;
+  for (std::size_t row = 0; row < size(); ++row)
+    for (std::size_t i = 0; i < found.size(); ++i)
+      found[i].see(row, parameters_.labels[row],
+                   std::clamp(dot(row_of(parameters_, row), embeddings.subspan(i * dim, dim)), -1.0F, 1.0F));
+}
+
+PrototypeAnswer Prototypes::answer_of(const TwoNearest& found) const {
   const float margin = found.similarity - found.other_similarity;
   // Chance that the nearest form's label is right, as logistic regression on similarity and margin gave it
   // from the 301 forms of a public set, each against all others (accuracy .957; above margin .2: 254 of 254).
@@ -110,8 +112,31 @@ PrototypeAnswer Prototypes::answer(std::span<const float> embedding) const {
   return out;
 }
 
+void Prototypes::answer(std::span<const float> embeddings, std::span<PrototypeAnswer> answers) const {
+  assert(size() == 0 || embeddings.size() == answers.size() * parameters_.dim);
+  std::fill(answers.begin(), answers.end(), PrototypeAnswer{});
+  if (size() == 0) return;
+  std::array<TwoNearest, kBlock> block;
+  for (std::size_t begin = 0; begin < answers.size(); begin += kBlock) {
+    const std::size_t count = std::min(kBlock, answers.size() - begin);
+    const auto found = std::span(block).first(count);
+    std::fill(found.begin(), found.end(), TwoNearest{});
+    two_nearest(embeddings.subspan(begin * parameters_.dim, count * parameters_.dim), found);
+    for (std::size_t i = 0; i < count; ++i) answers[begin + i] = answer_of(found[i]);
+  }
+}
+
+PrototypeAnswer Prototypes::answer(std::span<const float> embedding) const {
+  PrototypeAnswer out;
+  answer(embedding, {&out, 1});
+  return out;
+}
+
 float Prototypes::nearest_similarity(std::span<const float> embedding) const {
-  return size() == 0 ? -1.0F : two_nearest(embedding).similarity;
+  if (size() == 0) return -1.0F;
+  TwoNearest found;
+  two_nearest(embedding, {&found, 1});
+  return found.similarity;
 }
 
 }  // namespace logsieve

@@ -158,6 +158,24 @@ TEST(Prototypes, MarginAgreesWithATwoPassSearch) {
   EXPECT_LT(answered, 180U);
 }
 
+TEST(Prototypes, AnswerTheSameBitsInAnyCompany) {
+  PrototypeParameters p = random_parameters(300, 24, 4, 31);
+  p.answered_labels = {0, 1, 2, 3};
+  p.min_similarity = -1.0F;
+  const Prototypes prototypes = make(p);
+  const PrototypeParameters queries = random_parameters(41, 24, 1, 32);
+  std::vector<PrototypeAnswer> together(41);
+  prototypes.answer(queries.vectors, together);
+  for (std::size_t i = 0; i < together.size(); ++i) {
+    const PrototypeAnswer alone =
+        prototypes.answer(std::span<const float>(queries.vectors).subspan(i * 24, 24));
+    EXPECT_EQ(together[i].label, alone.label);
+    EXPECT_EQ(together[i].nearest, alone.nearest);
+    EXPECT_EQ(together[i].similarity, alone.similarity);
+    EXPECT_EQ(together[i].confidence, alone.confidence);
+  }
+}
+
 TEST(Prototypes, BreakTiesByRow) {
   const Prototypes prototypes = make(at_angles({30, 30, 30}, {1, 0, 1}));
   const auto nearest = prototypes.nearest(at_angle(30), 9);
