@@ -78,6 +78,8 @@ std::vector<float> choose_thresholds(std::span<const TopAnswer> answers, std::si
     const auto c = static_cast<std::size_t>(ranked[i].answer);
     seen[c] += 1.0;
     wrong[c] += ranked[i].is_right ? 0.0 : 1.0;
+    // A threshold takes all answers of equal probability or none.
+    if (i + 1 < ranked.size() && ranked[i + 1].probability == ranked[i].probability) continue;
     // Every class is looked at, not only the one that answered: a class whose answers all lie near 1 has shown
     // nothing against lower ones.
     for (std::size_t k = 0; k < classes; ++k) {

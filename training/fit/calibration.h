@@ -26,8 +26,8 @@ std::vector<TopAnswer> top_answers(const FormProblem& problem, std::span<const d
 // these forms can tell. [classes], each at least 0.5; above 1: no answer of the class is sure enough.
 //
 // A count of a few forms proves nothing, so a class's error rate above a threshold is estimated as if it had been
-// seen on ten more forms that are wrong as often as those of all classes above the same threshold; and that rate
-// as if on ten more that are wrong as often as their calibrated probabilities say. A class of three forms thus
+// seen on twenty more forms that are wrong as often as those of all classes above the same threshold; and that rate
+// as if on twenty more that are wrong as often as their calibrated probabilities say. A class of three forms thus
 // follows the others, one of a hundred its own record.
 std::vector<float> choose_thresholds(std::span<const TopAnswer> answers, std::size_t classes,
                                      double precision);

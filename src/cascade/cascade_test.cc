@@ -1,0 +1,216 @@
+// The cascade over a small bundle of its own and the real encoder.
+#include "cascade/cascade.h"
+
+#include <gtest/gtest.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cascade/explanation.h"
+#include "encoder/test_paths.h"
+#include "mask/masker.h"
+
+namespace logsieve {
+namespace {
+
+const std::vector<std::pair<std::string, std::string>>& labelled_forms() {
+  static const std::vector<std::pair<std::string, std::string>> forms = {
+      {"disk number failed", "Error"},
+      {"disk failure on volume number", "Error"},
+      {"user number opened the page", "User Action"},
+      {"user number closed the page", "User Action"},
+      {"approval chain for order number has no owner", "Workflow Error"},
+  };
+  return forms;
+}
+
+// A head that says Error with 99 % for what lies near the first form and User Action for the third; rare: Workflow Error.
+Bundle small_bundle(const SentenceEncoder& encoder) {
+  Bundle bundle;
+  bundle.labels = LabelSet({"Error", "User Action", "Workflow Error", "Noise"});
+  std::vector<std::string_view> texts;
+  PrototypeParameters prototypes;
+  for (const auto& [form, label] : labelled_forms()) {
+    texts.push_back(form);
+    bundle.forms.push_back(form);
+    prototypes.labels.push_back(bundle.labels.find(label));
+  }
+  prototypes.dim = kDim;
+  prototypes.vectors.resize(texts.size() * kDim);
+  EXPECT_TRUE(encoder.encode(texts, prototypes.vectors, 1));
+  SoftmaxParameters head;
+  head.dim = kDim;
+  head.labels = {bundle.labels.find("Error"), bundle.labels.find("User Action")};
+  for (const std::size_t row : {std::size_t{0}, std::size_t{2}})
+    for (std::size_t d = 0; d < kDim; ++d) head.weights.push_back(20.0F * prototypes.vectors[row * kDim + d]);
+  head.bias = {0.0F, 0.0F};
+  head.thresholds = {0.9F, 0.9F};
+  bundle.head = *SoftmaxHead::create(std::move(head));
+  prototypes.answered_labels = {bundle.labels.find("Workflow Error")};
+  prototypes.min_similarity = 0.6F;
+  prototypes.min_margin = 0.05F;
+  prototypes.novelty_similarity = 0.35F;
+  bundle.prototypes = *Prototypes::create(std::move(prototypes));
+  bundle.rules = *RuleBook::parse(
+      "rules:\n  - {name: noise, label: Noise, pattern: '^noise', match: [noise 1]}\n"
+      "  - {name: only-db, label: Noise, pattern: 'failed$', source: quiet, match: [x failed]}\n",
+      "rules.yaml");
+  bundle.encoder_weights_sha256 = encoder.weights_sha256();
+  bundle.encoder_vocab_sha256 = encoder.vocab_sha256();
+  bundle.mask_version = kMaskVersion;
+  return bundle;
+}
+
+class CascadeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    LOGSIEVE_NEEDS(encoder_folder() / "model.safetensors");
+    auto encoder = SentenceEncoder::load(encoder_folder());
+    ASSERT_TRUE(encoder) << encoder.error().message;
+    encoder_.emplace(std::move(*encoder));
+  }
+  Cascade open(CascadeOptions options = {}) {
+    Bundle bundle = small_bundle(*encoder_);
+    auto cascade = Cascade::open(std::move(bundle), std::move(*encoder_), std::move(options));
+    EXPECT_TRUE(cascade) << cascade.error().message;
+    return std::move(*cascade);
+  }
+  static Record record(std::string_view message, std::string_view source = "") {
+    Record out;
+    out.message = message;
+    out.source = source;
+    return out;
+  }
+  static std::string label_of(const Cascade& cascade, const Verdict& verdict) {
+    return verdict.label == kNoLabel ? std::string("none")
+                                     : std::string(cascade.bundle().labels.name(verdict.label));
+  }
+  std::optional<SentenceEncoder> encoder_;
+};
+
+TEST_F(CascadeTest, LetsEachTierDecideWhatItIsFor) {
+  Cascade cascade = open();
+  const std::vector<Record> records = {
+      record("noise 17"), record("disk 12 failed"), record("disk 12 failed", "quiet"),
+      record("approval chain for order 9 has no owner"), record("zzz qqq brrt 0xplonk")};
+  const auto batch = cascade.resolve(records);
+  ASSERT_TRUE(batch);
+  const std::vector<std::pair<Tier, std::string>> wanted = {{Tier::kRule, "Noise"},
+                                                            {Tier::kModel, "Error"},
+                                                            {Tier::kRule, "Noise"},
+                                                            {Tier::kPrototype, "Workflow Error"},
+                                                            {Tier::kNone, "none"}};
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(batch->verdicts[i].tier, wanted[i].first) << records[i].message;
+    EXPECT_EQ(label_of(cascade, batch->verdicts[i]), wanted[i].second) << records[i].message;
+  }
+  EXPECT_EQ(batch->forms[1], "disk number failed");
+  EXPECT_TRUE(batch->pending.empty()) << "no LLM was given";
+}
+
+TEST_F(CascadeTest, JudgesAFormOnceWhateverItsValues) {
+  Cascade cascade = open();
+  std::vector<std::string> lines;
+  for (int i = 0; i < 600; ++i) lines.push_back("disk " + std::to_string(i) + " failed");
+  std::vector<Record> records;
+  for (const std::string& line : lines) records.push_back(record(line));
+  ASSERT_TRUE(cascade.resolve(records));
+  ASSERT_TRUE(cascade.resolve(records));
+  EXPECT_EQ(cascade.judged_forms(), 1U);
+}
+
+TEST_F(CascadeTest, GivesTheSameBitsOnAnyThreadsAndInAnyBatch) {
+  std::vector<std::string> lines;
+  const std::vector<std::string> words = {"alpha", "beta", "gamma", "delta", "disk",
+                                          "user",  "page", "order", "owner"};
+  for (std::size_t i = 0; i < 700; ++i)
+    lines.push_back(words[i % 9] + " " + words[(i / 9) % 9] + " " + words[(i / 81) % 9] + " failed");
+  std::vector<Record> records;
+  for (const std::string& line : lines) records.push_back(record(line));
+  CascadeOptions three;
+  three.threads = 3;
+  Cascade together = open(std::move(three));
+  const auto all = together.resolve(records);
+  ASSERT_TRUE(all);
+  SetUp();
+  Cascade single = open();
+  for (std::size_t begin = 0; begin < records.size(); begin += 97) {
+    const auto part = std::span(records).subspan(begin, std::min<std::size_t>(97, records.size() - begin));
+    const auto some = single.resolve(part);
+    ASSERT_TRUE(some);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      EXPECT_EQ(some->verdicts[i].label, all->verdicts[begin + i].label);
+      EXPECT_EQ(some->verdicts[i].confidence, all->verdicts[begin + i].confidence);
+    }
+  }
+}
+
+TEST_F(CascadeTest, LeavesPendingWhatTheRouteGivesToTheLlm) {
+  CascadeOptions options;
+  options.opinions = {true, false, 0.9F};
+  options.routes["crm"] = {Tier::kLlm};
+  Cascade cascade = open(std::move(options));
+  const std::vector<Record> records = {record("disk 12 failed"), record("disk 12 failed", "crm"),
+                                       record("noise 1", "crm")};
+  const auto batch = cascade.resolve(records);
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->pending.size(), 2U);
+  EXPECT_EQ(batch->pending[0].index, 1U);
+  EXPECT_EQ(batch->pending[1].index, 2U) << "its route has no rules";
+}
+
+TEST_F(CascadeTest, SettlesByAnswer) {
+  CascadeOptions options;
+  options.opinions = {true, true, 0.9F};
+  Cascade cascade = open(std::move(options));
+  const Verdict model{0, 0.8F, Tier::kModel, -1};
+  const Verdict none{kNoLabel, 0.4F, Tier::kNone, -1};
+  const auto answer = [](LlmStatus status, LabelId label) {
+    LlmAnswer out;
+    out.status = status;
+    out.label = label;
+    return out;
+  };
+  EXPECT_EQ(cascade.settle(none, false, answer(LlmStatus::kAnswered, 1)).tier, Tier::kLlm);
+  EXPECT_EQ(cascade.settle(none, false, answer(LlmStatus::kAnswered, 1)).label, 1);
+  EXPECT_EQ(cascade.settle(none, false, answer(LlmStatus::kUnavailable, kNoLabel)).tier, Tier::kNone);
+  EXPECT_EQ(cascade.settle(model, true, answer(LlmStatus::kAnswered, 0)).tier, Tier::kModel) << "agreement";
+  EXPECT_EQ(cascade.settle(model, true, answer(LlmStatus::kAnswered, 1)).tier, Tier::kNone) << "disagreement";
+  EXPECT_EQ(cascade.settle(model, true, answer(LlmStatus::kAbstained, kNoLabel)).tier, Tier::kModel);
+  EXPECT_EQ(cascade.settle(model, true, answer(LlmStatus::kUnavailable, kNoLabel)).tier, Tier::kModel);
+}
+
+TEST_F(CascadeTest, RefusesABundleOfAnotherEncoderOrMask) {
+  Bundle other = small_bundle(*encoder_);
+  other.encoder_weights_sha256 = std::string(64, '0');
+  SentenceEncoder again = std::move(*SentenceEncoder::load(encoder_folder()));
+  const auto wrong_encoder = Cascade::open(std::move(other), std::move(again), {});
+  ASSERT_FALSE(wrong_encoder);
+  EXPECT_EQ(wrong_encoder.error().code, ErrorCode::kCorruptModel);
+  Bundle old = small_bundle(*encoder_);
+  --old.mask_version;
+  const auto wrong_mask = Cascade::open(std::move(old), std::move(*encoder_), {});
+  ASSERT_FALSE(wrong_mask);
+  EXPECT_NE(wrong_mask.error().help.find("train"), std::string::npos);
+}
+
+TEST_F(CascadeTest, ExplainsTheTierThatDecided) {
+  Cascade cascade = open();
+  const auto rule = explain(cascade, "noise 17", "");
+  ASSERT_TRUE(rule);
+  EXPECT_EQ(rule->verdict.tier, Tier::kRule);
+  ASSERT_FALSE(rule->rule_spans.empty());
+  EXPECT_NE(rule->why.find("noise"), std::string::npos);
+  const auto model = explain(cascade, "disk 12 failed", "");
+  ASSERT_TRUE(model);
+  EXPECT_EQ(model->form, "disk number failed");
+  ASSERT_FALSE(model->nearest.empty());
+  EXPECT_EQ(model->nearest[0].form, "disk number failed");
+  EXPECT_NEAR(model->nearest[0].similarity, 1.0F, 1e-3F);
+  EXPECT_EQ(model->probabilities[0].first, "Error");
+}
+
+}  // namespace
+}  // namespace logsieve
