@@ -65,7 +65,8 @@ bool keeps_number(std::string_view form) {
 
 class LineMasker {
  public:
-  LineMasker(std::string_view line, std::string& form) : line_(line), form_(form) {}
+  LineMasker(std::string_view line, std::string& form, std::vector<MaskedValue>* values = nullptr)
+      : line_(line), form_(form), values_(values) {}
 
   void mask_line() {
     while (at_ < line_.size()) {
@@ -95,18 +96,24 @@ class LineMasker {
     form_.append(line_, at_, length);
     at_ += length;
   }
-  bool replace(std::size_t length, std::string_view placeholder) {
+  bool replace(std::size_t length, MaskedKind kind) {
     if (length == 0) return false;
-    form_ += placeholder;
+    form_ += placeholder(kind);
+    if (values_ != nullptr) values_->push_back({at_, at_ + length, kind});
     at_ += length;
     return true;
+  }
+  // What follows the last value goes the same way, without a word of its own.
+  void drop_behind_value(std::size_t length) {
+    at_ += length;
+    if (values_ != nullptr) values_->back().end = at_;
   }
 
   // One chunk: bytes without white space, quotes, brackets, comma, equals. Values may reach past its end.
   void mask_chunk(std::uint8_t seen, std::size_t slashes) {
     const bool is_letters = (seen & (kTrigger | kDigit)) == 0;
     if (is_letters) {
-      if (end_ - at_ <= 9 && replace(time_length(line_, at_), "time")) return;
+      if (end_ - at_ <= 9 && replace(time_length(line_, at_), MaskedKind::kTime)) return;
       return keep(end_ - at_);
     }
     const std::string_view chunk = line_.substr(at_, end_ - at_);
@@ -126,7 +133,7 @@ class LineMasker {
         chunk.find(':') != std::string_view::npos)
       return false;
     if (run(line_, at_, kPathChar) < chunk.size()) return false;
-    return replace(without_closing(chunk), "path");
+    return replace(without_closing(chunk), MaskedKind::kPath);
   }
 
   // Closing punctuation is the sentence's, not the path's.
@@ -145,7 +152,8 @@ class LineMasker {
     if (c == '/' && mask_posix_path()) return;
     if ((c == '.' || c == '~') && mask_dotted_path()) return;
     if (c == '\\' && mask_backslash_path()) return;
-    if (c == ':' && peek(1) == ':' && !after_word() && replace(ipv6_length(line_, at_), "address")) return;
+    if (c == ':' && peek(1) == ':' && !after_word() && replace(ipv6_length(line_, at_), MaskedKind::kAddress))
+      return;
     if ((c == '-' || c == '+') && is(peek(1), kDigit) && !after_word() && mask_signed()) return;
     keep(1);
   }
@@ -153,14 +161,22 @@ class LineMasker {
   // A sign belongs to the number unless a word stands before it: 10-20, re-5.
   bool mask_signed() {
     const std::size_t sign = at_++;
-    if (mask_structured()) return true;
+    const std::size_t first_value = values_ == nullptr ? 0 : values_->size();
+    const auto includes_sign = [&] {
+      if (values_ != nullptr) (*values_)[first_value].begin = sign;
+      return true;
+    };
+    if (mask_structured()) return includes_sign();
     const std::size_t length = number_length(line_, at_);
     if (is_word(peek(length))) {
-      if (mask_amounts()) return true;
+      if (mask_amounts()) return includes_sign();
       at_ = sign;
       return false;
     }
-    if (length > kMostKeptDigits || !keeps_number(form_)) return replace(length, "number");
+    if (length > kMostKeptDigits || !keeps_number(form_)) {
+      replace(length, MaskedKind::kNumber);
+      return includes_sign();
+    }
     at_ = sign;
     keep(length + 1);
     return true;
@@ -170,15 +186,16 @@ class LineMasker {
   bool mask_structured() {
     const bool is_hex = is(peek(), kHex);
     const bool is_digit = is(peek(), kDigit);
-    if (has_scheme_ && replace(url_length(line_, at_), "url")) return true;
-    if (has_at_ && replace(email_length(line_, at_), "email")) return true;
-    if ((is_digit || is(peek(), kUpper)) && replace(time_length(line_, at_), "time")) return true;
-    if (is_hex && (replace(uuid_length(line_, at_), "id") || replace(mac_length(line_, at_), "address")))
+    if (has_scheme_ && replace(url_length(line_, at_), MaskedKind::kUrl)) return true;
+    if (has_at_ && replace(email_length(line_, at_), MaskedKind::kEmail)) return true;
+    if ((is_digit || is(peek(), kUpper)) && replace(time_length(line_, at_), MaskedKind::kTime)) return true;
+    if (is_hex && (replace(uuid_length(line_, at_), MaskedKind::kId) ||
+                   replace(mac_length(line_, at_), MaskedKind::kAddress)))
       return true;
-    if (is_digit && replace(ipv4_length(line_, at_), "address")) return true;
-    if (is_hex && has_colon_ && replace(ipv6_length(line_, at_), "address")) return true;
+    if (is_digit && replace(ipv4_length(line_, at_), MaskedKind::kAddress)) return true;
+    if (is_hex && has_colon_ && replace(ipv6_length(line_, at_), MaskedKind::kAddress)) return true;
     return peek(1) == ':' && (peek(2) == '\\' || (peek(2) == '/' && peek(3) != '/')) && is(peek(), kLetter) &&
-           replace(without_closing(line_.substr(at_, run(line_, at_, kPathChar))), "path");
+           replace(without_closing(line_.substr(at_, run(line_, at_, kPathChar))), MaskedKind::kPath);
   }
 
   bool mask_posix_path() {
@@ -208,7 +225,7 @@ class LineMasker {
     const std::size_t length = run(line_, at_, kPathChar);
     const std::string_view value = line_.substr(at_, length);
     if (std::count(value.begin(), value.end(), '\\') < 2 || length < 4) return false;
-    return replace(without_closing(value), "path");
+    return replace(without_closing(value), MaskedKind::kPath);
   }
   // A query goes on over the bytes that separate elsewhere: /search?q=a,b&n=1
   bool replace_path() {
@@ -221,7 +238,7 @@ class LineMasker {
     std::size_t closing = without_closing(line_.substr(at_, length));
     while (closing > 1 && std::string_view("=,;|").find(line_[at_ + closing - 1]) != std::string_view::npos)
       --closing;
-    return replace(closing, "path");
+    return replace(closing, MaskedKind::kPath);
   }
 
   // A run of letters and digits.
@@ -230,7 +247,7 @@ class LineMasker {
     const std::string_view word = line_.substr(at_, length);
     const std::size_t first_digit = std::min(letters_before_digit(word), length);
     if (first_digit == length || is_term(word)) return keep(length);
-    if (is_prefixed_hex(word)) return void(replace(length, "hex"));
+    if (is_prefixed_hex(word)) return void(replace(length, MaskedKind::kHex));
     if (first_digit == 0) return mask_leading_digits(word);
     const std::size_t digits = run(word, first_digit, kDigit);
     if (is_id(word)) return replace_id(length);
@@ -274,7 +291,7 @@ class LineMasker {
           break;
         }
     }
-    replace(length, "id");
+    replace(length, MaskedKind::kId);
   }
 
   // 200, 1,284.50, 512MB, 3h12m, 5xx, 9f31c
@@ -289,7 +306,7 @@ class LineMasker {
       if (follows_http(form_) ||
           (length <= kMostKeptDigits && length == run(line_, at_, kDigit) && keeps_number(form_)))
         return keep(length);
-      return void(replace(length, "number"));
+      return void(replace(length, MaskedKind::kNumber));
     }
     if (mask_amounts()) return;
     replace_id(length + run(line_, at_ + length, kDigit | kLetter));
@@ -317,7 +334,8 @@ class LineMasker {
     if (probe < line_.size() && is_word(line_[probe])) return false;
     while (at_ < probe) {
       if (!form_.empty() && is_word(form_.back())) form_ += ' ';
-      replace(number_length(line_, at_), "number ");
+      replace(number_length(line_, at_), MaskedKind::kNumber);
+      form_ += ' ';
       keep(run(line_, at_, kLetter));
     }
     return true;
@@ -327,13 +345,14 @@ class LineMasker {
   void mask_trailing_digits(std::size_t letters) {
     keep(letters);
     form_ += ' ';
-    replace(number_length(line_, at_), "number");
+    replace(number_length(line_, at_), MaskedKind::kNumber);
     // "v1.2rc1": what is glued to the number's end would start inside a word.
-    if (is_word(peek())) replace(run(line_, at_, kDigit | kLetter), "");
+    if (is_word(peek())) drop_behind_value(run(line_, at_, kDigit | kLetter));
   }
 
   std::string_view line_;
   std::string& form_;
+  std::vector<MaskedValue>* values_;
   std::size_t at_ = 0;
   std::size_t end_ = 0;
   bool has_scheme_ = false;
@@ -341,20 +360,43 @@ class LineMasker {
   bool has_colon_ = false;
 };
 
+// Values glued together (5msC:\\x@b.co) can leave what reads as a value of another kind. Only e-mail, URL and
+// path can arise so, hence the marks; each round makes a value of what was left, so there are few. True if there
+// was such a value.
+bool mask_glued_values(std::string& form) {
+  thread_local std::string again;
+  bool has_changed = false;
+  while (form.find_first_of("@\\/:") != std::string::npos) {
+    again.clear();
+    LineMasker(form, again).mask_line();
+    if (again == form) break;
+    form.swap(again);
+    has_changed = true;
+  }
+  return has_changed;
+}
+
 }  // namespace
+
+std::string_view placeholder(MaskedKind kind) {
+  constexpr std::array<std::string_view, kMaskedKinds> kWords = {"number", "time", "address", "id",
+                                                                 "hex",    "path", "url",     "email"};
+  return kWords[static_cast<std::size_t>(kind)];
+}
 
 void mask(std::string_view line, std::string& form) {
   form.clear();
   LineMasker(line, form).mask_line();
-  // Values glued together (5msC:\\x@b.co) can leave what reads as a value of another kind. Only e-mail, URL and
-  // path can arise so, hence the marks; each round makes a value of what was left, so there are few.
-  thread_local std::string again;
-  while (form.find_first_of("@\\/:") != std::string::npos) {
-    again.clear();
-    LineMasker(form, again).mask_line();
-    if (again == form) return;
-    form.swap(again);
-  }
+  mask_glued_values(form);
+}
+
+bool mask(std::string_view line, std::string& form, std::vector<MaskedValue>& values) {
+  form.clear();
+  values.clear();
+  LineMasker(line, form, &values).mask_line();
+  if (!mask_glued_values(form)) return true;
+  values.clear();
+  return false;
 }
 
 }  // namespace logsieve

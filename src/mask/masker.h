@@ -19,8 +19,10 @@
 #define LOGSIEVE_MASK_MASKER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace logsieve {
 
@@ -31,6 +33,23 @@ inline constexpr std::size_t kMaxMaskGrowth = 6;
 // Replaces the content of `form` with the masked form of `line`. Keeps the capacity of `form`. `line` must not
 // point into `form`. Thread-safe.
 void mask(std::string_view line, std::string& form);
+
+enum class MaskedKind : std::uint8_t { kNumber, kTime, kAddress, kId, kHex, kPath, kUrl, kEmail };
+inline constexpr std::size_t kMaskedKinds = 8;
+
+// The word that stands for values of `kind` in a form.
+std::string_view placeholder(MaskedKind kind);
+
+// Bytes [begin, end) of a line that its form does not show.
+struct MaskedValue {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  MaskedKind kind = MaskedKind::kNumber;
+};
+
+// The same form, and the values that it hides, from left to right. False, with no values, for the rare line whose
+// values were glued together so that the form had to be masked again: no value has a place in the line then.
+bool mask(std::string_view line, std::string& form, std::vector<MaskedValue>& values);
 
 }  // namespace logsieve
 

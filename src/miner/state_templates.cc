@@ -1,0 +1,182 @@
+// Forms to templates.
+#include <algorithm>
+#include <utility>
+
+#include "miner/state.h"
+#include "miner/template_text.h"
+
+namespace logsieve::miner_detail {
+namespace {
+
+// Up to so many forms a skeleton is grouped again at each new form; beyond, when it has grown by 1/64, so that
+// the cost of a new form stays O(slots log forms), amortised.
+constexpr std::size_t kGroupedAtOnce = 256;
+constexpr std::size_t kGroupedEach = 64;
+
+bool has_wild(std::span<const WordId> slots) {
+  return std::find(slots.begin(), slots.end(), kWild) != slots.end();
+}
+
+// The residues of `form` in the slots that `slots` shows.
+std::string shown_residues(const Form& form, std::span<const WordId> slots, const Vocabulary& vocabulary) {
+  std::string shown;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (form.slots[i] == kWild) continue;
+    for (const char c : vocabulary.text(form.slots[i])) {
+      if (!has_residue(c)) continue;
+      const std::size_t end = std::min(form.residues.find('\n', at), form.residues.size());
+      if (slots[i] != kWild) shown.append(form.residues, at, end - at) += '\n';
+      at = std::min(end + 1, form.residues.size());
+    }
+  }
+  return shown;
+}
+
+}  // namespace
+
+void State::group_new(FormIndex added) {
+  const BucketIndex index = forms[added].bucket;
+  Bucket& bucket = buckets[index];
+  ++bucket.pending;
+  if (bucket.forms.size() <= kGroupedAtOnce || bucket.pending * kGroupedEach >= bucket.forms.size())
+    return group(index);
+  const TemplateIndex own = template_of(index, forms[added].slots);
+  forms[added].in = own;
+  templates[own].body->forms.push_back(added);
+}
+
+void State::group_all() {
+  for (BucketIndex i = 0; i < buckets.size(); ++i)
+    if (buckets[i].pending > 0) group(i);
+  for (const auto& [gone, form] : absorbed_) templates[gone].current = forms[live(form)].in;
+  absorbed_.clear();
+}
+
+void State::group(BucketIndex index) {
+  buckets[index].pending = 0;
+  const std::vector<FormIndex> members = buckets[index].forms;
+  std::vector<const WordId*> rows;
+  std::vector<TemplateIndex> before;
+  for (const FormIndex form : members) {
+    rows.push_back(forms[form].slots.data());
+    before.push_back(forms[form].in);
+    if (templates[forms[form].in].body) templates[forms[form].in].body->forms.clear();
+  }
+  for (const Family& family : group_forms(rows, buckets[index].separators, vocabulary, GroupingOptions()))
+    place(index, family, members);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    Template& old = templates[before[i]];
+    if (before[i] == kUnlearned || !old.body || !old.body->forms.empty()) continue;
+    slot_bytes_ -= old.body->slots.size() * sizeof(WordId);
+    old.body.reset();
+    old.current = forms[members[i]].in;
+  }
+  std::vector<TemplateIndex> large;
+  for (const FormIndex form : members) {
+    const TemplateIndex in = forms[form].in;
+    if (templates[in].body->forms.size() > options.settle_at && templates[in].body->forms.front() == form &&
+        has_wild(templates[in].body->slots))
+      large.push_back(in);
+  }
+  for (const TemplateIndex in : large) settle(in);
+}
+
+void State::place(BucketIndex bucket, const Family& family, std::span<const FormIndex> members) {
+  const TemplateIndex index = template_of(bucket, family.slots);
+  for (const std::uint32_t place : family.forms) {
+    templates[index].body->forms.push_back(members[place]);
+    forms[members[place]].in = index;
+  }
+}
+
+TemplateIndex State::template_of(BucketIndex bucket, const std::vector<WordId>& slots) {
+  const std::string raw = raw_template(slots, buckets[bucket].separators, vocabulary);
+  const std::uint64_t id = xxh3_128(raw).low;
+  TemplateIndex index = static_cast<TemplateIndex>(templates.size());
+  if (const auto* entry = template_index_.find({id, bucket + std::uint64_t{1}})) {
+    index = entry->value;
+  } else {
+    templates.emplace_back();
+    templates[index].id = id;
+    template_index_.insert({id, bucket + std::uint64_t{1}}, index);
+  }
+  Template& of = templates[index];
+  of.current = index;
+  if (!of.body) {
+    of.body = std::make_unique<TemplateBody>();
+    of.body->slots = slots;
+    of.body->bucket = bucket;
+    slot_bytes_ += slots.size() * sizeof(WordId);
+    template_index_.insert({id, 0}, index);
+  }
+  return index;
+}
+
+// Keeps what the forms share and adds up their lines.
+void State::settle(TemplateIndex index) {
+  if (!templates[index].body) return;
+  const std::vector<FormIndex> members = templates[index].body->forms;
+  const std::vector<WordId> slots = templates[index].body->slots;
+  const BucketIndex bucket = templates[index].body->bucket;
+  const std::string residues = residues_of(*templates[index].body);
+  FormIndex wild = HashIndex::kNone;
+  for (const FormIndex form : members)
+    if (forms[form].slots == slots) wild = form;
+  if (wild == HashIndex::kNone) wild = add_form(bucket, slots);
+  forms[wild].residues = residues;
+  forms[wild].in = index;
+  for (const FormIndex form : members)
+    if (form != wild) take_lines(wild, form);
+  for (const FormIndex form : members)
+    if (form != wild) remove_form(form, wild);
+  templates[index].body->forms.assign(1, wild);
+  const auto is_gone = [&](FormIndex f) { return forms[f].slots.empty(); };
+  std::erase_if(buckets[bucket].forms, is_gone);
+  std::erase_if(buckets[bucket].settled, is_gone);
+}
+
+// Forms that a new wild form covers count with it from now on.
+void State::absorb_matches(FormIndex wild) {
+  Bucket& bucket = buckets[forms[wild].bucket];
+  std::vector<FormIndex> covered;
+  for (const FormIndex form : bucket.forms)
+    if (form != wild && matches(forms[wild].slots, forms[form].slots)) covered.push_back(form);
+  for (const FormIndex form : covered) {
+    forms[wild].residues =
+        common_residues(forms[wild].residues, shown_residues(forms[form], forms[wild].slots, vocabulary));
+    take_lines(wild, form);
+    TemplateBody* body = templates[forms[form].in].body.get();
+    if (body != nullptr) {
+      std::erase(body->forms, form);
+      if (body->forms.empty()) {
+        slot_bytes_ -= body->slots.size() * sizeof(WordId);
+        absorbed_.emplace_back(forms[form].in, wild);
+        templates[forms[form].in].body.reset();
+      }
+    }
+    remove_form(form, wild);
+  }
+  const auto is_gone = [&](FormIndex f) { return forms[f].slots.empty(); };
+  std::erase_if(bucket.forms, is_gone);
+  std::erase_if(bucket.settled, is_gone);
+}
+
+std::string State::residues_of(const TemplateBody& body) const {
+  std::string residues = shown_residues(forms[body.forms.front()], body.slots, vocabulary);
+  for (const FormIndex form : body.forms)
+    residues = common_residues(residues, shown_residues(forms[form], body.slots, vocabulary));
+  return residues;
+}
+
+MinedTemplate State::at(TemplateIndex index) const {
+  const Template& of = templates[index];
+  MinedTemplate mined{of.id, "<*>", "<*>", count(index)};
+  if (!of.body) return mined;
+  const std::string raw = raw_template(of.body->slots, buckets[of.body->bucket].separators, vocabulary);
+  mined.text = typed_template(raw);
+  mined.plain = plain_template(raw, residues_of(*of.body));
+  return mined;
+}
+
+}  // namespace logsieve::miner_detail
