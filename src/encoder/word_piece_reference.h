@@ -21,12 +21,14 @@ class WordPieceReference {
     std::size_t begin = 0;
     while (begin < vocab.size()) {
       const std::size_t end = std::min(vocab.find('\n', begin), vocab.size());
+      std::string_view piece = vocab.substr(begin, end - begin);
+      if (piece.ends_with('\r')) piece.remove_suffix(1);
       const auto id = static_cast<std::int32_t>(ids_.size() + blanks_);
-      longest_ = std::max(longest_, end - begin);
-      if (end == begin)
+      longest_ = std::max(longest_, piece.size());
+      if (piece.empty())
         ++blanks_;
       else
-        ids_.emplace(vocab.substr(begin, end - begin), id);
+        ids_.emplace(piece, id);
       begin = end + 1;
     }
   }
@@ -87,20 +89,27 @@ class WordPieceReference {
   void add_word(const std::u32string& word, std::vector<std::int32_t>& ids) const {
     std::vector<std::int32_t> pieces;
     for (std::size_t begin = 0; begin < word.size() && word.size() <= 100;) {
-      std::size_t end = std::min(word.size(), begin + longest_);
-      auto found = ids_.end();
-      for (; end > begin && found == ids_.end(); --end)
-        found =
-            ids_.find((begin > 0 ? "##" : "") + utf8(std::u32string_view(word).substr(begin, end - begin)));
+      std::size_t length = std::min(word.size() - begin, longest_);
+      std::string piece = (begin > 0 ? "##" : "") + utf8(std::u32string_view(word).substr(begin, length));
+      auto found = ids_.find(piece);
+      for (; found == ids_.end() && length > 1; found = ids_.find(piece)) {
+        remove_last_code_point(piece);
+        --length;
+      }
       if (found == ids_.end()) {
         pieces.clear();
         break;
       }
       pieces.push_back(found->second);
-      begin = end + 1;
+      begin += length;
     }
     if (pieces.empty()) pieces = {ids_.at("[UNK]")};
     ids.insert(ids.end(), pieces.begin(), pieces.end());
+  }
+
+  static void remove_last_code_point(std::string& text) {
+    while ((static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U) text.pop_back();
+    text.pop_back();
   }
 
   std::unordered_map<std::string, std::int32_t> ids_;
