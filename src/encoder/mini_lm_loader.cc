@@ -62,14 +62,19 @@ class MiniLm::Loader {
     model_.layers_.resize(config.layers);
     for (std::size_t i = 0; i < config.layers && !problem_; ++i)
       read_layer("encoder.layer." + std::to_string(i) + '.', model_.layers_[i]);
-    if (problem_) return std::move(*problem_);
+    if (problem_)
+      return std::move(*problem_).with_help(
+          "the weights do not belong to this config.json, or are of another architecture: fetch the model's "
+          "folder "
+          "again");
     parallel_for(tasks_.size(), threads, [this](std::size_t item, std::size_t) {
       if (!tasks_[item].run()) tasks_[item].has_failed = true;
     });
     for (const Task& task : tasks_)
       if (task.has_failed)
         return Error{ErrorCode::kCorruptModel, "the array \"" + task.name + "\" holds a NaN or an infinity"}
-            .at(weights_.file());
+            .at(weights_.file())
+            .with_help("the weights are damaged: fetch them again and compare their SHA-256");
     return std::move(model_);
   }
 

@@ -1,6 +1,5 @@
 #include "encoder/mini_lm.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "encoder/small_model.h"
+#include "encoder/test_paths.h"
 
 namespace logsieve {
 namespace {
@@ -67,7 +67,7 @@ void check_against_obvious(const SmallModel& model, const std::string& file, dou
 }
 
 TEST(MiniLm, EqualsTheObviousNetwork) {
-  const SmallModel model(small_config(), 1);
+  SmallModel model(small_config(), 1);
   check_against_obvious(model, model.file(), 5e-6);
 }
 
@@ -80,7 +80,7 @@ TEST(MiniLm, ReadsEveryShapeItIsTold) {
     config.intermediate = 400;  // more than one block of inputs, the second not full
     config.token_types = 1;
     config.norm_epsilon = 1e-5F;
-    const SmallModel model(config, heads);
+    SmallModel model(config, heads);
     check_against_obvious(model, model.file(), 5e-6);
   }
 }
@@ -88,10 +88,10 @@ TEST(MiniLm, ReadsEveryShapeItIsTold) {
 TEST(MiniLm, PoolsTheFirstTokenAndLeavesLengthsIfTold) {
   ModelConfig config = small_config();
   config.pooling = Pooling::kFirst;
-  const SmallModel first(config, 2);
+  SmallModel first(config, 2);
   check_against_obvious(first, first.file(), 5e-6);
   config.is_normalised = false;
-  const SmallModel unscaled(config, 3);
+  SmallModel unscaled(config, 3);
   check_against_obvious(unscaled, unscaled.file(), 2e-5);
 }
 
@@ -102,49 +102,16 @@ TEST(MiniLm, AcceptsThePrefixAndArraysItDoesNotUse) {
   check_against_obvious(model, model.file("bert."), 5e-6);
 }
 
-// Rounds every value to what the type can hold and returns its raw bits.
-std::vector<std::uint16_t> store_as_bf16(std::vector<float>& values) {
-  std::vector<std::uint16_t> raw;
-  for (float& value : values) {
-    const auto bits = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16U);
-    raw.push_back(bits);
-    value = std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
-  }
-  return raw;
-}
-
-// Values between 2^-14 and 2: a normal half keeps ten bits of the fraction.
-std::vector<std::uint16_t> store_as_f16(std::vector<float>& values) {
-  std::vector<std::uint16_t> raw;
-  for (float& value : values) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    const std::uint32_t exponent = (bits >> 23U) & 0xFFU;
-    const std::uint32_t half =
-        exponent < 113 ? 0 : ((bits >> 16U) & 0x8000U) | ((exponent - 112) << 10U) | ((bits >> 13U) & 0x3FFU);
-    raw.push_back(static_cast<std::uint16_t>(half));
-    value = half == 0 ? 0.0F : std::bit_cast<float>(bits & 0xFFFFE000U);
-  }
-  return raw;
-}
-
 TEST(MiniLm, ConvertsHalfPrecisionWeights) {
   for (const DType dtype : {DType::kF16, DType::kBf16}) {
     SmallModel model(small_config(), 5);
-    std::map<std::string, std::vector<std::uint16_t>> raw;
-    std::vector<NamedTensor> tensors;
-    for (auto& [name, values] : model.arrays) {
-      raw[name] = dtype == DType::kF16 ? store_as_f16(values) : store_as_bf16(values);
-      tensors.push_back({name,
-                         dtype,
-                         model.shapes.at(name),
-                         {reinterpret_cast<const char*>(raw[name].data()), raw[name].size() * 2}});
-    }
-    check_against_obvious(model, write_safetensors(tensors, {}), 5e-6);
+    const std::string file = model.file("", dtype);
+    check_against_obvious(model, file, 5e-6);
   }
 }
 
 TEST(MiniLm, ReadsWeightsAtAnyAddress) {
-  const SmallModel model(small_config(), 6);
+  SmallModel model(small_config(), 6);
   std::string file = model.file();
   std::uint64_t length = 0;
   std::memcpy(&length, file.data(), sizeof length);
@@ -155,7 +122,7 @@ TEST(MiniLm, ReadsWeightsAtAnyAddress) {
 }
 
 TEST(MiniLm, GivesTheSameBitsWithAUsedWorkspace) {
-  const SmallModel model(small_config(), 7);
+  SmallModel model(small_config(), 7);
   const std::string file = model.file();
   const auto weights = Safetensors::parse(file, "small");
   const auto network = MiniLm::load(*weights, model.config, **default_kernels(), 1);
@@ -191,7 +158,7 @@ std::string refusal(const SmallModel& model, const std::string& file) {
 }
 
 TEST(MiniLmHostile, RefusesANanOrInfinityInAnyArrayThatIsUsed) {
-  const SmallModel good(small_config(), 9);
+  SmallModel good(small_config(), 9);
   EXPECT_EQ(refusal(good, good.file()), "");
   Random random(2);
   for (const auto& [name, values] : good.arrays) {
@@ -203,7 +170,7 @@ TEST(MiniLmHostile, RefusesANanOrInfinityInAnyArrayThatIsUsed) {
 }
 
 TEST(MiniLmHostile, RefusesAMissingArrayAWrongShapeOrType) {
-  const SmallModel good(small_config(), 9);
+  SmallModel good(small_config(), 9);
   for (const auto& [name, values] : good.arrays) {
     SmallModel bad = good;
     bad.arrays.erase(name);
@@ -222,6 +189,63 @@ TEST(MiniLmHostile, RefusesAMissingArrayAWrongShapeOrType) {
   fewer.config.layers = 3;
   EXPECT_EQ(refusal(fewer, good.file()),
             "the array \"encoder.layer.2.attention.self.query.bias\" is missing");
+}
+
+// A network as small as one can be, with an array that is not used.
+SmallModel tiny_model() {
+  ModelConfig config = small_config();
+  config.layers = 1;
+  config.heads = 1;
+  config.hidden = 16;
+  config.intermediate = 16;
+  config.vocabulary = 5;
+  config.positions = 4;
+  config.max_tokens = 4;
+  SmallModel model(config, 11);
+  model.arrays["pooler.dense.bias"] = {1.0F};
+  model.shapes["pooler.dense.bias"] = {1};
+  return model;
+}
+
+TEST(MiniLmHostile, RefusesOrIsUntouchedByEveryFlippedHeaderBit) {
+  SmallModel model = tiny_model();
+  const std::string good = model.file();
+  const Ids text = {1, 4, 2};
+  const MiniLm::Ids line = text;
+  const auto vector_of = [&](const std::string& file) -> std::vector<float> {
+    const auto weights = Safetensors::parse(file, "flipped");
+    if (!weights) return {};
+    const auto network = MiniLm::load(*weights, model.config, scalar_kernels(), 1);
+    if (!network) return {};
+    std::vector<float> out(16);
+    MiniLm::Workspace workspace;
+    network->encode({&line, 1}, workspace, out.data());
+    return out;
+  };
+  const std::vector<float> expected = vector_of(good);
+  ASSERT_FALSE(expected.empty());
+  std::uint64_t length = 0;
+  std::memcpy(&length, good.data(), sizeof length);
+  std::size_t accepted = 0;
+  for (std::size_t bit = 0; bit < (8 + length) * 8; bit += kIsSanitized ? 7 : 1) {
+    std::string flipped = good;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    const std::vector<float> got = vector_of(flipped);
+    if (got.empty()) continue;
+    ++accepted;
+    ASSERT_EQ(got, expected) << bit;
+  }
+  EXPECT_GT(accepted, 0U);  // in the name of the array that is not used
+  EXPECT_LT(accepted, 200U);
+}
+
+TEST(MiniLmHostile, RefusesEveryTruncation) {
+  SmallModel model = tiny_model();
+  const std::string good = model.file();
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    const std::vector<char> exact(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
+    ASSERT_FALSE(Safetensors::parse({exact.data(), exact.size()}, "cut")) << size;
+  }
 }
 
 }  // namespace

@@ -17,7 +17,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20U;
-constexpr std::string_view kHelp = "supported: uncased BERT encoders with mean or [CLS] pooling";
+constexpr std::size_t kMaxPromptBytes = 1000;
+constexpr std::string_view kHelp =
+    "supported: uncased BERT encoders with mean or [CLS] pooling, e.g. all-MiniLM-L6-v2, all-MiniLM-L12-v2, "
+    "bge-small-en-v1.5, e5-small-v2, snowflake-arctic-embed-xs";
 
 // One JSON file; a getter that finds something wrong keeps the first problem, asked for at the end.
 class ConfigFile {
@@ -51,6 +54,12 @@ class ConfigFile {
     const json* value = find(key);
     if (value == nullptr || std::ranges::find(allowed, *value) != allowed.end()) return;
     refuse(quoted(key) + " is " + shown(*value) + ", which is not supported");
+  }
+
+  // The same, but it must be there.
+  void demand(const char* key, std::initializer_list<json> allowed) {
+    if (find(key) == nullptr) return refuse(quoted(key) + " is missing");
+    expect(key, allowed);
   }
 
   bool flag(const char* key) const {
@@ -90,11 +99,12 @@ class ConfigFile {
 Result<void> read_network(const std::filesystem::path& folder, ModelConfig& config) {
   auto file = ConfigFile::read(folder / "config.json");
   if (!file) return std::move(file).error();
-  file->expect("model_type", {"bert"});
+  file->demand("model_type", {"bert"});
   file->expect("architectures", {json::array({"BertModel"}), json::array({"BertForMaskedLM"})});
   file->expect("hidden_act", {"gelu"});
   file->expect("position_embedding_type", {"absolute"});
   file->expect("is_decoder", {false});
+  if (file->find("quantization_config") != nullptr) file->refuse("quantized weights are not supported");
   config.layers = file->number("num_hidden_layers", 1, 64);
   config.heads = file->number("num_attention_heads", 1, 64);
   config.hidden = file->number("hidden_size", kTileColumns, 4096);
@@ -111,18 +121,38 @@ Result<void> read_network(const std::filesystem::path& folder, ModelConfig& conf
   return file->verdict();
 }
 
+// "mean", "cls" or another mode; sentence-transformers had a flag a mode until it became one key.
+std::optional<std::string> pooling_mode(const ConfigFile& file) {
+  if (const json* mode = file.find("pooling_mode"); mode != nullptr) {
+    const json& only = mode->is_array() && mode->size() == 1 ? mode->front() : *mode;
+    return only.is_string() ? std::optional(only.get<std::string>()) : std::nullopt;
+  }
+  std::optional<std::string> found;
+  for (const auto& [flag, mode] : {std::pair("pooling_mode_cls_token", "cls"),
+                                   {"pooling_mode_max_tokens", "max"},
+                                   {"pooling_mode_mean_tokens", "mean"},
+                                   {"pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens"},
+                                   {"pooling_mode_weightedmean_tokens", "weightedmean"},
+                                   {"pooling_mode_lasttoken", "lasttoken"}}) {
+    if (!file.flag(flag)) continue;
+    if (found) return std::nullopt;  // two vectors side by side
+    found = mode;
+  }
+  return found;
+}
+
 Result<void> read_pooling(const std::filesystem::path& folder, ModelConfig& config) {
   auto file = ConfigFile::read(folder / "config.json");
   if (!file) return std::move(file).error();
-  const bool is_mean = file->flag("pooling_mode_mean_tokens");
-  const bool is_first = file->flag("pooling_mode_cls_token");
-  for (const auto* other : {"pooling_mode_max_tokens", "pooling_mode_mean_sqrt_len_tokens",
-                            "pooling_mode_weightedmean_tokens", "pooling_mode_lasttoken"})
-    file->expect(other, {false});
-  if (is_mean == is_first) file->refuse("exactly one of mean and [CLS] pooling must be on");
-  config.pooling = is_first ? Pooling::kFirst : Pooling::kMean;
-  if (file->number("word_embedding_dimension", 1, 4096) != config.hidden)
-    file->refuse("\"word_embedding_dimension\" is not the network's hidden size");
+  const auto mode = pooling_mode(*file);
+  if (!mode || (*mode != "mean" && *mode != "cls"))
+    file->refuse("the pooling must be mean or [CLS], one of them");
+  config.pooling = mode == "cls" ? Pooling::kFirst : Pooling::kMean;
+  const auto* size =
+      file->find("embedding_dimension") != nullptr ? "embedding_dimension" : "word_embedding_dimension";
+  if (file->number(size, 1, 4096) != config.hidden)
+    file->refuse("its vectors are not of the network's hidden size");
+  if (!config.prompt.empty()) file->expect("include_prompt", {true});
   return file->verdict();
 }
 
@@ -164,14 +194,52 @@ Result<void> read_modules(const std::filesystem::path& folder, ModelConfig& conf
   return read_pooling(folder / *folder_of(modules[1]), config);
 }
 
+bool is_limit(const json* value) {
+  constexpr double kNoLimit = 1e9;  // tokenizers without one say 10^30
+  return value != nullptr && !value->is_null() && !(value->is_number() && value->get<double>() > kNoLimit);
+}
+
+// What the transformer's settings say, else the tokenizer's, as far as there are positions.
 Result<void> read_max_tokens(const std::filesystem::path& folder, ModelConfig& config) {
   config.max_tokens = config.positions;
-  const auto path = folder / "sentence_bert_config.json";
+  if (const auto path = folder / "sentence_bert_config.json"; is_there(path)) {
+    auto file = ConfigFile::read(path);
+    if (!file) return std::move(file).error();
+    file->expect("transformer_task", {"feature-extraction"});
+    file->expect("module_output_name", {"token_embeddings"});
+    const bool is_said = is_limit(file->find("max_seq_length"));
+    if (is_said) config.max_tokens = file->number("max_seq_length", 3, config.positions);
+    if (auto verdict = file->verdict(); !verdict || is_said) return verdict;
+  }
+  const auto path = folder / "tokenizer_config.json";
   if (!is_there(path)) return ok();
   auto file = ConfigFile::read(path);
   if (!file) return std::move(file).error();
-  if (file->find("max_seq_length") == nullptr) return ok();
-  config.max_tokens = file->number("max_seq_length", 3, config.positions);
+  if (is_limit(file->find("model_max_length")))
+    config.max_tokens = std::min(config.positions, file->number("model_max_length", 3, 1000000000));
+  return file->verdict();
+}
+
+// sentence-transformers puts the prompt that "default_prompt_name" names before every text; others wait to be asked
+// for.
+Result<void> read_prompt(const std::filesystem::path& folder, ModelConfig& config) {
+  const auto path = folder / "config_sentence_transformers.json";
+  if (!is_there(path)) return ok();
+  auto file = ConfigFile::read(path);
+  if (!file) return std::move(file).error();
+  file->expect("model_type", {"SentenceTransformer"});
+  const json* name = file->find("default_prompt_name");
+  if (name == nullptr || name->is_null()) return file->verdict();
+  const json* prompts = file->find("prompts");
+  const bool is_named = name->is_string() && prompts != nullptr && prompts->is_object() &&
+                        prompts->contains(name->get_ref<const std::string&>());
+  const json* prompt = is_named ? &(*prompts)[name->get_ref<const std::string&>()] : nullptr;
+  if (prompt == nullptr || !prompt->is_string() ||
+      prompt->get_ref<const std::string&>().size() > kMaxPromptBytes)
+    file->refuse("\"default_prompt_name\" must name one of the \"prompts\", a text of at most " +
+                 std::to_string(kMaxPromptBytes) + " bytes");
+  else
+    config.prompt = prompt->get<std::string>();
   return file->verdict();
 }
 
@@ -193,6 +261,7 @@ Result<void> check_tokenizer(const std::filesystem::path& folder) {
 Result<ModelConfig> read_model_config(const std::filesystem::path& folder) {
   ModelConfig config;
   if (auto read = read_network(folder, config); !read) return std::move(read).error();
+  if (auto read = read_prompt(folder, config); !read) return std::move(read).error();
   if (auto read = read_modules(folder, config); !read) return std::move(read).error();
   if (auto read = read_max_tokens(folder, config); !read) return std::move(read).error();
   if (auto read = check_tokenizer(folder); !read) return std::move(read).error();

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "base/result.h"
 
@@ -27,11 +28,13 @@ struct ModelConfig {
   float norm_epsilon = 0;
   Pooling pooling = Pooling::kMean;
   bool is_normalised = false;  // vectors are scaled to unit length
+  std::string prompt;          // stands before every text, as if it were part of it; e5 wants "query: "
 };
 
-// Reads config.json, modules.json, the pooling module's config.json, sentence_bert_config.json and
-// tokenizer_config.json (the last two may be absent). Supported: uncased BERT encoders with erf GELU and absolute
-// positions, [CLS] or mean pooling.
+// Reads config.json, modules.json, the pooling module's config.json (of sentence-transformers 1 to 6), and, where they
+// are there, sentence_bert_config.json, tokenizer_config.json and config_sentence_transformers.json; of its prompts,
+// the one that "default_prompt_name" names. Supported: uncased BERT encoders with erf GELU and absolute positions,
+// [CLS] or mean pooling.
 // Errors: kNotFound, kIo; kCorruptModel, with the file, for bad JSON, a missing or absurd value, or a network,
 // activation, pooling or module that is not supported.
 Result<ModelConfig> read_model_config(const std::filesystem::path& folder);

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "encoder/sentence_encoder.h"
 #include "encoder/small_model.h"
+#include "encoder/word_piece_reference.h"
 
 namespace logsieve {
 namespace {
@@ -106,6 +107,54 @@ TEST(ModelConfig, ReadsClsPoolingNoNormalizeAndAbsentLimits) {
   EXPECT_EQ(config->max_tokens, 8U);
 }
 
+TEST(ModelConfig, ReadsTheFilesThatNewerVersionsWrite) {
+  ModelFolder folder;
+  json modules = module_list();
+  modules[0]["type"] = "sentence_transformers.base.modules.transformer.Transformer";
+  modules[1]["type"] = "sentence_transformers.sentence_transformer.modules.pooling.Pooling";
+  modules[2]["type"] = "sentence_transformers.base.modules.normalize.Normalize";
+  folder.write("modules.json", modules);
+  folder.write("1_Pooling/config.json",
+               {{"embedding_dimension", 384}, {"pooling_mode", "cls"}, {"include_prompt", true}});
+  folder.write("sentence_bert_config.json",
+               {{"transformer_task", "feature-extraction"}, {"module_output_name", "token_embeddings"}});
+  folder.write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}, {"model_max_length", 7}});
+  const auto config = read_model_config(folder.path());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->pooling, Pooling::kFirst);
+  EXPECT_EQ(config->max_tokens, 7U);
+  EXPECT_TRUE(config->is_normalised);
+  // A tokenizer without a limit says 10^30; then the positions are the limit.
+  folder.write("tokenizer_config.json", {{"model_max_length", 1e30}});
+  EXPECT_EQ(read_model_config(folder.path())->max_tokens, 8U);
+}
+
+TEST(ModelConfig, TakesThePromptThatIsTheDefaultAndNoOther) {
+  ModelFolder folder;
+  const json prompts = {{"query", "query: "}, {"passage", "passage: "}};
+  const auto prompt_with = [&](const json& settings) {
+    folder.write("config_sentence_transformers.json", settings);
+    const auto config = read_model_config(folder.path());
+    return config ? config->prompt : "error: " + config.error().message;
+  };
+  EXPECT_EQ(prompt_with({{"prompts", prompts}, {"default_prompt_name", "passage"}}), "passage: ");
+  EXPECT_EQ(prompt_with({{"prompts", prompts}, {"default_prompt_name", nullptr}}), "");
+  EXPECT_EQ(prompt_with({{"prompts", prompts}}), "");
+  EXPECT_EQ(prompt_with(json::object()), "");
+  const auto refused = [&](const json& settings) { return prompt_with(settings).starts_with("error: "); };
+  EXPECT_TRUE(refused({{"prompts", prompts}, {"default_prompt_name", "document"}}));
+  EXPECT_TRUE(refused({{"default_prompt_name", "query"}}));
+  EXPECT_TRUE(refused({{"prompts", {{"query", 5}}}, {"default_prompt_name", "query"}}));
+  EXPECT_TRUE(refused({{"prompts", {{"query", std::string(1001, 'x')}}}, {"default_prompt_name", "query"}}));
+  EXPECT_TRUE(refused({{"model_type", "SparseEncoder"}}));
+  // A prompt that does not count in the mean.
+  folder.write(
+      "1_Pooling/config.json",
+      {{"word_embedding_dimension", 384}, {"pooling_mode_mean_tokens", true}, {"include_prompt", false}});
+  EXPECT_EQ(prompt_with({{"prompts", prompts}}), "");
+  EXPECT_TRUE(refused({{"prompts", prompts}, {"default_prompt_name", "query"}}));
+}
+
 struct BadSetting {
   const char* file;
   json::json_pointer place;
@@ -115,7 +164,9 @@ struct BadSetting {
 TEST(ModelConfig, RefusesWhatItDoesNotSupportAndNamesTheFile) {
   const std::vector<BadSetting> bad = {
       {"config.json", json::json_pointer("/model_type"), "roberta"},
+      {"config.json", json::json_pointer("/model_type"), nullptr},
       {"config.json", json::json_pointer("/architectures"), {"MPNetModel"}},
+      {"config.json", json::json_pointer("/quantization_config"), json::object()},
       {"config.json", json::json_pointer("/hidden_act"), "gelu_new"},
       {"config.json", json::json_pointer("/position_embedding_type"), "relative_key"},
       {"config.json", json::json_pointer("/is_decoder"), true},
@@ -140,8 +191,13 @@ TEST(ModelConfig, RefusesWhatItDoesNotSupportAndNamesTheFile) {
       {"1_Pooling/config.json", json::json_pointer("/pooling_mode_mean_tokens"), false},
       {"1_Pooling/config.json", json::json_pointer("/pooling_mode_max_tokens"), true},
       {"1_Pooling/config.json", json::json_pointer("/word_embedding_dimension"), 768},
+      {"1_Pooling/config.json", json::json_pointer("/embedding_dimension"), 768},
+      {"1_Pooling/config.json", json::json_pointer("/pooling_mode"), "lasttoken"},
+      {"1_Pooling/config.json", json::json_pointer("/pooling_mode"), {"cls", "mean"}},
+      {"1_Pooling/config.json", json::json_pointer("/pooling_mode"), 1},
       {"sentence_bert_config.json", json::json_pointer("/max_seq_length"), 9},
       {"sentence_bert_config.json", json::json_pointer("/max_seq_length"), 2},
+      {"sentence_bert_config.json", json::json_pointer("/transformer_task"), "fill-mask"},
       {"tokenizer_config.json", json::json_pointer("/do_lower_case"), false},
       {"tokenizer_config.json", json::json_pointer("/strip_accents"), false},
       {"tokenizer_config.json", json::json_pointer("/tokenizer_class"), "XLMRobertaTokenizer"}};
@@ -155,6 +211,7 @@ TEST(ModelConfig, RefusesWhatItDoesNotSupportAndNamesTheFile) {
     ASSERT_FALSE(config) << what;
     EXPECT_EQ(config.error().code, ErrorCode::kCorruptModel) << what;
     EXPECT_EQ(config.error().file, (folder.path() / setting.file).string()) << what;
+    EXPECT_NE(config.error().help.find("supported: "), std::string::npos) << what;
   }
 }
 
@@ -192,7 +249,7 @@ SmallModel model_of(const ModelFolder& folder) {
 
 TEST(ModelFolder, LoadsAndEncodes) {
   ModelFolder folder;
-  const SmallModel model = model_of(folder);
+  SmallModel model = model_of(folder);
   const std::string weights = model.file("bert.");
   folder.write("model.safetensors", std::string_view(weights));
   const auto encoder = SentenceEncoder::load(folder.path());
@@ -208,6 +265,97 @@ TEST(ModelFolder, LoadsAndEncodes) {
     const std::vector<double> expected = model.encode(ids[line]);
     for (std::size_t i = 0; i < kDim; ++i) ASSERT_NEAR(out[line * kDim + i], expected[i], 1e-6);
   }
+}
+
+// What the folders of the family differ in.
+struct Relative {
+  const char* name;
+  std::size_t layers;
+  Pooling pooling;
+  DType storage;
+  const char* prefix;   // of the arrays' names
+  const char* prompts;  // config_sentence_transformers.json; empty: there is none
+  std::string_view prompt;
+  std::size_t max_tokens;
+};
+
+constexpr std::string_view kFamilyVocab =
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nuser\n##s\nquery\n:\nlogin\nfailed\n##a\nrepresent\n";
+
+const Relative kFamily[] = {
+    {"MiniLmL12", 12, Pooling::kMean, DType::kF32, "", "", "", 128},
+    {"BgeSmall", 12, Pooling::kFirst, DType::kF32, "", "", "", 512},
+    {"E5Small", 12, Pooling::kMean, DType::kF32, "",
+     R"({"prompts": {"query": "query: ", "passage": "passage: "}, "default_prompt_name": "query"})",
+     "query: ", 512},
+    {"SnowflakeArcticXs", 6, Pooling::kFirst, DType::kF32, "",
+     R"({"prompts": {"query": "Represent this sentence for searching relevant passages: "}})", "", 512},
+    {"HalfPrecision", 6, Pooling::kMean, DType::kF16, "bert.", "", "", 256},
+    {"BrainFloat", 6, Pooling::kFirst, DType::kBf16, "bert.", "", "", 256}};
+
+class Family : public testing::TestWithParam<Relative> {
+ protected:
+  Family() {
+    const Relative& relative = GetParam();
+    json settings = network_settings();
+    settings["num_hidden_layers"] = relative.layers;
+    settings["max_position_embeddings"] = 512;
+    settings["vocab_size"] = 20;  // padded: more rows than pieces
+    settings["intermediate_size"] = 64;
+    folder_.write("config.json", settings);
+    folder_.write("1_Pooling/config.json",
+                  {{"word_embedding_dimension", 384},
+                   {"pooling_mode_cls_token", relative.pooling == Pooling::kFirst},
+                   {"pooling_mode_mean_tokens", relative.pooling == Pooling::kMean}});
+    folder_.write("sentence_bert_config.json",
+                  {{"max_seq_length", relative.max_tokens}, {"do_lower_case", true}});
+    folder_.write("vocab.txt", kFamilyVocab);
+    if (*relative.prompts != '\0')
+      folder_.write("config_sentence_transformers.json", std::string_view(relative.prompts));
+  }
+
+  ModelFolder folder_;
+};
+
+TEST_P(Family, LoadsFromItsOwnFolderAndEqualsTheObviousNetwork) {
+  const Relative& relative = GetParam();
+  const auto config = read_model_config(folder_.path());
+  ASSERT_TRUE(config) << config.error().message;
+  SmallModel model(*config, 3);
+  folder_.write("model.safetensors", std::string_view(model.file(relative.prefix, relative.storage)));
+  const auto encoder = SentenceEncoder::load(folder_.path());
+  ASSERT_TRUE(encoder) << encoder.error().message;
+  EXPECT_EQ(encoder->max_tokens(), relative.max_tokens);
+  const WordPieceReference tokenizer(kFamilyVocab);
+  const std::vector<std::string_view> forms = {"", "users", "login failed: user usersaa query",
+                                               "[SEP] x Login"};
+  std::vector<float> out(forms.size() * kDim);
+  ASSERT_TRUE(encoder->encode(forms, out, 2));
+  for (std::size_t line = 0; line < forms.size(); ++line) {
+    const auto ids = tokenizer.tokenize(std::string(relative.prompt) + std::string(forms[line]), 512);
+    std::vector<std::int32_t> ours;
+    encoder->tokenize(forms[line], ours);
+    EXPECT_EQ(ours, ids);
+    const std::vector<double> expected = model.encode(ids);
+    for (std::size_t i = 0; i < kDim; ++i)
+      ASSERT_NEAR(out[line * kDim + i], expected[i], 2e-6) << forms[line];
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Family, testing::ValuesIn(kFamily),
+                         [](const auto& param) { return param.param.name; });
+
+// A prompt takes its share of the tokens.
+TEST(ModelFolder, CutsATextAfterItsPrompt) {
+  ModelFolder folder;
+  folder.write("config_sentence_transformers.json",
+               json{{"prompts", {{"p", "users users"}}}, {"default_prompt_name", "p"}});
+  folder.write("model.safetensors", std::string_view(model_of(folder).file()));
+  const auto encoder = SentenceEncoder::load(folder.path());
+  ASSERT_TRUE(encoder) << encoder.error().message;
+  std::vector<std::int32_t> ids;
+  encoder->tokenize("s user", ids);
+  EXPECT_EQ(ids, (std::vector<std::int32_t>{2, 5, 6, 5, 6, 3}));  // "users userss user", 6 ids in all
 }
 
 TEST(ModelFolderHostile, RefusesDamagedWeights) {

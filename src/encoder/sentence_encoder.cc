@@ -89,6 +89,12 @@ struct SentenceEncoder::Impl {
     idle.push_back(std::move(workspace));
   }
 
+  // `joined` is scratch memory: prompt and text are one text to the tokenizer.
+  void tokenize(std::string_view text, std::string& joined, std::vector<std::int32_t>& ids) const {
+    const ModelConfig& config = model.config();
+    if (!config.prompt.empty()) text = joined.assign(config.prompt).append(text);
+    word_piece.tokenize(text, config.max_tokens, ids);
+  }
   void encode_window(std::span<const std::string_view> forms, float* out, std::size_t threads);
   std::vector<TokenizedForms> tokenize_all(std::span<const std::string_view> forms,
                                            std::size_t threads) const;
@@ -102,10 +108,14 @@ Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folde
   if (config->hidden != kDim)
     return Error{ErrorCode::kCorruptModel, "vectors of " + std::to_string(config->hidden) + " floats; only " +
                                                std::to_string(kDim) + " are supported"}
-        .at((folder / "config.json").string());
+        .at((folder / "config.json").string())
+        .with_help(
+            "models that fit: all-MiniLM-L6-v2 and -L12-v2, bge-small-en-v1.5, e5-small-v2, "
+            "snowflake-arctic-embed-xs");
   if (!config->is_normalised)
-    return Error{ErrorCode::kCorruptModel, "a model without a Normalize module is not supported"}.at(
-        (folder / "modules.json").string());
+    return Error{ErrorCode::kCorruptModel, "a model without a Normalize module is not supported"}
+        .at((folder / "modules.json").string())
+        .with_help("vectors are compared by their angle: if the model was meant for that, add the module");
   auto impl = std::make_unique<Impl>();
   auto file = MappedFile::open(folder / "model.safetensors");
   if (!file) return std::move(file).error();
@@ -145,7 +155,8 @@ SentenceEncoder& SentenceEncoder::operator=(SentenceEncoder&&) noexcept = defaul
 SentenceEncoder::~SentenceEncoder() = default;
 
 void SentenceEncoder::tokenize(std::string_view text, std::vector<std::int32_t>& ids) const {
-  impl_->word_piece.tokenize(text, max_tokens(), ids);
+  std::string joined;
+  impl_->tokenize(text, joined, ids);
 }
 
 std::size_t SentenceEncoder::max_tokens() const {
@@ -186,8 +197,9 @@ std::vector<TokenizedForms> SentenceEncoder::Impl::tokenize_all(std::span<const 
   parallel_for(parts.size(), threads, [&](std::size_t item, std::size_t) {
     TokenizedForms& part = parts[item];
     const std::size_t first = item * kFormsATask;
+    std::string joined;
     for (const std::string_view form : forms.subspan(first, std::min(kFormsATask, forms.size() - first))) {
-      word_piece.tokenize(form, model.config().max_tokens, part.ids);
+      tokenize(form, joined, part.ids);
       part.ends.push_back(part.ids.size());
     }
   });

@@ -1,5 +1,5 @@
 // Sentence vectors of all-MiniLM-L6-v2: 6 BERT layers, mean pooling, L2 norm. Relatives with 384 floats a vector
-// load as well (12 layers, [CLS] pooling): the folder's settings are read, not assumed.
+// load as well (12 layers, [CLS] pooling, a prompt before every text): the folder's settings are read, not assumed.
 // Source: sentence-transformers Transformer + Pooling + Normalize.
 #ifndef LOGSIEVE_ENCODER_SENTENCE_ENCODER_H_
 #define LOGSIEVE_ENCODER_SENTENCE_ENCODER_H_
@@ -37,7 +37,8 @@ class SentenceEncoder {
   // no error: it encodes as [CLS] [SEP].
   Result<void> encode(std::span<const std::string_view> forms, std::span<float> out,
                       std::size_t threads) const;
-  // Word-piece ids of one text with [CLS] and [SEP], at most max_tokens(); appended to `ids`.
+  // Word-piece ids of one text (the model's prompt before it) with [CLS] and [SEP], at most max_tokens(); appended to
+  // `ids`.
   void tokenize(std::string_view text, std::vector<std::int32_t>& ids) const;
 
   std::size_t max_tokens() const;  // 256 for all-MiniLM-L6-v2

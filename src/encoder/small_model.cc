@@ -2,7 +2,9 @@
 #include "encoder/small_model.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <utility>
 
 namespace logsieve {
 namespace {
@@ -21,7 +23,47 @@ Matrix gelu(Matrix x) {
   return x;
 }
 
+// Rounds every value to what the type can hold and returns its raw bits.
+std::vector<std::uint16_t> store_as_bf16(std::vector<float>& values) {
+  std::vector<std::uint16_t> raw;
+  for (float& value : values) {
+    const auto bits = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16U);
+    raw.push_back(bits);
+    value = std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
+  }
+  return raw;
+}
+
+// Values between 2^-14 and 2: a normal half keeps ten bits of the fraction.
+std::vector<std::uint16_t> store_as_f16(std::vector<float>& values) {
+  std::vector<std::uint16_t> raw;
+  for (float& value : values) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    const std::uint32_t exponent = (bits >> 23U) & 0xFFU;
+    const std::uint32_t half =
+        exponent < 113 ? 0 : ((bits >> 16U) & 0x8000U) | ((exponent - 112) << 10U) | ((bits >> 13U) & 0x3FFU);
+    raw.push_back(static_cast<std::uint16_t>(half));
+    value = half == 0 ? 0.0F : std::bit_cast<float>(bits & 0xFFFFE000U);
+  }
+  return raw;
+}
+
 }  // namespace
+
+std::string SmallModel::file(const std::string& prefix, DType storage) {
+  std::vector<NamedTensor> tensors;
+  std::map<std::string, std::vector<std::uint16_t>> raw;
+  for (auto& [name, values] : arrays) {
+    NamedTensor tensor = named_tensor<float>(prefix + name, shapes.at(name), values);
+    if (storage != DType::kF32) {
+      raw[name] = storage == DType::kF16 ? store_as_f16(values) : store_as_bf16(values);
+      tensor.dtype = storage;
+      tensor.bytes = {reinterpret_cast<const char*>(raw[name].data()), raw[name].size() * 2};
+    }
+    tensors.push_back(std::move(tensor));
+  }
+  return write_safetensors(tensors, {});
+}
 
 Matrix SmallModel::dense(const std::string& name, const Matrix& in) const {
   const auto& weights = arrays.at(name + ".weight");

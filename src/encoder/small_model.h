@@ -3,6 +3,7 @@
 #ifndef LOGSIEVE_ENCODER_SMALL_MODEL_H_
 #define LOGSIEVE_ENCODER_SMALL_MODEL_H_
 
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -38,13 +39,8 @@ struct SmallModel {
     }
   }
 
-  // The bytes of model.safetensors.
-  std::string file(const std::string& prefix = "") const {
-    std::vector<NamedTensor> tensors;
-    for (const auto& [name, values] : arrays)
-      tensors.push_back(named_tensor<float>(prefix + name, shapes.at(name), values));
-    return write_safetensors(tensors, {});
-  }
+  // The bytes of model.safetensors. For F16 and BF16, `arrays` are first rounded to what the file holds.
+  std::string file(const std::string& prefix = "", DType storage = DType::kF32);
 
   // The token rows of one line after the last layer, [tokens][hidden].
   std::vector<std::vector<double>> forward(const std::vector<std::int32_t>& ids) const;
@@ -63,7 +59,8 @@ struct SmallModel {
     shapes[name] = std::move(shape);
   }
   void add_dense(const std::string& name, std::size_t outputs, std::size_t inputs) {
-    add(name + ".weight", {outputs, inputs}, 0.3, 0.0);
+    // So that sums keep their size whatever `inputs`, and attention does not become a choice of one.
+    add(name + ".weight", {outputs, inputs}, 2.0 / std::sqrt(static_cast<double>(inputs)), 0.0);
     add(name + ".bias", {outputs}, 0.2, 0.0);
   }
   void add_norm(const std::string& name) {
