@@ -8,6 +8,11 @@ if(LOGSIEVE_SANITIZE)
   add_link_options(-fsanitize=${LOGSIEVE_SANITIZE})
 endif()
 
+if(LOGSIEVE_FUZZ)
+  # On the libraries too, not only on the targets: else libFuzzer sees no path through them.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Stops the configure if `target` (on `floor`) links a logsieve library that is not on a lower floor.
 function(logsieve_check_floor target floor)
   foreach(link IN LISTS ARGN)
