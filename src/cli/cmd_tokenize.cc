@@ -20,6 +20,39 @@ struct TokenizeArgs {
   std::string out;
 };
 
+// The ids of the batch's records as JSON lines; up to line `end`, if there is one.
+std::string format_ids(const RecordBatch& batch, const SentenceEncoder& encoder, std::uint64_t end) {
+  std::vector<std::int32_t> ids;
+  std::string block;
+  for (const Record& record : batch.records) {
+    if (end > 0 && record.line > end) break;
+    ids.clear();
+    encoder.tokenize(record.message, ids);
+    fmt::format_to(std::back_inserter(block), "{{\"ids\":[{}]}}\n", fmt::join(ids, ","));
+  }
+  return block;
+}
+
+// A line of ids that is missing would shift all others against the input, so the first record that cannot be read ends
+// the run; what came before it is written.
+Result<void> copy_ids(RecordReader& reader, const SentenceEncoder& encoder, const std::string& input,
+                      OutputFile& file) {
+  for (;;) {
+    auto batch = reader.next();
+    if (!batch) return std::move(batch).error();
+    if (batch->records.empty() && batch->rejects.empty()) return ok();
+    const Reject* reject = batch->rejects.empty() ? nullptr : &batch->rejects.front();
+    if (auto written = file.write(format_ids(*batch, encoder, reject != nullptr ? reject->line : 0));
+        !written)
+      return written;
+    if (reject != nullptr)
+      return Error{ErrorCode::kBadInput, reject->reason}
+          .at(input, reject->line)
+          .with_help(
+              "the lines before it were written; mend or drop the line: ids stand for lines by their order");
+  }
+}
+
 Result<int> run_tokenize(const TokenizeArgs& args) {
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
@@ -27,29 +60,14 @@ Result<int> run_tokenize(const TokenizeArgs& args) {
   if (!encoder) return std::move(encoder).error();
   ReaderOptions options;
   options.format = input_format_from(args.from);
+  if (options.format == InputFormat::kJsonl) options.message_column = "text";
   auto reader = open_records(args.input, options);
   if (!reader) return std::move(reader).error();
   auto file = OutputFile::create(args.out);
   if (!file) return std::move(file).error();
-  std::vector<std::int32_t> ids;
-  std::string block;
-  for (;;) {
-    auto batch = (*reader)->next();
-    if (!batch) return std::move(batch).error();
-    if (batch->records.empty() && batch->rejects.empty()) break;
-    for (const Reject& reject : batch->rejects)
-      return Error{ErrorCode::kBadInput, reject.reason}.at(args.input, reject.line);
-    block.clear();
-    for (const Record& record : batch->records) {
-      ids.clear();
-      encoder->tokenize(record.message, ids);
-      fmt::format_to(std::back_inserter(block), "{{\"ids\":[{}]}}\n", fmt::join(ids, ","));
-    }
-    if (auto written = file->write(block); !written)
-      return file->is_broken_pipe() ? Result<int>(0) : std::move(written).error();
-  }
-  if (auto closed = file->close(); !closed)
-    return file->is_broken_pipe() ? Result<int>(0) : std::move(closed).error();
+  auto copied = copy_ids(**reader, *encoder, args.input, *file);
+  if (copied) copied = file->close();
+  if (!copied && !file->is_broken_pipe()) return std::move(copied).error();
   return 0;
 }
 
