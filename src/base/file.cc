@@ -121,7 +121,9 @@ Result<void> swap_folders(const fs::path& staging, const fs::path& target) {
 }  // namespace
 
 Error io_error(std::string_view action, const fs::path& path, int error_number) {
-  const ErrorCode code = error_number == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
+  const ErrorCode code = error_number == ENOENT  ? ErrorCode::kNotFound
+                         : error_number == EINTR ? ErrorCode::kInterrupted
+                                                 : ErrorCode::kIo;
   Error error{code,
               "cannot " + std::string(action) + " " + path.string() + ": " + std::strerror(error_number)};
   if (error_number == ENOSPC || error_number == EDQUOT) error.help = "free some space or name another place";

@@ -106,6 +106,8 @@ int exit_code(ErrorCode code) {
     case ErrorCode::kBadConfig:
     case ErrorCode::kCorruptModel:
       return 78;
+    case ErrorCode::kInterrupted:
+      return 130;
     case ErrorCode::kInternal:
       return 1;
   }

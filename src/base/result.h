@@ -26,6 +26,7 @@ enum class ErrorCode {
   kBadConfig,        // logsieve.yaml, an environment variable, a key file: exit 78
   kCorruptModel,     // weights or bundle damaged, truncated, of another version: exit 78
   kUnavailable,      // a service that is needed cannot be reached: exit 69
+  kInterrupted,      // a signal asked for an end: exit 130
   kInternal,         // our bug: exit 1
 };
 

@@ -25,6 +25,7 @@ constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30U;
 constexpr std::size_t kMaxForms = std::size_t{1} << 24U;
 constexpr std::size_t kMaxLabels = 10'000;
 constexpr std::string_view kManifest = "manifest.json";
+constexpr std::string_view kManifestHash = "manifest.sha256";  // as sha256sum writes it
 constexpr std::string_view kRules = "rules.yaml";
 constexpr std::string_view kHead = "head.safetensors";
 constexpr std::string_view kPrototypes = "prototypes.safetensors";
@@ -38,6 +39,18 @@ Error corrupt(const fs::path& file, std::string why) {
   return Error{ErrorCode::kCorruptModel, "bad model bundle: " + std::move(why)}
       .at(file.string())
       .with_help(std::string(kTrainAgain));
+}
+
+// A bundle's file; no pipe or device, which could keep a reader waiting.
+Result<std::string> read_regular_file(const fs::path& file, std::size_t limit_bytes) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(file, ignored);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return corrupt(file, "this is no regular file");
+  return read_file(file, limit_bytes);
+}
+
+std::string hash_line(std::string_view manifest) {
+  return sha256_hex(manifest) + "  " + std::string(kManifest) + '\n';
 }
 
 // JSON of a manifest: an object, not deeper than it has to be. A parse error is an error with its place.
@@ -75,7 +88,7 @@ Result<Files> read_contents(const json& manifest, const fs::path& folder) {
     const auto expected = listed->find(std::string(name));
     if (expected == listed->end() || !expected->is_string())
       return corrupt(manifest_file, "it does not list " + std::string(name));
-    auto bytes = read_file(folder / name, kMaxFileBytes);
+    auto bytes = read_regular_file(folder / name, kMaxFileBytes);
     if (!bytes) return std::move(bytes).error().with_context("reading the model bundle");
     if (sha256_hex(*bytes) != expected->get<std::string>())
       return corrupt(folder / name, "its SHA-256 is not the one in the manifest");
@@ -238,13 +251,23 @@ json manifest_of(const Bundle& bundle, const Files& files) {
 }
 
 Result<std::string> read_manifest_bytes(const fs::path& folder) {
-  auto bytes = read_file(folder / kManifest, kMaxManifestBytes);
-  if (bytes) return bytes;
-  return std::move(bytes)
-      .error()
-      .with_context("no model bundle")
-      .with_help("train one (logsieve train DATA.csv --out " + folder.string() +
-                 ") or name another by --model");
+  auto bytes = read_regular_file(folder / kManifest, kMaxManifestBytes);
+  if (!bytes && bytes.error().code == ErrorCode::kNotFound)
+    return std::move(bytes)
+        .error()
+        .with_context("no model bundle")
+        .with_help("train one (logsieve train DATA.csv --out " + folder.string() +
+                   ") or name another by --model");
+  if (!bytes) return bytes;
+  auto hash = read_regular_file(folder / kManifestHash, kMaxManifestBytes);
+  if (!hash)
+    return std::move(hash)
+        .error()
+        .with_context("reading the model bundle")
+        .with_help(std::string(kTrainAgain));
+  if (*hash != hash_line(*bytes))
+    return corrupt(folder / kManifest, "its SHA-256 is not the one in " + std::string(kManifestHash));
+  return bytes;
 }
 
 }  // namespace
@@ -299,6 +322,7 @@ Result<void> save_bundle(const Bundle& bundle, const fs::path& folder) {
     if (auto written = staged->write(name, bytes); !written) return written;
   const std::string manifest = manifest_of(bundle, files).dump(2) + '\n';
   if (auto written = staged->write(kManifest, manifest); !written) return written;
+  if (auto written = staged->write(kManifestHash, hash_line(manifest)); !written) return written;
   return staged->commit();
 }
 

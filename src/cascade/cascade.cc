@@ -16,7 +16,7 @@ namespace {
 // handing them out costs nothing beside masking them.
 constexpr std::size_t kLinesPerTask = 256;
 constexpr std::size_t kFormsPerTask = 64;  // judged together: a few passes over the labelled forms
-constexpr std::size_t kExamples = 6;  // labelled forms shown to the LLM
+constexpr std::size_t kExamples = 6;       // labelled forms shown to the LLM
 
 struct FormHash {
   using is_transparent = void;
@@ -172,7 +172,7 @@ Result<ResolvedBatch> Cascade::resolve(std::span<const Record> records) {
 }
 
 Verdict Cascade::settle(const Verdict& provisional, bool is_second_opinion, const LlmAnswer& answer) const {
-  const Verdict nothing{kNoLabel, provisional.confidence, Tier::kNone, -1};
+  const Verdict nothing{kNoLabel, 0.0F, Tier::kNone, -1};
   if (answer.status == LlmStatus::kUnavailable) return provisional;
   // "Unclassified" is no opinion of its own: the model's verdict stands, a line without one stays without.
   if (answer.status == LlmStatus::kAbstained) return is_second_opinion ? provisional : nothing;

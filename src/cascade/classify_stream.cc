@@ -24,6 +24,10 @@ class Stream {
         break;
       }
       auto input = reader_.next();
+      if (!input && input.error().code == ErrorCode::kInterrupted) {
+        totals_.is_interrupted = true;
+        break;
+      }
       if (!input) return std::move(input).error();
       if (input->records.empty() && input->rejects.empty()) break;
       auto resolved = cascade_.resolve(input->records);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <set>
 #include <utility>
 #include <yaml-cpp/yaml.h>
 
@@ -20,7 +21,9 @@ class ConfigParser {
   ConfigParser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
 
   Result<Config> parse() {
-    const YAML::Node root = YAML::Load(std::string(text_));
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text_));
+    if (documents.size() > 1) fail(documents[1], "a configuration is one YAML document", "remove the `---` line");
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
     if (!root.IsNull()) read_root(root);
     if (errors_.empty()) return std::move(config_);
     Error first = std::move(errors_.front());
@@ -54,8 +57,10 @@ class ConfigParser {
   void read_map(const YAML::Node& node, std::string_view what, const Keys& keys) {
     if (!node.IsMap())
       return fail(node, std::string(what) + " must be a map of keys", "write `key: value` lines");
+    std::set<std::string> seen;
     for (const auto& entry : node) {
       const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
+      if (!seen.insert(key).second) fail(entry.first, "the key \"" + key + "\" stands here twice", "keep one");
       const auto known =
           std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.first == key; });
       if (known != keys.end()) {
@@ -161,7 +166,12 @@ class ConfigParser {
       }
       std::vector<Tier>& tiers = config_.routes[entry.first.Scalar()];
       for (const YAML::Node& item : entry.second) {
-        if (const auto tier = read_tier(item)) tiers.push_back(*tier);
+        const auto tier = read_tier(item);
+        if (!tier) continue;
+        // Cheap before dear, each once: another order would promise what the cascade does not do.
+        if (!tiers.empty() && *tier <= tiers.back())
+          fail(item, "a route names each tier once, in the order rule, model, llm", "LegacyCRM: [rule, llm]");
+        tiers.push_back(*tier);
       }
     }
   }

@@ -23,24 +23,35 @@ float threshold_of(const SoftmaxHead& head, LabelId label) {
              : parameters.thresholds[static_cast<std::size_t>(it - parameters.labels.begin())];
 }
 
-std::string near_text(const Cascade& cascade, const PrototypeAnswer& nearest) {
-  if (cascade.bundle().prototypes.size() == 0) return "no labelled form to compare with";
-  return fmt::format("nearest {} ({:.2f})", in_quotes(cascade.bundle().forms[nearest.nearest]),
-                     nearest.similarity);
+// The nearest labelled form, and its label where that is not the one that was answered.
+std::string near_text(const Cascade& cascade, const PrototypeAnswer& nearest, LabelId answered = kNoLabel) {
+  const Bundle& bundle = cascade.bundle();
+  if (bundle.prototypes.size() == 0) return "no labelled form to compare with";
+  const LabelId label = bundle.prototypes.parameters().labels[nearest.nearest];
+  return fmt::format("nearest {} ({:.2f}{}{})", in_quotes(bundle.forms[nearest.nearest]), nearest.similarity,
+                     label == answered ? "" : ", labelled ",
+                     label == answered ? "" : bundle.labels.name(label));
+}
+
+// Never rounds a probability up to a threshold that it has missed.
+int percent_below(float share) {
+  return static_cast<int>(100 * share);
 }
 
 std::string why_nothing(const Cascade& cascade, const FormJudgement& judgement) {
   const SoftmaxAnswer& model = judgement.model;
   if (judgement.is_novel)
-    return fmt::format("unlike any labelled line: {}", near_text(cascade, judgement.prototype));
+    return fmt::format("unlike any labelled line (below {:.2f}): {}",
+                       cascade.bundle().prototypes.parameters().novelty_similarity,
+                       near_text(cascade, judgement.prototype));
   if (model.label == kNoLabel) return near_text(cascade, judgement.prototype);
   if (model.is_sure)
     return fmt::format("the route's tiers were not sure; {}", near_text(cascade, judgement.prototype));
   const float threshold = threshold_of(cascade.bundle().head, model.label);
   const std::string asked =
       threshold > 1.0F ? "this label is never sure enough" : fmt::format("{:.0f} % asked", 100 * threshold);
-  return fmt::format("best guess {} at {:.0f} %, {}; {}", cascade.bundle().labels.name(model.label),
-                     100 * model.probability, asked, near_text(cascade, judgement.prototype));
+  return fmt::format("best guess {} at {} %, {}; {}", cascade.bundle().labels.name(model.label),
+                     percent_below(model.probability), asked, near_text(cascade, judgement.prototype));
 }
 
 }  // namespace
@@ -53,10 +64,10 @@ Result<std::string> why(const Cascade& cascade, const Verdict& verdict, std::str
   const auto judgement = cascade.judge(form);
   if (!judgement) return judgement.error();
   if (verdict.tier == Tier::kNone) return why_nothing(cascade, *judgement);
-  if (verdict.tier == Tier::kPrototype) return near_text(cascade, judgement->prototype);
+  if (verdict.tier == Tier::kPrototype) return near_text(cascade, judgement->prototype, verdict.label);
   return fmt::format("{:.0f} % sure, {:.0f} % asked; {}", 100 * verdict.confidence,
                      100 * threshold_of(cascade.bundle().head, verdict.label),
-                     near_text(cascade, judgement->prototype));
+                     near_text(cascade, judgement->prototype, verdict.label));
 }
 
 Result<Explanation> explain(Cascade& cascade, std::string_view message, std::string_view source) {

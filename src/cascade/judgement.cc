@@ -17,8 +17,7 @@ void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
     bundle.head.predict(embeddings.subspan(i * kDim, kDim), probabilities);
     judgement.model = bundle.head.answer(probabilities);
     judgement.prototype = prototypes[i];
-    judgement.is_novel =
-        judgement.prototype.similarity < bundle.prototypes.parameters().novelty_similarity;
+    judgement.is_novel = judgement.prototype.similarity < bundle.prototypes.parameters().novelty_similarity;
     judgement.is_rare_label = judgement.prototype.label != kNoLabel;
   }
 }
@@ -40,7 +39,7 @@ Decision decide(const FormJudgement& judgement, std::span<const Tier> tiers, con
   if (passes(Tier::kLlm) && judgement.is_rare_label)
     return {
         {judgement.prototype.label, judgement.prototype.confidence, Tier::kPrototype, -1}, may_ask, false};
-  return {{kNoLabel, model.probability, Tier::kNone, -1}, may_ask, false};
+  return {{kNoLabel, 0.0F, Tier::kNone, -1}, may_ask, false};
 }
 
 }  // namespace logsieve

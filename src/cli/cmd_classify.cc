@@ -1,6 +1,4 @@
-#include <atomic>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "base/stop_signal.h"
 #include "base/utf8.h"
 #include "cascade/classify_stream.h"
 #include "cascade/explanation.h"
@@ -18,20 +17,13 @@
 #include "cli/console.h"
 #include "cli/input_formats.h"
 #include "cli/open_model.h"
+#include "cli/output_checks.h"
 #include "cli/settings.h"
 #include "cli/verdict_table.h"
 #include "io/verdict_writer.h"
 
 namespace logsieve {
 namespace {
-
-std::atomic<bool> stop_requested{false};
-
-// The first signal lets what was read be written; a second one ends the program at once.
-void request_stop(int signal) {
-  stop_requested = true;
-  std::signal(signal, SIG_DFL);
-}
 
 struct ClassifyArgs {
   RawSettings settings;
@@ -136,6 +128,9 @@ class ClassifyRun {
     if (!settings) return std::move(settings).error();
     auto inputs = expand_inputs(args_.inputs);
     if (!inputs) return std::move(inputs).error();
+    std::vector<std::string> outputs = {args_.out};
+    if (!args_.rejects.empty()) outputs.push_back(args_.rejects);
+    if (auto checked = check_outputs(*inputs, outputs); !checked) return std::move(checked).error();
     auto model = open_model(*settings, /*with_llm=*/true);
     if (!model) return std::move(model).error();
     auto file = OutputFile::create(args_.out);
@@ -150,9 +145,15 @@ class ClassifyRun {
     for (const std::string& input : *inputs) {
       auto done = classify_input(input, *model, output);
       if (!done && output.is_broken_pipe()) return 0;
-      if (!done) return std::move(done).error();
+      if (!done) {
+        // What was classified before the fault is whole; a file still appears only if all of it is.
+        if (is_stdout()) [[maybe_unused]]
+          const auto ignored = output.flush();
+        return std::move(done).error();
+      }
       if (totals_.is_interrupted) break;
     }
+    if (totals_.is_interrupted) return interrupted(output);
     if (auto closed = output.close(); !closed)
       return output.is_broken_pipe() ? Result<int>(0) : std::move(closed).error();
     if (rejects_)
@@ -162,10 +163,23 @@ class ClassifyRun {
       for (const std::string& notice : model->llm->take_notices()) note(notice);
     tell_rejects();
     if (args_.has_summary) print_summary(*model);
-    return totals_.is_interrupted ? 130 : 0;
+    return 0;
   }
 
  private:
+  bool is_stdout() const { return args_.out.empty() || args_.out == "-"; }
+
+  Result<int> interrupted(VerdictOutput& output) {
+    if (!is_stdout()) {
+      note(fmt::format("interrupted after {} records: {} was not written", totals_.records, args_.out));
+      return 130;
+    }
+    if (auto flushed = output.flush(); !flushed && !output.is_broken_pipe())
+      return std::move(flushed).error();
+    note(fmt::format("interrupted after {} records", totals_.records));
+    return 130;
+  }
+
   Result<void> classify_input(const std::string& input, OpenedModel& model, VerdictOutput& output) {
     auto reader = open_records(input, reader_options());
     if (!reader) return std::move(reader).error();
@@ -184,7 +198,7 @@ class ClassifyRun {
     if (input == "-") sink.on_batch_end = [&] { return output.flush(); };
     sink.on_progress = [&](std::uint64_t bytes) { progress.update(bytes); };
     StreamOptions options;
-    options.stop = &stop_requested;
+    options.stop = &stop_requested();
     return classify_stream(**reader, model.cascade, model.llm.get(), sink, options, totals_);
   }
 
@@ -247,7 +261,7 @@ class ClassifyRun {
 Run add_classify(CLI::App& app) {
   auto args = std::make_shared<ClassifyArgs>();
   CLI::App* command = app.add_subcommand("classify", "Label each record of the inputs, in order");
-  command->add_option("INPUT", args->inputs, "Files to read; `-` or none: stdin");
+  command->add_option("INPUT", args->inputs, "Files to read; `-` or none: stdin")->type_name("FILE");
   command->add_option("--from", args->from, "Input format [auto]")
       ->check(CLI::IsMember(input_format_names()))
       ->type_name("FORMAT")
@@ -276,8 +290,7 @@ Run add_classify(CLI::App& app) {
                {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,
                 Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile});
   return [args] {
-    std::signal(SIGINT, request_stop);
-    std::signal(SIGTERM, request_stop);
+    install_stop_signals();
     auto code = ClassifyRun(*args).run();
     return code ? *code : report(code.error());
   };

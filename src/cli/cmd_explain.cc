@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <iostream>
 #include <memory>
 #include <utility>
 
@@ -54,11 +55,17 @@ Result<int> run_explain(const ExplainArgs& args) {
   if (!settings) return std::move(settings).error();
   auto model = open_model(*settings, /*with_llm=*/false);
   if (!model) return std::move(model).error();
-  auto explanation = explain(model->cascade, args.text, args.source);
+  std::string text = args.text;
+  if (text == "-") {
+    std::getline(std::cin, text);
+    if (!std::cin && text.empty())
+      return Error{ErrorCode::kBadInput, "no line on stdin"}.with_help("logsieve explain \"the log line\"");
+  }
+  auto explanation = explain(model->cascade, text, args.source);
   if (!explanation) return std::move(explanation).error();
   const LabelSet& labels = model->cascade.bundle().labels;
-  fmt::print("message    {}\nform       {}\n", printable(args.text), printable(explanation->form));
-  print_rule(*explanation, model->cascade, args.text);
+  fmt::print("message    {}\nform       {}\n", printable(text), printable(explanation->form));
+  print_rule(*explanation, model->cascade, text);
   print_model(*explanation);
   fmt::print("verdict    {}  (confidence {:.4f}, tier {})\nwhy        {}\n",
              printable(labels.name(explanation->verdict.label)), explanation->verdict.confidence,
@@ -72,7 +79,7 @@ Run add_explain(CLI::App& app) {
   auto args = std::make_shared<ExplainArgs>();
   CLI::App* command =
       app.add_subcommand("explain", "Show the path of one line through the tiers (without the LLM)");
-  command->add_option("TEXT", args->text, "The log line")->required();
+  command->add_option("TEXT", args->text, "The log line; `-`: the first line of stdin")->required();
   command->add_option("--source", args->source, "The system that wrote it")->type_name("NAME");
   add_settings(*command, args->settings,
                {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/input_formats.h"
+#include "cli/output_checks.h"
 #include "io/verdict_writer.h"
 #include "mask/masker.h"
 
@@ -19,6 +20,8 @@ struct MaskArgs {
 
 Result<int> run_mask(MaskArgs args) {
   args.reader.format = input_format_from(args.from);
+  if (auto checked = check_outputs({&args.input, 1}, {&args.out, 1}); !checked)
+    return std::move(checked).error();
   auto reader = open_records(args.input, args.reader);
   if (!reader) return std::move(reader).error();
   auto file = OutputFile::create(args.out);
@@ -54,7 +57,7 @@ Run add_mask(CLI::App& app) {
   auto args = std::make_shared<MaskArgs>();
   CLI::App* command =
       app.add_subcommand("mask", "Print the form of each line: values out, placeholder words in");
-  command->add_option("INPUT", args->input, "File to read; `-` or none: stdin");
+  command->add_option("INPUT", args->input, "File to read; `-` or none: stdin")->type_name("FILE");
   command->add_option("--from", args->from, "Input format [text]")
       ->check(CLI::IsMember(input_format_names()))
       ->type_name("FORMAT");

@@ -11,6 +11,7 @@ namespace logsieve {
 Result<SentenceEncoder> open_encoder(const Settings& settings) {
   auto encoder = SentenceEncoder::load(settings.encoder_dir);
   if (encoder || encoder.error().code != ErrorCode::kNotFound) return encoder;
+  encoder.error().code = ErrorCode::kBadConfig;
   return std::move(encoder).error().with_help(
       "fetch the encoder (./dev deps), or name a folder that has it by LOGSIEVE_ENCODER_DIR");
 }
@@ -39,6 +40,8 @@ Result<OpenedModel> open_model(const Settings& settings, bool with_llm) {
   auto encoder = std::async(std::launch::async, [&] { return open_encoder(settings); });
   auto bundle = load_bundle(settings.model);
   auto loaded_encoder = encoder.get();
+  // A model that is not where the settings say is a matter of settings: exit 78.
+  if (!bundle && bundle.error().code == ErrorCode::kNotFound) bundle.error().code = ErrorCode::kBadConfig;
   if (!bundle) return std::move(bundle).error();
   if (!loaded_encoder) return std::move(loaded_encoder).error();
   std::unique_ptr<LlmStage> llm;

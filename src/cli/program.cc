@@ -1,8 +1,13 @@
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/edit_distance.h"
+#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 
@@ -15,7 +20,7 @@ constexpr const char* kDescription =
     "LLM.\nEach answer says which one it came from, why, and how sure it is.";
 
 constexpr const char* kFooter =
-    "\nExit codes: 0 done, 2 usage, 65 bad input under --strict, 69 a needed service is unavailable,\n"
+    "\nExit codes: 0 done, 2 usage, 65 bad input, 69 a needed service is unavailable,\n"
     "74 I/O error, 78 bad configuration, rule book or model, 130 interrupted, 1 anything else.\n"
     "Data goes to stdout, everything else to stderr. `-` is stdin. `logsieve COMMAND --help` says more.";
 
@@ -27,6 +32,26 @@ std::vector<std::pair<CLI::App*, Run>> add_commands(CLI::App& app) {
     commands.emplace_back(app.get_subcommands({}).back(), std::move(run));
   }
   return commands;
+}
+
+// A first word that is no command, with the one that was probably meant.
+std::optional<Error> unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-' || argv[1][0] == '\0') return std::nullopt;
+  const std::string word = argv[1];
+  std::string meant;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == word) return std::nullopt;
+    if (is_nearly(command->get_name(), word)) meant = command->get_name();
+  }
+  return Error{ErrorCode::kInvalidArgument, "there is no command \"" + word + '"'}.with_help(
+      meant.empty() ? "logsieve --help lists the commands" : "did you mean " + meant + '?');
+}
+
+// What went to stdout by way of stdio is written, or the failure is told: a full disk is no success.
+int flushed(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  if (errno == EPIPE) return code;
+  return report(io_error("write", "stdout", errno));
 }
 
 }  // namespace
@@ -43,13 +68,14 @@ int run_program(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {
-    return app.exit(wanted);
+    return flushed(app.exit(wanted));
   } catch (const CLI::ParseError& failure) {
+    if (const auto unknown = unknown_command(app, argc, argv)) return report(*unknown);
     return report(Error{ErrorCode::kInvalidArgument, failure.what()}.with_help(
         "logsieve --help lists the commands and their flags"));
   }
   for (const auto& [command, run] : commands)
-    if (command->parsed()) return run();
+    if (command->parsed()) return flushed(run());
   return 2;
 }
 

@@ -4,13 +4,13 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <poll.h>
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include "base/file.h"
+#include "base/stop_signal.h"
 #include "io/gzip_stream.h"
 
 namespace logsieve {
@@ -30,17 +30,14 @@ class FileStream : public InputStream {
 
   Result<std::size_t> read(std::span<char> out) override {
     for (;;) {
+      if (!wait_readable(fd_)) return io_error("read", name_, EINTR);
       const ssize_t got = ::read(fd_, out.data(), out.size());
       if (got >= 0) {
         bytes_read_ += static_cast<std::uint64_t>(got);
         return static_cast<std::size_t>(got);
       }
-      if (errno == EAGAIN) {  // a stdin that someone else made non-blocking
-        pollfd waiting{fd_, POLLIN, 0};
-        ::poll(&waiting, 1, -1);
-      } else if (errno != EINTR) {
-        return io_error("read", name_, errno);
-      }
+      // EAGAIN: a stdin that someone else made non-blocking.
+      if (errno != EAGAIN && errno != EINTR) return io_error("read", name_, errno);
     }
   }
 

@@ -16,8 +16,8 @@ class InputStream {
  public:
   virtual ~InputStream() = default;
   // Reads up to out.size() bytes (not 0) and returns how many; 0 at the end. Waits for the first byte only, so a
-  // pipe that grows slowly is read as it grows. Errors: kIo; kBadInput for damaged compression. What was read
-  // before an error is good.
+  // pipe that grows slowly is read as it grows. Errors: kIo; kBadInput for damaged compression;
+  // kInterrupted (base/stop_signal.h). What was read before an error is good.
   virtual Result<std::size_t> read(std::span<char> out) = 0;
   // Bytes taken from the file itself, before decompression.
   virtual std::uint64_t bytes_read() const = 0;

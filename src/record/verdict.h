@@ -22,7 +22,7 @@ constexpr std::string_view tier_name(Tier tier) {
 
 struct Verdict {
   LabelId label = kNoLabel;
-  float confidence = 0.0F;  // [0, 1]; where nothing was sure, that of the best guess
+  float confidence = 0.0F;  // [0, 1] that the label is right; 0 where nothing was sure
   Tier tier = Tier::kNone;
   std::int32_t rule = -1;  // index in the rule book where tier == kRule, else -1
 };

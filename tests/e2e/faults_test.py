@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Bad input and bad places: a clear error, the right exit code, nothing half-written, no record lost."""
+import gzip
 import json
 import os
 import resource
@@ -108,6 +109,40 @@ class BadInput(EndToEnd):
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["out.csv", "r.csv"])
 
 
+    def test_an_input_is_never_an_output(self):
+        log = self.write("a.log", b"service started\n" * 10)
+        before = Path(log).read_bytes()
+        link = self.folder / "link.log"
+        link.symlink_to(log)
+        for args in (["--out", log], ["--rejects", log], ["--out", str(link)], ["--out", "o", "--rejects", "./o"]):
+            done = self.run_program("classify", "--llm", "off", log, *args)
+            self.assertEqual(done.returncode, 2, (args, done.stderr))
+            self.assertEqual(Path(log).read_bytes(), before)
+        self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["a.log", "link.log"])
+        with open(log, "ab") as appended:
+            done = subprocess.run([PROGRAM, "classify", "--llm", "off", log], stdout=appended, stderr=subprocess.PIPE,
+                                  env=environment(), timeout=60, check=False)
+        self.assertEqual(done.returncode, 2, "it would read what it writes, for ever")
+        self.assertEqual(Path(log).read_bytes(), before)
+
+    def test_what_was_classified_before_a_fault_comes_out(self):
+        good = self.write("a.log", b"service started\n" * 10)
+        done = self.run_program("classify", "--llm", "off", good, "nowhere.log")
+        self.assertEqual(done.returncode, 74)
+        self.assertEqual(done.stdout, b"", "told before anything is read")
+        packed = gzip.compress(b"service started\n" * 10) + b"junk"
+        done = self.run_program("classify", "--llm", "off", self.write("a.gz", packed))
+        self.assertEqual(done.returncode, 65)
+        self.assertEqual(len(done.stdout.splitlines()), 10)
+
+    def test_a_full_stdout_is_told_by_every_command(self):
+        for args in (["explain", "disk full"], ["--help"], ["--version"], ["doctor", "--llm", "off"]):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([PROGRAM, *args], stdout=full, stderr=subprocess.PIPE, env=environment(),
+                                      timeout=60, check=False)
+            self.assertEqual(done.returncode, 74, (args, done.stderr))
+            self.assertIn(b"No space left", done.stderr)
+
     def test_training_does_not_replace_a_folder_that_is_no_bundle(self):
         (self.folder / "precious").mkdir()
         (self.folder / "precious/thesis.txt").write_text("ten years")
@@ -124,14 +159,15 @@ class BadModels(EndToEnd):
 
     def test_one_flipped_bit_in_any_file_of_the_bundle(self):
         line = b"disk full\n"
-        for file in ("head.safetensors", "prototypes.safetensors", "forms.jsonl", "rules.yaml"):
+        for file in ("manifest.json", "manifest.sha256", "head.safetensors", "prototypes.safetensors", "forms.jsonl",
+                     "rules.yaml"):
             model = self.copy_of(MODEL, "m_" + file)
             content = bytearray((model / file).read_bytes())
             content[len(content) // 2] ^= 1
             (model / file).write_bytes(content)
             done = self.run_program("classify", "--llm", "off", "--model", str(model), "--from", "text", "-", stdin=line)
             self.assertEqual(done.returncode, 78)
-            self.assertIn(file.encode(), done.stderr)
+            self.assertIn(file.split(".")[0].encode(), done.stderr)
             self.assertEqual(done.stdout, b"")
 
     def test_damaged_weights(self):

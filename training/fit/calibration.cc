@@ -36,18 +36,21 @@ std::vector<ScoredRow> rows_by_line(const FormProblem& problem, std::span<const 
   return rows;
 }
 
-void add_coverage(const FormProblem& problem, std::span<const TopAnswer> answers, Calibration& calibration) {
+// Coverage and accuracy, by line, of answers at or above their class's threshold.
+PrecisionChoice coverage_of(const FormProblem& problem, std::span<const TopAnswer> answers,
+                            std::span<const float> thresholds, double precision) {
+  double lines = 0.0;
   double covered = 0.0;
   double right = 0.0;
   for (std::size_t i = 0; i < problem.size(); ++i) {
     const TopAnswer& answer = answers[i];
-    const float threshold = calibration.thresholds[static_cast<std::size_t>(answer.answer)];
+    lines += static_cast<double>(problem.lines[i]);
+    const float threshold = thresholds[static_cast<std::size_t>(answer.answer)];
     if (answer.probability < static_cast<double>(threshold)) continue;
     covered += static_cast<double>(problem.lines[i]);
     if (answer.is_right) right += static_cast<double>(problem.lines[i]);
   }
-  calibration.coverage = covered / static_cast<double>(calibration.scores.rows);
-  calibration.covered_accuracy = covered > 0 ? right / covered : 0.0;
+  return {precision, covered / lines, covered > 0 ? right / covered : 0.0};
 }
 
 }  // namespace
@@ -105,7 +108,12 @@ Result<Calibration> calibrate(const FormProblem& problem, std::span<const double
   const auto right =
       std::count_if(answers.begin(), answers.end(), [](const TopAnswer& a) { return a.is_right; });
   calibration.form_accuracy = static_cast<double>(right) / static_cast<double>(answers.size());
-  add_coverage(problem, answers, calibration);
+  const PrecisionChoice chosen = coverage_of(problem, answers, calibration.thresholds, precision);
+  calibration.coverage = chosen.coverage;
+  calibration.covered_accuracy = chosen.covered_accuracy;
+  for (const double other : kOtherPrecisions)
+    calibration.choices.push_back(
+        coverage_of(problem, answers, choose_thresholds(answers, problem.classes(), other), other));
   return calibration;
 }
 

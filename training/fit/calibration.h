@@ -2,6 +2,7 @@
 #ifndef LOGSIEVE_TRAINING_FIT_CALIBRATION_H_
 #define LOGSIEVE_TRAINING_FIT_CALIBRATION_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,15 +33,24 @@ std::vector<TopAnswer> top_answers(const FormProblem& problem, std::span<const d
 std::vector<float> choose_thresholds(std::span<const TopAnswer> answers, std::size_t classes,
                                      double precision);
 
+// What another aim would give.
+struct PrecisionChoice {
+  double precision = 0.0;
+  double coverage = 0.0;
+  double covered_accuracy = 0.0;
+};
+inline constexpr std::array<double, 4> kOtherPrecisions = {0.99, 0.95, 0.90, 0.80};
+
 struct Calibration {
   double temperature = 1.0;
   std::vector<float> thresholds;  // [classes]
   double ece_before = 0.0;        // by line, at temperature 1
   Scores scores;                  // by line, always answering
   double form_accuracy = 0.0;
-  std::vector<Confusion> confusions;  // in lines
-  double coverage = 0.0;              // share of lines at or above their threshold
-  double covered_accuracy = 0.0;      // and how many of them are right
+  std::vector<Confusion> confusions;     // in lines
+  double coverage = 0.0;                 // share of lines at or above their threshold
+  double covered_accuracy = 0.0;         // and how many of them are right
+  std::vector<PrecisionChoice> choices;  // at kOtherPrecisions, by line
 };
 
 // Every form counts once for temperature and thresholds: what is estimated is how sure to be of new wording.

@@ -56,17 +56,28 @@ struct Table {
   std::string raw;                       // of stdin, which cannot be read again for its hash
 };
 
+void leave_out(std::string_view reason, std::uint64_t line, LabelledData& data) {
+  ++data.rejected_records;
+  const auto known = std::find_if(data.left_out.begin(), data.left_out.end(),
+                                  [&](const LeftOut& other) { return other.reason == reason; });
+  if (known != data.left_out.end())
+    ++known->rows;
+  else
+    data.left_out.push_back({std::string(reason), 1, line});
+}
+
 void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns, bool keeps_raw,
                Table& table) {
   std::vector<std::string> fields;
-  table.data.rejected_records += batch.rejects.size();
+  for (const Reject& reject : batch.rejects) leave_out(reject.reason, reject.line, table.data);
   for (const Record& record : batch.records) {
     if (keeps_raw) table.raw.append(record.raw).push_back('\n');
     split_csv_record(record.raw, fields, delimiter);
     const std::string_view label =
         columns.label < fields.size() ? trimmed(fields[columns.label]) : std::string_view();
     if (label.empty() || label == kUnclassified) {
-      ++table.data.rejected_records;
+      leave_out(label.empty() ? "no label" : "labelled Unclassified, which is the answer of silence",
+                record.line, table.data);
       continue;
     }
     LabelledLine line;

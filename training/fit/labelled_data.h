@@ -3,6 +3,7 @@
 #define LOGSIEVE_TRAINING_FIT_LABELLED_DATA_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,20 @@ struct LabelledForm {
   bool has_conflict = false;  // its lines carry more than one label
 };
 
+// Rows that carry no training.
+struct LeftOut {
+  std::string reason;
+  std::size_t rows = 0;
+  std::uint64_t first_line = 0;  // 1-based, in the file
+};
+
 struct LabelledData {
   LabelSet labels;
   std::vector<LabelledLine> lines;
   std::vector<LabelledForm> forms;   // in order of first occurrence
   std::string sha256;                // of the file
   std::size_t rejected_records = 0;  // unreadable, or without a label
+  std::vector<LeftOut> left_out;     // the same by reason, in order of first occurrence
 };
 
 struct LabelledDataOptions {

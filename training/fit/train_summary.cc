@@ -6,6 +6,8 @@
 #include <set>
 #include <string_view>
 
+#include "base/edit_distance.h"
+
 namespace logsieve {
 namespace {
 
@@ -57,6 +59,31 @@ void tell_conflicts(const LabelledData& data, TrainSummary& summary) {
         fmt::format("conflict    … {} forms in all have conflicting labels", counts.size()));
 }
 
+void tell_left_out(const LabelledData& data, TrainSummary& summary) {
+  std::size_t shown = 0;
+  for (const LeftOut& rows : data.left_out) {
+    if (++shown > kShown) break;
+    summary.lines.push_back(fmt::format("left out    {} rows, the first at line {}: {}", rows.rows,
+                                        rows.first_line, rows.reason));
+  }
+}
+
+// Labels that look like slips of others: each is a class of its own, and takes lines from the one that was meant.
+void tell_slips(const LabelledData& data, TrainSummary& summary) {
+  for (std::size_t a = 0; a < data.labels.size(); ++a) {
+    for (std::size_t b = 0; b < data.labels.size(); ++b) {
+      const auto fewer = amount_of(data, static_cast<LabelId>(a)).lines;
+      const auto more = amount_of(data, static_cast<LabelId>(b)).lines;
+      const std::string_view name = data.labels.name(static_cast<LabelId>(a));
+      const std::string_view other = data.labels.name(static_cast<LabelId>(b));
+      if (!is_nearly(name, other) || fewer > more || (fewer == more && a < b)) continue;
+      summary.lines.push_back(
+          fmt::format("spelling    \"{}\" ({} lines) is written almost like \"{}\" ({} lines)", name, fewer,
+                      other, more));
+    }
+  }
+}
+
 void tell_confusions(const LabelledData& data, const Calibration& calibration, TrainSummary& summary) {
   for (std::size_t i = 0; i < std::min(kShown, calibration.confusions.size()); ++i) {
     const Confusion& pair = calibration.confusions[i];
@@ -70,18 +97,18 @@ void tell_confusions(const LabelledData& data, const Calibration& calibration, T
 void tell_data(const LabelledData& data, TrainSummary& summary) {
   std::set<std::string_view> sources;
   for (const LabelledLine& line : data.lines) sources.insert(line.source);
-  summary.lines.push_back(fmt::format(
-      "data        {} lines, {} forms, {} labels, {} sources{}", data.lines.size(), data.forms.size(),
-      data.labels.size(), sources.size(),
-      data.rejected_records > 0
-          ? fmt::format("; {} rows without a readable message and label left out", data.rejected_records)
-          : ""));
+  summary.lines.push_back(
+      fmt::format("data        {} lines, {} forms, {} labels, {} sources{}", data.lines.size(),
+                  data.forms.size(), data.labels.size(), sources.size(),
+                  data.rejected_records > 0 ? fmt::format("; {} rows left out", data.rejected_records) : ""));
   for (std::size_t i = 0; i < data.labels.size(); ++i) {
     const auto label = static_cast<LabelId>(i);
     const Amount amount = amount_of(data, label);
     summary.lines.push_back(fmt::format("            {:<24} {:>7} lines {:>6} forms", data.labels.name(label),
                                         amount.lines, amount.forms));
   }
+  tell_left_out(data, summary);
+  tell_slips(data, summary);
   tell_conflicts(data, summary);
 }
 
@@ -101,6 +128,9 @@ void tell_regression(const LabelledData& data, const FormProblem& problem, const
                   leaky_accuracy));
   add(fmt::format("            at the thresholds below: {:.3f} answered, {:.3f} of them right",
                   calibration.coverage, calibration.covered_accuracy));
+  for (const PrecisionChoice& choice_of : calibration.choices)
+    add(fmt::format("            --precision {:.2f} would answer {:.3f}, {:.3f} of them right",
+                    choice_of.precision, choice_of.coverage, choice_of.covered_accuracy));
   add(fmt::format("calibration temperature {:.3f}; ECE {:.3f} before, {:.3f} after; Brier {:.3f}",
                   calibration.temperature, calibration.ece_before, scores.ece, scores.brier));
   tell_confusions(data, calibration, summary);

@@ -1,0 +1,55 @@
+#include "cli/output_checks.h"
+
+#include <filesystem>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace logsieve {
+namespace {
+
+using FileId = std::pair<dev_t, ino_t>;
+
+// Nothing for what is no regular file, or not there.
+std::optional<FileId> file_id(const std::string& path, int standard_fd) {
+  struct stat info {};
+  const bool is_there =
+      path.empty() || path == "-" ? ::fstat(standard_fd, &info) == 0 : ::stat(path.c_str(), &info) == 0;
+  if (!is_there || !S_ISREG(info.st_mode)) return std::nullopt;
+  return FileId{info.st_dev, info.st_ino};
+}
+
+std::string shown(const std::string& path) {
+  return path.empty() || path == "-" ? "stdout" : path;
+}
+
+bool is_same_name(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  const auto whole = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+  };
+  return whole(a) == whole(b);
+}
+
+}  // namespace
+
+Result<void> check_outputs(std::span<const std::string> inputs, std::span<const std::string> outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto written = file_id(outputs[i], STDOUT_FILENO);
+    for (const std::string& input : inputs)
+      if (written && written == file_id(input, STDIN_FILENO))
+        return Error{ErrorCode::kInvalidArgument, "the output " + shown(outputs[i]) + " is also an input"}
+            .with_help("write to another file: what is read must not change meanwhile");
+    for (std::size_t j = 0; j < i; ++j) {
+      const auto other = file_id(outputs[j], STDOUT_FILENO);
+      if ((written && written == other) || (shown(outputs[i]) != "stdout" && shown(outputs[j]) != "stdout" &&
+                                            is_same_name(outputs[i], outputs[j])))
+        return Error{ErrorCode::kInvalidArgument,
+                     shown(outputs[i]) + " and " + shown(outputs[j]) + " are one file, for two outputs"};
+    }
+  }
+  return ok();
+}
+
+}  // namespace logsieve

@@ -1,0 +1,18 @@
+// What must not be written: a file that the same run reads, or one file twice.
+#ifndef LOGSIEVE_CLI_OUTPUT_CHECKS_H_
+#define LOGSIEVE_CLI_OUTPUT_CHECKS_H_
+
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace logsieve {
+
+// `inputs` and `outputs` are paths as given, "-" and "" are stdin or stdout. Regular files are compared by device and
+// inode, so links are seen through. Errors: kInvalidArgument.
+Result<void> check_outputs(std::span<const std::string> inputs, std::span<const std::string> outputs);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_CLI_OUTPUT_CHECKS_H_
