@@ -172,6 +172,7 @@ Result<WeightingChoice> choose_weighting(const FormProblem& problem, const FitOp
     if (choice.scores[i] <= best + kClearlyBetter) continue;
     best = choice.scores[i];
     choice.weighting = kWeightings[i];
+    if (part.size() == problem.size()) choice.logits = std::move(*logits);
   }
   return choice;
 }

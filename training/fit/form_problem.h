@@ -79,6 +79,8 @@ double macro_f1_of(const FormProblem& problem, std::span<const double> logits);
 struct WeightingChoice {
   Weighting weighting = Weighting::kForms;
   std::array<double, kWeightings.size()> scores{};  // macro_f1_of, in the order of kWeightings
+  // Out-of-fold logits of every form with that weighting, where all forms were looked at; else empty.
+  std::vector<double> logits;
 };
 // Looks at no more than kMostChoiceForms forms, drawn by label in proportion.
 inline constexpr std::size_t kMostChoiceForms = 3000;

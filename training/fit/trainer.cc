@@ -84,9 +84,12 @@ Result<SoftmaxHead> fit_head(const LabelledData& data, const FormProblem& proble
   auto choice = choose_weighting(problem, fit, tick);
   if (!choice) return std::move(choice).error();
   fit.weighting = choice->weighting;
-  auto logits = out_of_fold_logits(problem, fit, tick);
-  if (!logits) return std::move(logits).error();
-  auto calibration = calibrate(problem, *logits, options.precision);
+  if (choice->logits.empty()) {
+    auto logits = out_of_fold_logits(problem, fit, tick);
+    if (!logits) return std::move(logits).error();
+    choice->logits = std::move(*logits);
+  }
+  auto calibration = calibrate(problem, choice->logits, options.precision);
   if (!calibration) return std::move(calibration).error();
   auto model = fit_forms(problem, fit);
   if (!model) return std::move(model).error();
