@@ -49,7 +49,7 @@ std::string why_nothing(const Cascade& cascade, const FormJudgement& judgement) 
     return fmt::format("the route's tiers were not sure; {}", near_text(cascade, judgement.prototype));
   const float threshold = threshold_of(cascade.bundle().head, model.label);
   const std::string asked =
-      threshold > 1.0F ? "this label is never sure enough" : fmt::format("{:.0f} % asked", 100 * threshold);
+      threshold > 1.0F ? "this label is never sure enough" : fmt::format("{:.0f} % needed", 100 * threshold);
   return fmt::format("best guess {} at {} %, {}; {}", cascade.bundle().labels.name(model.label),
                      percent_below(model.probability), asked, near_text(cascade, judgement.prototype));
 }
@@ -65,7 +65,7 @@ Result<std::string> why(const Cascade& cascade, const Verdict& verdict, std::str
   if (!judgement) return judgement.error();
   if (verdict.tier == Tier::kNone) return why_nothing(cascade, *judgement);
   if (verdict.tier == Tier::kPrototype) return near_text(cascade, judgement->prototype, verdict.label);
-  return fmt::format("{:.0f} % sure, {:.0f} % asked; {}", 100 * verdict.confidence,
+  return fmt::format("{:.0f} % sure, {:.0f} % needed; {}", 100 * verdict.confidence,
                      100 * threshold_of(cascade.bundle().head, verdict.label),
                      near_text(cascade, judgement->prototype, verdict.label));
 }

@@ -16,7 +16,8 @@ bool has_colour(int fd) {
 
 std::size_t terminal_columns(std::size_t fallback) {
   struct winsize size {};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO})  // stdout may go through a pager
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return fallback;
 }
 

@@ -13,7 +13,7 @@ namespace logsieve {
 
 // Colour on `fd`: it is a terminal and NO_COLOR is not set.
 bool has_colour(int fd);
-// Columns of the terminal on stdout; `fallback` if it is none.
+// Columns of the terminal on stdout or stderr; `fallback` if neither is one.
 std::size_t terminal_columns(std::size_t fallback);
 
 // Prints the error on stderr and returns the process exit code that fits it.

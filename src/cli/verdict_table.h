@@ -21,6 +21,7 @@ class VerdictTable {
  private:
   std::size_t message_columns_;
   std::size_t why_columns_;
+  bool is_narrow_;
 };
 
 }  // namespace logsieve
