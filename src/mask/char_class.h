@@ -52,7 +52,7 @@ inline bool is(char c, std::uint8_t flags) {
 inline bool is_word(char c) {
   return is(c, kDigit | kLetter);
 }
-inline char lower(char c) {
+constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
@@ -62,6 +62,13 @@ inline std::size_t run(std::string_view text, std::size_t at, std::uint8_t flags
   std::size_t end = at;
   while (end < text.size() && end - at < most && is(text[end], flags)) ++end;
   return end - at;
+}
+
+// Length of `path` without the closing punctuation, which is the sentence's.
+inline std::size_t without_closing(std::string_view path) {
+  std::size_t length = path.size();
+  while (length > 1 && std::string_view(".:!?").find(path[length - 1]) != std::string_view::npos) --length;
+  return length;
 }
 
 }  // namespace logsieve::mask_detail

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "mask/char_class.h"
+#include "mask/code_cues.h"
 #include "mask/value_scanners.h"
 
 namespace logsieve {
@@ -14,53 +15,12 @@ using namespace mask_detail;  // NOLINT: the scanners are this file's own tools
 // Runs of word bytes at least this long that mix digits and letters are tokens of some encoding.
 constexpr std::size_t kEncodedLength = 16;
 constexpr std::size_t kLeastHexId = 8;
-constexpr std::size_t kMostKeptDigits = 3;
-
-// The last word of `text` before `end`, skipping what stands between a name and its value.
-std::string_view word_before(std::string_view text, std::size_t& end) {
-  constexpr std::string_view kBetween = " :=\"'([-\t";
-  std::size_t skipped = 0;
-  while (end > 0 && skipped < 4 && kBetween.find(text[end - 1]) != std::string_view::npos) --end, ++skipped;
-  const std::size_t last = end;
-  while (end > 0 && last - end < 24 && (is(text[end - 1], kLetter) || text[end - 1] == '_')) --end;
-  return text.substr(end, last - end);
-}
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   std::array<char, 24> small{};
   if (word.empty() || word.size() > small.size()) return false;
   std::transform(word.begin(), word.end(), small.begin(), lower);
   return std::find(words.begin(), words.end(), std::string_view(small.data(), word.size())) != words.end();
-}
-
-// True if the number that comes next in `form` is an HTTP version.
-bool follows_http(std::string_view form) {
-  return form.size() >= 5 && form.back() == '/' && is_one_of(form.substr(form.size() - 5, 4), {"http"}) &&
-         (form.size() == 5 || !is_word(form[form.size() - 6]));
-}
-
-// True if `form` ends so that a small number next is an HTTP status or a return or exit code. It looks at the
-// form, not at the line, so that masking a form again sees the same.
-bool keeps_number(std::string_view form) {
-  std::size_t end = form.size();
-  if (end == 0 || is_word(form[end - 1])) return false;
-  const std::size_t quote = form.find_last_not_of(" \"'");
-  if (quote != std::string_view::npos && quote + 1 < end && is(form[quote], kDigit)) {
-    // `HTTP/1.1" 200`
-    std::size_t version = quote + 1;
-    while (version > 0 && (is(form[version - 1], kDigit) || form[version - 1] == '.') &&
-           quote + 1 - version < 4)
-      --version;
-    return follows_http(form.substr(0, version));
-  }
-  std::string_view word = word_before(form, end);
-  if (is_one_of(word, {"with", "is", "was", "value", "of"})) word = word_before(form, end);
-  return is_one_of(word,
-                   {"status",       "code",        "rc",          "ret",        "retval",     "retcode",
-                    "rcode",        "returned",    "return",      "returns",    "exit",       "exited",
-                    "errno",        "statuscode",  "status_code", "exitcode",   "exit_code",  "exit_status",
-                    "returncode",   "return_code", "http_status", "http_code",  "httpstatus", "response_code",
-                    "responsecode", "sc_status",   "exitstatus",  "result_code"});
 }
 
 class LineMasker {
@@ -80,6 +40,8 @@ class LineMasker {
       }
       end_ = at_;
       if (end_ == chunk) {
+        if (line_[at_] == '[' && !after_word() && replace(bracketed_length(line_, at_), MaskedKind::kAddress))
+          continue;
         form_ += line_[at_++];
         continue;
       }
@@ -136,13 +98,6 @@ class LineMasker {
     return replace(without_closing(chunk), MaskedKind::kPath);
   }
 
-  // Closing punctuation is the sentence's, not the path's.
-  static std::size_t without_closing(std::string_view value) {
-    std::size_t length = value.size();
-    while (length > 1 && std::string_view(".:!?").find(value[length - 1]) != std::string_view::npos) --length;
-    return length;
-  }
-
   void mask_next() {
     const char c = peek();
     if (is_word(c)) {
@@ -173,7 +128,7 @@ class LineMasker {
       at_ = sign;
       return false;
     }
-    if (length > kMostKeptDigits || !keeps_number(form_)) {
+    if (length != run(line_, at_, kDigit) || !keeps_number(form_, line_, at_, length)) {
       replace(length, MaskedKind::kNumber);
       return includes_sign();
     }
@@ -195,7 +150,7 @@ class LineMasker {
     if (is_digit && replace(ipv4_length(line_, at_), MaskedKind::kAddress)) return true;
     if (is_hex && has_colon_ && replace(ipv6_length(line_, at_), MaskedKind::kAddress)) return true;
     return peek(1) == ':' && (peek(2) == '\\' || (peek(2) == '/' && peek(3) != '/')) && is(peek(), kLetter) &&
-           replace(without_closing(line_.substr(at_, run(line_, at_, kPathChar))), MaskedKind::kPath);
+           replace(windows_path_length(line_, at_), MaskedKind::kPath);
   }
 
   bool mask_posix_path() {
@@ -225,7 +180,7 @@ class LineMasker {
     const std::size_t length = run(line_, at_, kPathChar);
     const std::string_view value = line_.substr(at_, length);
     if (std::count(value.begin(), value.end(), '\\') < 2 || length < 4) return false;
-    return replace(without_closing(value), MaskedKind::kPath);
+    return replace(windows_path_length(line_, at_), MaskedKind::kPath);
   }
   // A query goes on over the bytes that separate elsewhere: /search?q=a,b&n=1
   bool replace_path() {
@@ -247,7 +202,10 @@ class LineMasker {
     const std::string_view word = line_.substr(at_, length);
     const std::size_t first_digit = std::min(letters_before_digit(word), length);
     if (first_digit == length || is_term(word)) return keep(length);
-    if (is_prefixed_hex(word)) return void(replace(length, MaskedKind::kHex));
+    if (is_prefixed_hex(word)) {
+      if (keeps_hex(form_, word)) return keep(length);
+      return void(replace(length, MaskedKind::kHex));
+    }
     if (first_digit == 0) return mask_leading_digits(word);
     const std::size_t digits = run(word, first_digit, kDigit);
     if (is_id(word)) return replace_id(length);
@@ -304,7 +262,7 @@ class LineMasker {
       return replace_id(word.size());
     if (!is_word(peek(length))) {
       if (follows_http(form_) ||
-          (length <= kMostKeptDigits && length == run(line_, at_, kDigit) && keeps_number(form_)))
+          (length == run(line_, at_, kDigit) && keeps_number(form_, line_, at_, length)))
         return keep(length);
       return void(replace(length, MaskedKind::kNumber));
     }

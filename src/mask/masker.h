@@ -7,11 +7,11 @@
 //   address  IPv4 and IPv6 with port or prefix, MAC
 //   id       UUID, long hexadecimal and mixed alphanumeric tokens
 //   hex      0x…
-//   path     POSIX and Windows paths
+//   path     POSIX and Windows paths, the latter over the spaces in names of folders
 //   url, email
 // A name with a numeric part keeps its letters: User12345 -> User number, blk_-16 -> blk_number. Numbers that
-// carry meaning stay: HTTP status, return and exit codes of at most three digits; so do names whose digits are
-// part of them (ipv4, sha256).
+// carry meaning stay (code_cues.h): HTTP status, return, exit and error codes, signals; so do names whose digits
+// are part of them (ipv4, sha256).
 //
 // Guarantees, for any bytes (UTF-8 or not, NUL too): mask(mask(x)) == mask(x); the form is at most
 // kMaxMaskGrowth times as long as the line; time is linear in the line's length.
@@ -27,7 +27,7 @@
 namespace logsieve {
 
 // Changes whenever the same line could get another form; a bundle names the version it was trained with.
-inline constexpr int kMaskVersion = 1;
+inline constexpr int kMaskVersion = 2;
 inline constexpr std::size_t kMaxMaskGrowth = 6;
 
 // Replaces the content of `form` with the masked form of `line`. Keeps the capacity of `form`. `line` must not

@@ -173,6 +173,38 @@ DatePart named_date(std::string_view text, std::size_t at) {
   return {end + year - at, year == 2};
 }
 
+bool is_in_range(std::string_view text, std::size_t at, int low, int high) {
+  const int value = small_number(text, at, 2);
+  return value >= low && value <= high;
+}
+
+// True if no name of a value stands before `at`: the line's begin, [ ( | or the colon of a prefix.
+bool may_be_stamp(std::string_view text, std::size_t at) {
+  constexpr std::size_t kMostSpaces = 3;
+  for (std::size_t i = 0; i < kMostSpaces && at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t'); ++i)
+    --at;
+  return at == 0 || std::string_view("[(|:]>-\"'").find(text[at - 1]) != std::string_view::npos;
+}
+
+// 081109 203615 (Hadoop), 081109 20:36:15 and 081109  9:03:15 (MySQL), with fraction.
+std::size_t short_stamp_length(std::string_view text, std::size_t at) {
+  constexpr std::size_t kDate = 6;
+  if (at_or_nul(text, at + kDate) != ' ' || run(text, at, kDigit, kDate + 1) != kDate) return 0;
+  if (!is_in_range(text, at + 2, 1, 12) || !is_in_range(text, at + 4, 1, 31)) return 0;
+  const std::size_t clock = at + kDate + (at_or_nul(text, at + kDate + 1) == ' ' ? 2U : 1U);
+  if (const std::size_t length = clock_length(text, clock, false); length > 0) return clock + length - at;
+  if (clock != at + kDate + 1 || run(text, clock, kDigit, 7) != 6 || !ends_word(text, clock + 6)) return 0;
+  if (!is_in_range(text, clock, 0, 23) || !is_in_range(text, clock + 2, 0, 59) ||
+      !is_in_range(text, clock + 4, 0, 60) || !may_be_stamp(text, at))
+    return 0;
+  std::size_t end = clock + 6;
+  const std::size_t fraction = run(text, end + 1, kDigit, 10);
+  if ((at_or_nul(text, end) == '.' || at_or_nul(text, end) == ',') && fraction > 0 && fraction <= 9 &&
+      ends_word(text, end + 1 + fraction))
+    end += 1 + fraction;
+  return end - at;
+}
+
 }  // namespace
 
 std::size_t time_length(std::string_view text, std::size_t at) {
@@ -180,6 +212,7 @@ std::size_t time_length(std::string_view text, std::size_t at) {
   if (is_digit) {
     if (const std::size_t clock = clock_length(text, at, false); clock > 0)
       return clock + zone_length(text, at + clock);
+    if (const std::size_t stamp = short_stamp_length(text, at); stamp > 0) return stamp;
   }
   DatePart date = is_digit ? numeric_date(text, at) : DatePart{};
   if (date.length == 0) date = named_date(text, at);

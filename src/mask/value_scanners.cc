@@ -65,7 +65,7 @@ std::size_t ipv4_length(std::string_view text, std::size_t at) {
   if (!ends_word(text, end)) return 0;
   // A fifth dotted group makes it a version or an object id.
   if (at_or_nul(text, end) == '.' && is(at_or_nul(text, end + 1), kDigit)) return 0;
-  end += suffix_length(text, end, ':', 5);
+  end += suffix_length(text, end, at_or_nul(text, end) == '#' ? '#' : ':', 5);
   end += suffix_length(text, end, '/', 5);
   return end - at;
 }
@@ -109,7 +109,19 @@ std::size_t ipv6_length(std::string_view text, std::size_t at) {
   // "std::dead" or "a::b" would be addresses to a parser; without a digit they are words to a reader.
   if (!is_whole || !has_digit || colons < 2 || !ends_word(text, end)) return 0;
   if (at_or_nul(text, end) == '%') end += 1 + run(text, end + 1, kDigit | kLetter);
+  end += suffix_length(text, end, '#', 5);
   return end + suffix_length(text, end, '/', 3) - at;
+}
+
+std::size_t bracketed_length(std::string_view text, std::size_t at) {
+  const char first = at_or_nul(text, at + 1);
+  if (!is(first, kHex) && first != ':') return 0;
+  std::size_t end = at + 1;
+  const std::size_t ipv4 = ipv4_length(text, end);
+  end += ipv4 > 0 ? ipv4 : ipv6_length(text, end);
+  if (end == at + 1 || at_or_nul(text, end) != ']') return 0;
+  const std::size_t port = suffix_length(text, end + 1, ':', 5);
+  return port > 0 ? end + 1 + port - at : 0;
 }
 
 std::size_t number_length(std::string_view text, std::size_t at) {

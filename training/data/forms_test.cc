@@ -102,7 +102,7 @@ TEST(TemplateForms, FeedEveryLabelWithManyForms) {
     }
 }
 
-// resources/test.csv is for trying what was trained: other lines than the training set's, and mostly other forms.
+// resources/test.csv is for trying what was trained: neither its lines nor their forms are in the training set.
 TEST(SampleInput, IsNotInTheTrainingData) {
   const auto bytes = read_file(source_dir() / "resources/test.csv");
   const auto truth = read_file(source_dir() / "resources/test_truth.csv");
@@ -121,15 +121,12 @@ TEST(SampleInput, IsNotInTheTrainingData) {
     mask(row.message, form);
     forms.insert(form);
   }
-  std::size_t known_forms = 0;
   for (std::size_t i = 1; i < records.size(); ++i) {
     ASSERT_EQ(records[i].size(), 3U);
     EXPECT_FALSE(messages.contains(records[i][2])) << records[i][2];
     mask(records[i][2], form);
-    known_forms += forms.contains(form) ? 1 : 0;
+    EXPECT_FALSE(forms.contains(form)) << records[i][2];
   }
-  EXPECT_GE(known_forms, 2U) << "a few lines show a known form with new values";
-  EXPECT_LE(known_forms, 10U);
 }
 
 // The bundle is judged on logs that it has never seen: none of their forms may be among the training forms.
