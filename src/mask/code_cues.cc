@@ -189,10 +189,7 @@ Cue cue_before(std::string_view text, std::size_t& end) {
   const std::string_view word = word_before(text, end);
   if (word.empty()) return Cue::kNone;
   const Cue cue = cue_of(word);
-  if (cue == Cue::kNone) return cue_of_compound(word);
-  // exitCode and lastStatus are names of codes; finishExit:590 and onError:512 are places in a program.
-  const bool is_camel = end > 0 && is(text[end - 1], kLetter);
-  return is_camel && cue != Cue::kCode && cue != Cue::kStatus && cue != Cue::kAnyCode ? Cue::kNone : cue;
+  return cue == Cue::kNone ? cue_of_compound(word) : cue;
 }
 
 bool ends_in_method(std::string_view text, std::size_t end) {
@@ -229,6 +226,9 @@ Cue cue_at_end(std::string_view form) {
   if (end == 0 || is_word(form[end - 1])) return Cue::kNone;
   if (follows_http_version(form)) return Cue::kStatus;
   Cue cue = cue_before(form, end);
+  // exitCode and lastStatus are names of codes; finishExit:590 and onError:512 are places in a program.
+  const bool is_camel = end > 0 && is(form[end - 1], kLetter);
+  if (is_camel && cue != Cue::kCode && cue != Cue::kStatus && cue != Cue::kAnyCode) return Cue::kNone;
   for (int fillers = 0; fillers < 2 && cue == Cue::kFiller; ++fillers) cue = cue_before(form, end);
   if (cue == Cue::kCode || cue == Cue::kStatus || cue == Cue::kError) return qualified(cue, form, end);
   if (cue == Cue::kTarget) return ends_in_method(form, end) ? Cue::kResponse : Cue::kNone;
