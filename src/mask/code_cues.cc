@@ -261,10 +261,10 @@ bool is_key(std::string_view text, std::size_t end) {
 }
 
 bool counts(std::string_view word, Cue cue) {
-  if (word.size() == 1) return word == "s" || word == "h" || word == "B";
+  if (word.size() < 2) return word == "s" || word == "h" || word == "B";
   if (cue == Cue::kResponse && is_any_of(word, {"errors", "responses"})) return false;
   return is_unit(word) || is_plural(word) ||
-         is_any_of(word, {"of", "more", "new", "matching", "distinct", "unique", "total", "dbm"});
+         is_any_of(word, {"more", "new", "matching", "distinct", "unique", "total", "dbm"});
 }
 
 // True if what stands behind a number says that it is an amount: 350 bytes, 404 rows, 50%, 3 of 5, 1/2. A value
@@ -274,7 +274,8 @@ bool is_amount(std::string_view text, std::size_t end, Cue cue) {
     return true;
   for (int i = 0; i < 2 && (at_or_nul(text, end) == ' ' || at_or_nul(text, end) == '-'); ++i) ++end;
   const std::size_t length = run(text, end, kLetter, kLongestWord);
-  return length > 0 && counts(text.substr(end, length), cue) && !is_key(text, end + length);
+  const std::string_view word = text.substr(std::min(end, text.size()), length);
+  return word == "of" || (counts(word, cue) && !is_key(text, end + length));
 }
 
 bool is_code_of(Cue cue, std::string_view digits) {
