@@ -50,11 +50,9 @@ Result<void> embed_batch(const RecordBatch& batch, const SentenceEncoder& encode
 }
 
 Result<int> run_embed(const EmbedArgs& args) {
-  if (args.mode == "fast")
-    return Error{ErrorCode::kInvalidArgument, "this build has no fast mode yet"}.with_help("use --mode fp32");
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
-  auto encoder = open_encoder(*settings);
+  auto encoder = open_encoder(*settings, args.mode == "fast" ? Arithmetic::kFast : Arithmetic::kFp32);
   if (!encoder) return std::move(encoder).error();
   ReaderOptions options;
   options.format = input_format_from(args.from);
@@ -96,7 +94,7 @@ Run add_embed(CLI::App& app) {
       ->check(CLI::IsMember({"text", "jsonl"}))
       ->type_name("FORMAT");
   command->add_option("--out,-o", args->out, "A .npy file")->required()->type_name("FILE");
-  command->add_option("--mode", args->mode, "Arithmetic: fp32 [fp32]")
+  command->add_option("--mode", args->mode, "Arithmetic: fp32, or fast (integers of 8 bits) [fp32]")
       ->check(CLI::IsMember({"fp32", "fast"}))
       ->type_name("MODE");
   add_settings(*command, args->settings, {Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});

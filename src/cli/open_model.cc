@@ -8,8 +8,8 @@
 
 namespace logsieve {
 
-Result<SentenceEncoder> open_encoder(const Settings& settings) {
-  auto encoder = SentenceEncoder::load(settings.encoder_dir);
+Result<SentenceEncoder> open_encoder(const Settings& settings, Arithmetic arithmetic) {
+  auto encoder = SentenceEncoder::load(settings.encoder_dir, arithmetic);
   if (encoder || encoder.error().code != ErrorCode::kNotFound) return encoder;
   encoder.error().code = ErrorCode::kBadConfig;
   return std::move(encoder).error().with_help(

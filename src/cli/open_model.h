@@ -12,7 +12,7 @@
 
 namespace logsieve {
 
-Result<SentenceEncoder> open_encoder(const Settings& settings);
+Result<SentenceEncoder> open_encoder(const Settings& settings, Arithmetic arithmetic = Arithmetic::kFp32);
 
 // The LLM, or null: off, or no key for a remote endpoint (then one line on stderr says so).
 // Errors: kBadConfig (a URL or key file that must not be used).

@@ -7,6 +7,7 @@
 #define LOGSIEVE_ENCODER_KERNELS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base/result.h"
@@ -42,6 +43,49 @@ struct PackedMatrix {
   std::size_t outputs;  // a multiple of kTileColumns
 };
 
+// Fast mode: products of 8-bit integers. An activation x is offset + step * (q - 90) with q of 0 to 180; step and
+// offset belong to one row of one block of kBlockInputs inputs, so that rows stay independent. A weight is scale * w
+// with w of -127 to 127; scale belongs to a column.
+inline constexpr std::size_t kIntegerColumns = 8;  // outputs of a panel
+inline constexpr std::size_t kGroupInputs = 16;    // inputs of a panel that share 16-bit sums
+inline constexpr int kLevels = 180;
+inline constexpr int kMiddle = 90;
+// Bytes between the rows of a block: odd in cache lines, so that eight rows do not fight for the same places.
+inline constexpr std::size_t kIntegerStride = kBlockInputs + 64;
+
+// 16 inputs by 8 outputs. AVX2 multiplies u8 by s8 and adds pairs in 16 bits, saturating; four such sums and a start
+// of -90 * (their eight weights) are added in 16 bits, wrapping. `integers_fit` says when that is exact.
+struct alignas(32) WeightGroup {
+  std::int8_t weights[4][kIntegerColumns][4];
+  std::int16_t start[kIntegerColumns][2];
+};
+
+// Whether all 16-bit sums stay within +-32767 whatever the activations are: two weights of one sign add up to at most
+// 182 (180 * 182 = 32760), eight to at most 364 in absolute value (90 * 364 = 32760).
+bool integers_fit(const WeightGroup& group);
+
+struct IntegerMatrix {
+  const WeightGroup* groups;   // [blocks][outputs / 8][groups of the block]
+  const float* scales;         // [outputs]
+  const float* sums;           // [blocks][outputs]: scale * (sum of the block's w)
+  const std::int32_t* starts;  // [blocks][outputs]: -90 * (sum of the block's w)
+  const float* bias;           // [outputs]
+  std::size_t inputs;
+  std::size_t outputs;  // a multiple of kIntegerColumns
+};
+
+struct RowScale {
+  float step;
+  float offset;
+};
+
+// Row r of block b is at values + (b * rows + r) * kIntegerStride, its scale at scales[b * rows + r].
+struct IntegerRows {
+  std::uint8_t* values;
+  RowScale* scales;
+  std::size_t rows;
+};
+
 enum class Finish {
   kStore,  // out = in W^T + bias
   kGelu,   // out = gelu(in W^T + bias), the exact gelu with erf
@@ -72,6 +116,11 @@ struct Kernels {
   void (*normalise)(Rows x, std::size_t rows, std::size_t width, const float* gain, const float* shift,
                     float epsilon);
   void (*attend)(const AttentionHead& head);
+  // Rows of `width` floats, each multiplied by its input's factor, as integers. `width` is a multiple of kTileColumns.
+  void (*quantise)(ConstRows in, std::size_t rows, std::size_t width, const float* factors, IntegerRows out);
+  // As `multiply`, for any number of rows. The integer sums are exact: equal in every table.
+  void (*multiply_integers)(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
+                            Rows out);
 };
 
 const Kernels& scalar_kernels();

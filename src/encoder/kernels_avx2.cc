@@ -13,37 +13,18 @@
 #if defined(__x86_64__)
 
 #include <algorithm>
-#include <cstdint>
-#include <immintrin.h>
 
-#define LOGSIEVE_AVX2 __attribute__((target("avx2,fma")))
-#define LOGSIEVE_AVX2_INLINE __attribute__((target("avx2,fma"), always_inline)) inline
+#include "encoder/avx2_math.h"
+#include "encoder/integer_kernels.h"
 
 namespace logsieve {
 namespace {
 
-constexpr std::size_t kLanes = 8;
+using namespace avx2;
 
-struct Pair {  // 16 columns
-  __m256 left;
-  __m256 right;
-};
 struct Tile {
   Pair row[kTileRows];
 };
-
-LOGSIEVE_AVX2_INLINE __m256 broadcast(float value) {
-  return _mm256_set1_ps(value);
-}
-
-LOGSIEVE_AVX2_INLINE void store(float* out, const Pair& values) {
-  _mm256_storeu_ps(out, values.left);
-  _mm256_storeu_ps(out + kLanes, values.right);
-}
-
-LOGSIEVE_AVX2_INLINE Pair load(const float* values) {
-  return {_mm256_loadu_ps(values), _mm256_loadu_ps(values + kLanes)};
-}
 
 // One step of a row: sum += input * weights.
 LOGSIEVE_AVX2_INLINE void multiply_add(Pair& sum, const float* input, const Pair& weights) {
@@ -77,33 +58,6 @@ LOGSIEVE_AVX2_INLINE Tile multiply_tile(ConstRows in, std::size_t inputs, const 
     multiply_add(s5, in3 + 2 * in.stride + i, weights);
   }
   return {{s0, s1, s2, s3, s4, s5}};
-}
-
-LOGSIEVE_AVX2_INLINE Pair sum_of(const Pair& a, const Pair& b) {
-  return {_mm256_add_ps(a.left, b.left), _mm256_add_ps(a.right, b.right)};
-}
-
-// 0.5 x (1 + erf(x / sqrt 2)). erf(z) is z P(z^2) / Q(z^2) for |z| <= 3.92, beyond which it rounds to 1: a rational
-// fit of degree 5 by 5 (iteratively reweighted least squares, 160 Chebyshev nodes) with a relative error of 1.9e-8.
-// In float the result is within 2.5e-7 max(1, |x|), which a test checks.
-LOGSIEVE_AVX2_INLINE __m256 gelu(__m256 x) {
-  constexpr float kP[] = {2.0501418862e-6F, 2.84876462805e-4F, 3.76533147943e-3F,
-                          0.0527478505503F, 0.190399789667F,   1.12837914638F};
-  constexpr float kQ[] = {3.80919505165e-5F, 1.16246640199e-3F, 0.0149686478501F,
-                          0.114106359731F,   0.502070163389F,   1.0F};
-  const __m256 limit = broadcast(3.92F);
-  __m256 z = _mm256_mul_ps(x, broadcast(0.707106781186547524F));
-  z = _mm256_max_ps(_mm256_sub_ps(_mm256_setzero_ps(), limit), _mm256_min_ps(limit, z));
-  const __m256 square = _mm256_mul_ps(z, z);
-  __m256 p = broadcast(kP[0]);
-  __m256 q = broadcast(kQ[0]);
-  for (int i = 1; i < 6; ++i) {
-    p = _mm256_fmadd_ps(p, square, broadcast(kP[i]));
-    q = _mm256_fmadd_ps(q, square, broadcast(kQ[i]));
-  }
-  const __m256 erf = _mm256_div_ps(_mm256_mul_ps(z, p), q);
-  const __m256 half = _mm256_mul_ps(x, broadcast(0.5F));
-  return _mm256_fmadd_ps(half, erf, half);
 }
 
 // 2^x for x <= 0; below -125 it stays at 2^-125. x = k + r, 2^x = 2^k 2^r, 2^r by the polynomial of degree 6 through
@@ -165,22 +119,6 @@ LOGSIEVE_AVX2 void multiply(ConstRows in, std::size_t rows, const PackedMatrix& 
       panel += panel_size;
     }
   }
-}
-
-LOGSIEVE_AVX2_INLINE __m128 halves_added(__m256 v) {
-  return _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-}
-
-LOGSIEVE_AVX2_INLINE float sum_of_lanes(__m256 v) {
-  __m128 sum = halves_added(v);
-  sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
-  return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehdup_ps(sum)));
-}
-
-LOGSIEVE_AVX2_INLINE float largest_lane(__m256 v) {
-  __m128 largest = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-  largest = _mm_max_ps(largest, _mm_movehl_ps(largest, largest));
-  return _mm_cvtss_f32(_mm_max_ss(largest, _mm_movehdup_ps(largest)));
 }
 
 LOGSIEVE_AVX2 float mean_of(const float* values, std::size_t width) {
@@ -296,7 +234,8 @@ LOGSIEVE_AVX2 void attend(const AttentionHead& head) {
 }  // namespace
 
 const Kernels* avx2_kernels() {
-  static constexpr Kernels kKernels = {"avx2", multiply, normalise, attend};
+  static constexpr Kernels kKernels = {"avx2", multiply,      normalise,
+                                       attend, quantise_avx2, multiply_integers_avx2};
   static const bool runs_here = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
   return runs_here ? &kKernels : nullptr;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "encoder/integer_kernels.h"
 #include "encoder/kernels.h"
 
 namespace logsieve {
@@ -93,7 +94,8 @@ void attend(const AttentionHead& head) {
 }  // namespace
 
 const Kernels& scalar_kernels() {
-  static constexpr Kernels kKernels = {"scalar", multiply, normalise, attend};
+  static constexpr Kernels kKernels = {"scalar", multiply,        normalise,
+                                       attend,   quantise_scalar, multiply_integers_scalar};
   return kKernels;
 }
 

@@ -34,6 +34,12 @@ ConstRows read_only(Rows rows) {
   return {rows.values, rows.stride};
 }
 
+void record_sizes(ConstRows in, std::size_t rows, std::span<float> sizes) {
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+      sizes[i] = std::max(sizes[i], std::abs(in.values[row * in.stride + i]));
+}
+
 void scale_to_unit_length(float* values, std::size_t count) {
   constexpr double kLeastLength = 1e-12;  // as torch.nn.functional.normalize has it
   double squares = 0;
@@ -52,7 +58,7 @@ void MiniLm::encode(std::span<const Ids> lines, Workspace& workspace, float* out
                     const Observer& observer) const {
   if (lines.empty()) return;
   const std::size_t tokens = count_tokens(lines);
-  const std::size_t rows = round_up(tokens, kTileRows);
+  const std::size_t rows = arithmetic_ == Arithmetic::kFast ? tokens : round_up(tokens, kTileRows);
   reserve(lines, workspace);
   embed(lines, workspace, rows);
   const ConstRows hidden = {workspace.hidden_.data(), hidden_stride()};
@@ -73,6 +79,12 @@ void MiniLm::reserve(std::span<const Ids> lines, Workspace& workspace) const {
     workspace.projected_ = AlignedFloats::zeroed(rows * (3 * config_.hidden + kRowGap));
     workspace.context_ = AlignedFloats::zeroed(rows * hidden_stride());
     workspace.wide_ = AlignedFloats::zeroed(kChunkRows * (config_.intermediate + kRowGap));
+    if (arithmetic_ == Arithmetic::kFast) {
+      const std::size_t widest = std::max(config_.hidden, config_.intermediate);
+      const std::size_t blocks = round_up(widest, kBlockInputs) / kBlockInputs;
+      workspace.integers_.resize(blocks * kChunkRows * kIntegerStride);
+      workspace.scales_.resize(blocks * kChunkRows);
+    }
   }
   const std::size_t scratch = attention_scratch(longest_line(lines), config_.hidden / config_.heads);
   if (scratch > workspace.attention_.size()) workspace.attention_ = AlignedFloats::zeroed(scratch);
@@ -101,24 +113,32 @@ void MiniLm::normalise(const Norm& norm, Rows x, std::size_t rows) const {
   kernels_->normalise(x, rows, config_.hidden, norm.gain.data(), norm.shift.data(), config_.norm_epsilon);
 }
 
+void MiniLm::multiply(const Dense& dense, ConstRows in, std::size_t rows, Finish finish, Rows out,
+                      Workspace& workspace) const {
+  if (workspace.sizes_ != nullptr) record_sizes(in, rows, workspace.sizes_->at(&dense));
+  if (arithmetic_ == Arithmetic::kFp32) return kernels_->multiply(in, rows, dense.matrix(), finish, out);
+  const IntegerRows integers = {workspace.integers_.data(), workspace.scales_.data(), kChunkRows};
+  kernels_->quantise(in, rows, dense.inputs, dense.integers.factors().data(), integers);
+  kernels_->multiply_integers(integers, rows, dense.integers.matrix(), finish, out);
+}
+
 void MiniLm::run_layer(const Layer& layer, std::span<const Ids> lines, Workspace& workspace,
                        std::size_t rows) const {
   const std::size_t projected_stride = 3 * config_.hidden + kRowGap;
-  const PackedMatrix project = layer.project.matrix(config_.hidden);
   for (std::size_t first = 0; first < rows; first += kChunkRows)
-    kernels_->multiply(read_only(rows_from(workspace.hidden_, hidden_stride(), first)),
-                       std::min(kChunkRows, rows - first), project, Finish::kStore,
-                       rows_from(workspace.projected_, projected_stride, first));
+    multiply(layer.project, read_only(rows_from(workspace.hidden_, hidden_stride(), first)),
+             std::min(kChunkRows, rows - first), Finish::kStore,
+             rows_from(workspace.projected_, projected_stride, first), workspace);
   attend(lines, workspace);
   const Rows wide = {workspace.wide_.data(), config_.intermediate + kRowGap};
   for (std::size_t first = 0; first < rows; first += kChunkRows) {
     const std::size_t count = std::min(kChunkRows, rows - first);
     const Rows x = rows_from(workspace.hidden_, hidden_stride(), first);
     const ConstRows context = read_only(rows_from(workspace.context_, hidden_stride(), first));
-    kernels_->multiply(context, count, layer.attend.matrix(config_.hidden), Finish::kAdd, x);
+    multiply(layer.attend, context, count, Finish::kAdd, x, workspace);
     normalise(layer.attend_norm, x, count);
-    kernels_->multiply(read_only(x), count, layer.widen.matrix(config_.hidden), Finish::kGelu, wide);
-    kernels_->multiply(read_only(wide), count, layer.narrow.matrix(config_.intermediate), Finish::kAdd, x);
+    multiply(layer.widen, read_only(x), count, Finish::kGelu, wide, workspace);
+    multiply(layer.narrow, read_only(wide), count, Finish::kAdd, x, workspace);
     normalise(layer.narrow_norm, x, count);
   }
 }

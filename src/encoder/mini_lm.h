@@ -8,12 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "encoder/aligned_floats.h"
+#include "encoder/arithmetic.h"
+#include "encoder/integer_weights.h"
 #include "encoder/kernels.h"
 #include "encoder/model_config.h"
 #include "encoder/safetensors.h"
@@ -27,6 +30,12 @@ class MiniLm {
   // Sees the token rows [tokens, hidden] after the embedding (layer 0) and after each layer; for tests.
   using Observer = std::function<void(std::size_t layer, ConstRows rows, std::size_t tokens)>;
 
+ private:
+  struct Dense;
+  // The largest |value| of each input of a product.
+  using Sizes = std::map<const Dense*, std::vector<float>>;
+
+ public:
   // Scratch memory of one worker. It grows to the largest batch it has seen.
   class Workspace {
    private:
@@ -36,6 +45,9 @@ class MiniLm {
     AlignedFloats context_;    // [rows][hidden]
     AlignedFloats wide_;       // [kChunkRows][intermediate]
     AlignedFloats attention_;
+    std::vector<std::uint8_t> integers_;  // fast mode: a chunk of rows, as IntegerRows wants them
+    std::vector<RowScale> scales_;
+    Sizes* sizes_ = nullptr;  // what to record into while calibrating
     std::size_t rows_ = 0;
   };
 
@@ -45,6 +57,11 @@ class MiniLm {
   // Errors: kCorruptModel for a missing array, a wrong shape, an integer dtype, a NaN or an infinity.
   static Result<MiniLm> load(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
                              std::size_t threads);
+  // The same for fast mode. `calibration` are lines like those to come: how large they make each input of a product
+  // decides how weights and inputs share the range of integers. Same lines, same bits.
+  static Result<MiniLm> load_fast(const Safetensors& weights, const ModelConfig& config,
+                                  const Kernels& kernels, std::span<const Ids> calibration,
+                                  std::size_t threads);
 
   // One row of `hidden` floats a line into `out`, row-major; scaled to length 1 if the config says so.
   // Each line: 1 to max_tokens ids, each below `vocabulary`. O(tokens).
@@ -61,9 +78,11 @@ class MiniLm {
     std::vector<float> shift;
   };
   struct Dense {
-    const float* weights = nullptr;  // in `packed_`, as PackedMatrix wants them
+    const float* weights = nullptr;  // in `packed_`, as PackedMatrix wants them; null in fast mode
     std::vector<float> bias;
-    PackedMatrix matrix(std::size_t inputs) const { return {weights, bias.data(), inputs, bias.size()}; }
+    IntegerWeights integers;  // fast mode
+    std::size_t inputs = 0;
+    PackedMatrix matrix() const { return {weights, bias.data(), inputs, bias.size()}; }
   };
   struct Layer {
     Dense project;  // hidden -> queries, keys, values
@@ -82,9 +101,13 @@ class MiniLm {
   void attend(std::span<const Ids> lines, Workspace& workspace) const;
   void pool(std::span<const Ids> lines, const Workspace& workspace, float* out) const;
   void normalise(const Norm& norm, Rows x, std::size_t rows) const;
+  // At most kChunkRows rows times a matrix.
+  void multiply(const Dense& dense, ConstRows in, std::size_t rows, Finish finish, Rows out,
+                Workspace& workspace) const;
 
   ModelConfig config_;
   const Kernels* kernels_ = nullptr;
+  Arithmetic arithmetic_ = Arithmetic::kFp32;
   DType word_type_ = DType::kF32;
   std::string_view words_;  // [vocabulary][hidden] in the file's own type
   AlignedFloats places_;    // [max_tokens][hidden]: position + type 0

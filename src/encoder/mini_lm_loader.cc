@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -42,6 +43,17 @@ bool check_rows(const TensorView& matrix, std::size_t first, std::size_t count) 
   return true;
 }
 
+// The values of matrices one below the other, which have been found to be finite.
+std::vector<float> joined(const std::vector<TensorView>& matrices) {
+  std::vector<float> values;
+  for (const TensorView& matrix : matrices) {
+    std::vector<float> part(matrix.shape[0] * matrix.shape[1]);
+    convert_to_floats(matrix.dtype, matrix.bytes, part);
+    values.insert(values.end(), part.begin(), part.end());
+  }
+  return values;
+}
+
 }  // namespace
 
 // Keeps the first problem; after it, nothing is read.
@@ -53,7 +65,7 @@ class MiniLm::Loader {
     if (weights.find("embeddings.word_embeddings.weight") == nullptr) prefix_ = "bert.";
   }
 
-  Result<MiniLm> load(std::size_t threads) {
+  Result<MiniLm> load(std::optional<std::span<const Ids>> calibration, std::size_t threads) {
     read_embeddings();
     const ModelConfig& config = model_.config_;
     if (!problem_)
@@ -75,6 +87,7 @@ class MiniLm::Loader {
         return Error{ErrorCode::kCorruptModel, "the array \"" + task.name + "\" holds a NaN or an infinity"}
             .at(weights_.file())
             .with_help("the weights are damaged: fetch them again and compare their SHA-256");
+    if (calibration) make_integers(*calibration, threads);
     return std::move(model_);
   }
 
@@ -132,16 +145,39 @@ class MiniLm::Loader {
     float* packed = model_.packed_.data() + used_;
     used_ += inputs * outputs;
     dense.weights = packed;
+    dense.inputs = inputs;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::vector<float> bias = vector(names[i] + ".bias", outputs_each);
       dense.bias.insert(dense.bias.end(), bias.begin(), bias.end());
       const auto source = matrix(names[i] + ".weight", outputs_each, inputs);
       if (!source) return;
+      sources_[&dense].push_back(*source);
       tasks_.push_back(
           {prefix_ + names[i] + ".weight", [source = *source, first = i * outputs_each, outputs, packed] {
              return pack(source, first, outputs, packed);
            }});
     }
+  }
+
+  // Runs the network of floats once to see how large the inputs of each product get, then makes the integers.
+  void make_integers(std::span<const Ids> calibration, std::size_t threads) {
+    Workspace workspace;
+    Sizes sizes;
+    for (const auto& [dense, matrices] : sources_) sizes[dense].assign(dense->inputs, 0.0F);
+    workspace.sizes_ = &sizes;
+    std::vector<float> vectors(calibration.size() * model_.config_.hidden);
+    model_.encode(calibration, workspace, vectors.data());
+    std::vector<Dense*> products;
+    for (Layer& layer : model_.layers_)
+      for (Dense* dense : {&layer.project, &layer.attend, &layer.widen, &layer.narrow})
+        products.push_back(dense);
+    parallel_for(products.size(), threads, [&](std::size_t item, std::size_t) {
+      Dense& dense = *products[item];
+      dense.integers = IntegerWeights(joined(sources_.at(&dense)), sizes.at(&dense), dense.bias);
+      dense.weights = nullptr;
+    });
+    model_.packed_ = {};
+    model_.arithmetic_ = Arithmetic::kFast;
   }
 
   void read_embeddings() {
@@ -182,12 +218,19 @@ class MiniLm::Loader {
   MiniLm model_;
   std::size_t used_ = 0;  // floats of model_.packed_
   std::vector<Task> tasks_;
+  std::map<const Dense*, std::vector<TensorView>> sources_;
   std::optional<Error> problem_;
 };
 
 Result<MiniLm> MiniLm::load(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
                             std::size_t threads) {
-  return Loader(weights, config, kernels).load(threads);
+  return Loader(weights, config, kernels).load(std::nullopt, threads);
+}
+
+Result<MiniLm> MiniLm::load_fast(const Safetensors& weights, const ModelConfig& config,
+                                 const Kernels& kernels, std::span<const Ids> calibration,
+                                 std::size_t threads) {
+  return Loader(weights, config, kernels).load(calibration, threads);
 }
 
 }  // namespace logsieve

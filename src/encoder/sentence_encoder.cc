@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/threads.h"
+#include "encoder/calibration_lines.h"
 #include "encoder/kernels.h"
 #include "encoder/mini_lm.h"
 #include "encoder/model_config.h"
@@ -64,6 +65,20 @@ void forget_pages(std::string_view bytes) {
   if (!bytes.empty()) ::madvise(const_cast<char*>(bytes.data()), bytes.size(), MADV_DONTNEED);
 }
 
+Result<MiniLm> load_network(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
+                            Arithmetic arithmetic, std::string_view vocab) {
+  const std::size_t threads = std::max<std::size_t>(usable_cpus(), 2) - 1;  // one hashes meanwhile
+  if (arithmetic == Arithmetic::kFp32) return MiniLm::load(weights, config, kernels, threads);
+  const auto word_piece = WordPiece::parse(vocab, "vocab.txt");
+  if (!word_piece || word_piece->size() > config.vocabulary)  // the caller reports either
+    return MiniLm::load(weights, config, kernels, threads);
+  std::vector<std::vector<std::int32_t>> ids(kCalibrationLines.size());
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    word_piece->tokenize(kCalibrationLines[i], config.max_tokens, ids[i]);
+  const std::vector<MiniLm::Ids> lines(ids.begin(), ids.end());
+  return MiniLm::load_fast(weights, config, kernels, lines, threads);
+}
+
 }  // namespace
 
 struct SentenceEncoder::Impl {
@@ -100,7 +115,7 @@ struct SentenceEncoder::Impl {
                                            std::size_t threads) const;
 };
 
-Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folder) {
+Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folder, Arithmetic arithmetic) {
   const auto& kernels = default_kernels();
   if (!kernels) return Error(kernels.error());
   auto config = read_model_config(folder);
@@ -131,7 +146,7 @@ Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folde
   std::optional<Result<WordPiece>> word_piece;
   const std::size_t cpus = usable_cpus();
   parallel_for(3, cpus, [&](std::size_t item, std::size_t) {
-    if (item == 0) model = MiniLm::load(*weights, *config, **kernels, std::max<std::size_t>(cpus, 2) - 1);
+    if (item == 0) model = load_network(*weights, *config, **kernels, arithmetic, *vocab);
     if (item == 1) impl->weights_sha256 = sha256_hex(bytes);
     if (item == 2) word_piece = WordPiece::parse(*vocab, (folder / "vocab.txt").string());
   });

@@ -1,0 +1,48 @@
+// The integer kernels of each table, see kernels.h. Only for files of kernels and their tests.
+#ifndef LOGSIEVE_ENCODER_INTEGER_KERNELS_H_
+#define LOGSIEVE_ENCODER_INTEGER_KERNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "encoder/kernels.h"
+
+namespace logsieve {
+
+inline constexpr std::size_t kIntegerTileRows = 8;
+// See integers_fit.
+inline constexpr int kPairLimit = 32767 / kLevels;
+inline constexpr int kEightLimit = 32767 / kMiddle;
+inline constexpr float kLeastRange = 1e-30F;  // a block of equal values has step 0
+
+// sums[r][c] = starts[c] + sum of q * w over `groups` of 16 inputs, for as many rows as the function is made for; the
+// rows are kIntegerStride bytes apart. Exact.
+using IntegerTile = void (*)(const std::uint8_t* rows, std::size_t groups, const WeightGroup* panel,
+                             const std::int32_t* starts, std::int32_t (*sums)[kIntegerColumns]);
+// [r - 1] is for r rows.
+struct IntegerTiles {
+  IntegerTile of[kIntegerTileRows];
+};
+
+const IntegerTiles& integer_tiles_scalar();
+void quantise_scalar(ConstRows in, std::size_t rows, std::size_t width, const float* factors,
+                     IntegerRows out);
+void multiply_integers_scalar(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
+                              Rows out);
+
+#if defined(__x86_64__)
+const IntegerTiles& integer_tiles_avx2();
+const IntegerTiles& integer_tiles_avx_vnni();
+const IntegerTiles& integer_tiles_avx512_vnni();
+void quantise_avx2(ConstRows in, std::size_t rows, std::size_t width, const float* factors, IntegerRows out);
+void multiply_integers_avx2(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
+                            Rows out);
+void multiply_integers_avx_vnni(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
+                                Rows out);
+void multiply_integers_avx512_vnni(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix,
+                                   Finish finish, Rows out);
+#endif
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_ENCODER_INTEGER_KERNELS_H_
