@@ -1,4 +1,4 @@
-// Lines of the kind that logs have, raw and masked: what fast mode is calibrated on. Changing them changes vectors of
+// Lines of the kind that logs have, raw and masked, and odd ones: what fast mode is calibrated on. Changing them changes vectors of
 // fast mode in their last digits.
 #ifndef LOGSIEVE_ENCODER_CALIBRATION_LINES_H_
 #define LOGSIEVE_ENCODER_CALIBRATION_LINES_H_
@@ -8,7 +8,7 @@
 
 namespace logsieve {
 
-inline constexpr std::array<std::string_view, 16> kCalibrationLines = {
+inline constexpr std::array<std::string_view, 20> kCalibrationLines = {
     "2024-03-11T08:15:42.118Z ERROR [worker-7] payment-api: POST /v2/orders/8841 returned 503 after 30021 ms",
     "kernel: [81234.556677] sd 2:0:0:1: [sdb] Unhandled error code, Result: hostbyte=DID_NO_CONNECT",
     "Failed password for invalid user oracle from 203.0.113.77 port 50412 ssh2",
@@ -27,6 +27,10 @@ inline constexpr std::array<std::string_view, 16> kCalibrationLines = {
     "bertragung wegen Zeit\xC3\xBC"
     "berschreitung abgebrochen",
     "dhcpd: DHCPREQUEST for 10.20.30.40 from 00:1b:44:11:3a:b7 via eth1: lease 10.20.30.40 unavailable.",
+    "................................",
+    "===== ----- ***** _____ ~~~~~",
+    "[PAD] [UNK] [MASK] [SEP] [CLS]",
+    "a",
     "0x00007ffd3c2a 0x0000000000401136 #### ---- @@@@ ???? ==== >>>> trap: invalid opcode rip:401136 error:0",
 };
 

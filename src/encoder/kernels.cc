@@ -1,19 +1,40 @@
 #include "encoder/kernels.h"
 
+#include <array>
 #include <cstdlib>
 #include <string>
 
 namespace logsieve {
 
+namespace {
+
+struct NamedTable {
+  std::string_view name;
+  const Kernels* table;  // nullptr: does not run here
+  std::string_view needs;
+};
+
+// The fastest first.
+std::array<NamedTable, 4> tables() {
+  return {{{"avx512-vnni", avx512_vnni_kernels(), "AVX512-VNNI"},
+           {"avx-vnni", avx_vnni_kernels(), "AVX-VNNI"},
+           {"avx2", avx2_kernels(), "AVX2 and FMA"},
+           {"scalar", &scalar_kernels(), ""}}};
+}
+
+}  // namespace
+
 Result<const Kernels*> select_kernels(std::string_view name) {
-  const Kernels* avx2 = avx2_kernels();
-  if (name.empty()) return avx2 != nullptr ? avx2 : &scalar_kernels();
-  if (name == scalar_kernels().name) return &scalar_kernels();
-  if (name == "avx2" && avx2 != nullptr) return avx2;
-  const std::string asked = "LOGSIEVE_CPU asks for " + std::string(name);
-  if (name == "avx2") return Error{ErrorCode::kBadConfig, asked + ", but this CPU has no AVX2 and FMA"};
-  return Error{ErrorCode::kBadConfig, asked + ", which is not known"}.with_help(
-      "use avx2 or scalar, or unset it");
+  for (const NamedTable& known : tables()) {
+    if (!name.empty() && known.name != name) continue;
+    if (known.table != nullptr) return known.table;
+    if (!name.empty())
+      return Error{ErrorCode::kBadConfig, "LOGSIEVE_CPU asks for " + std::string(name) +
+                                              ", but this CPU has no " + std::string(known.needs)}
+          .with_help("unset it: the fastest kernels that run here are chosen");
+  }
+  return Error{ErrorCode::kBadConfig, "LOGSIEVE_CPU asks for " + std::string(name) + ", which is not known"}
+      .with_help("use avx512-vnni, avx-vnni, avx2 or scalar, or unset it");
 }
 
 const Result<const Kernels*>& default_kernels() {

@@ -124,9 +124,11 @@ struct Kernels {
 };
 
 const Kernels& scalar_kernels();
-const Kernels* avx2_kernels();  // nullptr if this build or this CPU cannot run them (needs AVX2 and FMA)
+const Kernels* avx2_kernels();      // nullptr if this build or this CPU cannot run them (needs AVX2 and FMA)
+const Kernels* avx_vnni_kernels();  // and AVX-VNNI: integer products by vpdpbusd
+const Kernels* avx512_vnni_kernels();  // and AVX512-VNNI and -VL
 
-// The table of that name ("avx2", "scalar"), or the fastest that runs here if `name` is empty.
+// The table of that name ("scalar", "avx2", "avx-vnni", "avx512-vnni"), or the fastest that runs here if `name` is empty.
 // Errors: kBadConfig if there is none of that name, or the CPU cannot run it.
 Result<const Kernels*> select_kernels(std::string_view name);
 

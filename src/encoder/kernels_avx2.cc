@@ -13,6 +13,7 @@
 #if defined(__x86_64__)
 
 #include <algorithm>
+#include <cpuid.h>
 
 #include "encoder/avx2_math.h"
 #include "encoder/integer_kernels.h"
@@ -231,12 +232,43 @@ LOGSIEVE_AVX2 void attend(const AttentionHead& head) {
   }
 }
 
+bool has_avx2() {
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+}
+
+// CPUID leaf 7, subleaf 1, EAX bit 4: AVX-VNNI. The compilers' own test does not know the name.
+bool has_avx_vnni() {
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4U & 1U) != 0;
+}
+
+bool has_avx512_vnni() {
+  return has_avx2() && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
+}
+
 }  // namespace
 
 const Kernels* avx2_kernels() {
   static constexpr Kernels kKernels = {"avx2", multiply,      normalise,
                                        attend, quantise_avx2, multiply_integers_avx2};
-  static const bool runs_here = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  static const bool runs_here = has_avx2();
+  return runs_here ? &kKernels : nullptr;
+}
+
+const Kernels* avx_vnni_kernels() {
+  static constexpr Kernels kKernels = {"avx-vnni", multiply,      normalise,
+                                       attend,     quantise_avx2, multiply_integers_avx_vnni};
+  static const bool runs_here = has_avx_vnni();
+  return runs_here ? &kKernels : nullptr;
+}
+
+const Kernels* avx512_vnni_kernels() {
+  static constexpr Kernels kKernels = {"avx512-vnni", multiply,      normalise,
+                                       attend,        quantise_avx2, multiply_integers_avx512_vnni};
+  static const bool runs_here = has_avx512_vnni();
   return runs_here ? &kKernels : nullptr;
 }
 
@@ -247,6 +279,14 @@ const Kernels* avx2_kernels() {
 namespace logsieve {
 
 const Kernels* avx2_kernels() {
+  return nullptr;
+}
+
+const Kernels* avx_vnni_kernels() {
+  return nullptr;
+}
+
+const Kernels* avx512_vnni_kernels() {
   return nullptr;
 }
 

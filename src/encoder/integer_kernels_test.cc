@@ -1,0 +1,245 @@
+#include "encoder/integer_kernels.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "encoder/integer_weights.h"
+
+namespace logsieve {
+namespace {
+
+std::vector<float> random_floats(Random& random, std::size_t count, double scale) {
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>((random.unit() * 2 - 1) * scale);
+  return values;
+}
+
+// Weights of every kind that the limits are for: small, all large, of one sign.
+std::vector<float> harsh_weights(Random& random, std::size_t count) {
+  std::vector<float> values = random_floats(random, count, 0.2);
+  for (std::size_t i = 0; i < count; ++i)
+    if (random.below(3) == 0) values[i] = random.below(2) == 0 ? 0.5F : -0.5F;
+  return values;
+}
+
+struct Tiles {
+  std::string name;
+  const IntegerTiles* tiles;
+};
+
+std::vector<Tiles> tiles_that_run_here() {
+  std::vector<Tiles> all = {{"scalar", &integer_tiles_scalar()}};
+  for (const std::string name : {"avx2", "avx-vnni", "avx512-vnni"}) {
+    if (!select_kernels(name)) continue;
+#if defined(__x86_64__)
+    all.push_back({name, name == "avx2"       ? &integer_tiles_avx2()
+                         : name == "avx-vnni" ? &integer_tiles_avx_vnni()
+                                              : &integer_tiles_avx512_vnni()});
+#endif
+  }
+  return all;
+}
+
+// A byte of activations that is as bad as can be for a column: the top level where its weight has this sign.
+std::uint8_t worst_level(std::int8_t weight, bool positive) {
+  return (weight > 0) == positive ? static_cast<std::uint8_t>(kLevels) : std::uint8_t{0};
+}
+
+TEST(IntegerTiles, EqualTheExactSumsForEveryNumberOfRowsAndMisalignment) {
+  Random random(1);
+  for (std::size_t groups = 1; groups <= 24; groups += groups < 4 ? 1 : 5) {
+    const std::size_t inputs = groups * kGroupInputs;
+    const IntegerWeights weights(harsh_weights(random, inputs * kIntegerColumns),
+                                 std::vector<float>(inputs, 1.0F), std::vector<float>(kIntegerColumns));
+    const IntegerMatrix matrix = weights.matrix();
+    for (std::size_t count = 1; count <= kIntegerTileRows; ++count)
+      for (std::size_t shift = 0; shift < 4; ++shift) {
+        std::vector<std::uint8_t> rows(shift + kIntegerTileRows * kIntegerStride);
+        for (std::uint8_t& level : rows) level = static_cast<std::uint8_t>(random.below(kLevels + 1));
+        // The first row brings column 2 to its largest sums, the last one to its smallest.
+        for (std::size_t i = 0; i < inputs; ++i) {
+          const std::int8_t weight = matrix.groups[i / kGroupInputs].weights[i % kGroupInputs / 4][2][i % 4];
+          rows[shift + i] = worst_level(weight, true);
+          rows[shift + (count - 1) * kIntegerStride + i] = worst_level(weight, false);
+        }
+        for (const Tiles& tiles : tiles_that_run_here()) {
+          std::int32_t sums[kIntegerTileRows][kIntegerColumns];
+          tiles.tiles->of[count - 1](rows.data() + shift, groups, matrix.groups, matrix.starts, sums);
+          for (std::size_t row = 0; row < count; ++row)
+            for (std::size_t c = 0; c < kIntegerColumns; ++c) {
+              std::int64_t exact = 0;
+              for (std::size_t i = 0; i < inputs; ++i)
+                exact += (static_cast<std::int64_t>(rows[shift + row * kIntegerStride + i]) - kMiddle) *
+                         matrix.groups[i / kGroupInputs].weights[i % kGroupInputs / 4][c][i % 4];
+              ASSERT_EQ(sums[row][c], exact) << tiles.name << ' ' << groups << ' ' << count << ' ' << row;
+            }
+        }
+      }
+  }
+}
+
+TEST(IntegersFit, HoldsForEveryPackedMatrixAndSeesWhatDoesNot) {
+  Random random(2);
+  for (const std::size_t inputs : {16U, 48U, 384U, 400U, 1536U}) {
+    const std::size_t outputs = 16;
+    const IntegerWeights weights(harsh_weights(random, inputs * outputs), random_floats(random, inputs, 3.0),
+                                 std::vector<float>(outputs));
+    const std::size_t groups = inputs / kGroupInputs * (outputs / kIntegerColumns);
+    for (std::size_t g = 0; g < groups; ++g) ASSERT_TRUE(integers_fit(weights.matrix().groups[g])) << g;
+  }
+  WeightGroup group = {};
+  EXPECT_TRUE(integers_fit(group));
+  group.weights[1][3][0] = 91;
+  group.weights[1][3][1] = 91;
+  group.start[3][0] = -kMiddle * 182;
+  EXPECT_TRUE(integers_fit(group));
+  WeightGroup pair = group;
+  pair.weights[1][3][1] = 92;
+  pair.start[3][0] = -kMiddle * 183;
+  EXPECT_FALSE(integers_fit(pair)) << "two weights of one sign";
+  WeightGroup eight = {};
+  for (auto& part : eight.weights) part[0][2] = 92;
+  eight.start[0][1] = static_cast<std::int16_t>(-kMiddle * 364 - kMiddle * 4);
+  EXPECT_FALSE(integers_fit(eight)) << "eight weights";
+  WeightGroup start = group;
+  ++start.start[0][0];
+  EXPECT_FALSE(integers_fit(start)) << "a start that does not belong to the weights";
+}
+
+TEST(RoundGroup, KeepsWhatFitsAndLosesLittleOfTheRest) {
+  std::array<std::int8_t, kGroupInputs> rounded;
+  const std::vector<float> small = {1.4F, -2.6F, 0.5F, 127.9F, -300.0F};
+  round_group(small, 1.0F, rounded);
+  EXPECT_EQ(std::vector<int>(rounded.begin(), rounded.begin() + 6),
+            (std::vector<int>{1, -3, 0, 127, -127, 0}));
+  const std::vector<float> large = {100.0F, 100.0F, -90.0F, 120.0F};
+  round_group(large, 1.0F, rounded);
+  EXPECT_EQ(rounded[0] + rounded[1], kPairLimit);
+  EXPECT_EQ(rounded[2], -90);
+  EXPECT_EQ(rounded[3], 120);
+  round_group(std::vector<float>(16, 60.0F), 1.0F, rounded);
+  int first = 0;
+  for (const std::size_t i : {0U, 1U, 4U, 5U, 8U, 9U, 12U, 13U}) first += rounded[i];
+  EXPECT_EQ(first, kEightLimit);
+}
+
+class IntegerKernels : public testing::TestWithParam<const Kernels*> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == nullptr) GTEST_SKIP() << "this CPU has no AVX2";
+  }
+};
+
+struct QuantisedRows {
+  std::vector<std::uint8_t> values;
+  std::vector<RowScale> scales;
+  QuantisedRows(std::size_t rows, std::size_t width)
+      : values((width + kBlockInputs - 1) / kBlockInputs * rows * kIntegerStride),
+        scales((width + kBlockInputs - 1) / kBlockInputs * rows) {}
+  IntegerRows view(std::size_t rows) { return {values.data(), scales.data(), rows}; }
+};
+
+TEST_P(IntegerKernels, QuantiseWithinHalfAStepOfEveryValue) {
+  Random random(3);
+  for (const std::size_t width : {16U, 32U, 48U, 384U, 400U, 1536U})
+    for (const std::size_t rows : {1U, 3U, 8U}) {
+      const std::size_t stride = width + 3;
+      const auto in = random_floats(random, 1 + rows * stride, 5.0);
+      const auto factors = random_floats(random, width, 1.0);
+      QuantisedRows out(rows, width);
+      GetParam()->quantise({in.data() + 1, stride}, rows, width, factors.data(), out.view(rows));
+      for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t i = 0; i < width; ++i) {
+          const std::size_t place = i / kBlockInputs * rows + row;
+          const RowScale scale = out.scales[place];
+          const int level = out.values[place * kIntegerStride + i % kBlockInputs];
+          ASSERT_LE(level, kLevels);
+          const float value = in[1 + row * stride + i] * factors[i];
+          ASSERT_NEAR(scale.offset + scale.step * static_cast<float>(level - kMiddle), value,
+                      0.5001 * scale.step + 1e-6);
+        }
+    }
+}
+
+TEST_P(IntegerKernels, QuantiseARowOfEqualValuesExactly) {
+  const std::vector<float> in(16, -2.5F);
+  const std::vector<float> factors(16, 1.0F);
+  QuantisedRows out(1, 16);
+  GetParam()->quantise({in.data(), 16}, 1, 16, factors.data(), out.view(1));
+  EXPECT_EQ(out.scales[0].step, 0.0F);
+  EXPECT_EQ(out.scales[0].offset, -2.5F);
+}
+
+void check_product(const Kernels& kernels, std::size_t rows, std::size_t inputs, Finish finish) {
+  Random random(rows * 1000 + inputs);
+  const std::size_t outputs = 24;
+  const auto weights = random_floats(random, inputs * outputs, 0.2);
+  const auto bias = random_floats(random, outputs, 1.0);
+  const IntegerWeights packed(weights, std::vector<float>(inputs, 1.0F), bias);
+  const auto in = random_floats(random, rows * inputs, 1.0);
+  QuantisedRows quantised(rows + 2, inputs);
+  kernels.quantise({in.data(), inputs}, rows, inputs, packed.factors().data(), quantised.view(rows + 2));
+  const std::size_t stride = outputs + 5;
+  const auto before = random_floats(random, 1 + rows * stride, 1.0);
+  auto out = before;
+  kernels.multiply_integers(quantised.view(rows + 2), rows, packed.matrix(), finish,
+                            {out.data() + 1, stride});
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t column = 0; column < stride; ++column) {
+      const std::size_t place = 1 + row * stride + column;
+      if (place >= out.size()) continue;
+      if (column >= outputs) {
+        ASSERT_EQ(out[place], before[place]) << "wrote between the rows";
+        continue;
+      }
+      double sum = bias[column];
+      for (std::size_t i = 0; i < inputs; ++i)
+        sum += static_cast<double>(in[row * inputs + i]) * weights[column * inputs + i];
+      if (finish == Finish::kAdd) sum += before[place];
+      if (finish == Finish::kGelu) sum = 0.5 * sum * (1 + std::erf(sum / std::sqrt(2.0)));
+      // A step is 2 / 180 of an input and 0.2 / 127 of a weight: an error of 0.1 * 0.004 + 0.6 * 0.0005 a term.
+      ASSERT_NEAR(out[place], sum, 0.004 * std::sqrt(static_cast<double>(inputs)) + 0.01)
+          << row << ' ' << column;
+    }
+}
+
+TEST_P(IntegerKernels, MultiplyAnyNumberOfRowsNearTheExactProduct) {
+  for (const Finish finish : {Finish::kStore, Finish::kGelu, Finish::kAdd})
+    for (const std::size_t inputs : {16U, 80U, 384U, 400U, 1536U})
+      for (const std::size_t rows : {1U, 2U, 5U, 7U, 8U, 9U, 17U})
+        check_product(*GetParam(), rows, inputs, finish);
+}
+
+TEST_P(IntegerKernels, GiveARowTheSameBitsInEveryPlace) {
+  Random random(7);
+  const std::size_t inputs = 400;
+  const std::size_t outputs = 16;
+  const IntegerWeights packed(random_floats(random, inputs * outputs, 0.3), std::vector<float>(inputs, 1.0F),
+                              random_floats(random, outputs, 1.0));
+  const auto row = random_floats(random, inputs, 1.0);
+  std::vector<float> first;
+  for (std::size_t rows = 1; rows <= 17; ++rows)
+    for (std::size_t place = 0; place < rows; ++place) {
+      auto in = random_floats(random, rows * inputs, 2.0);
+      std::copy(row.begin(), row.end(), in.begin() + static_cast<std::ptrdiff_t>(place * inputs));
+      QuantisedRows quantised(rows, inputs);
+      GetParam()->quantise({in.data(), inputs}, rows, inputs, packed.factors().data(), quantised.view(rows));
+      std::vector<float> out(rows * outputs);
+      GetParam()->multiply_integers(quantised.view(rows), rows, packed.matrix(), Finish::kGelu,
+                                    {out.data(), outputs});
+      const std::vector<float> result(&out[place * outputs], &out[place * outputs] + outputs);
+      if (first.empty()) first = result;
+      ASSERT_EQ(result, first) << rows << ' ' << place;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Tables, IntegerKernels, testing::Values(&scalar_kernels(), avx2_kernels()),
+                         [](const auto& param) { return param.index == 0 ? "Scalar" : "Avx2"; });
+
+}  // namespace
+}  // namespace logsieve
