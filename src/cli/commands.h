@@ -18,6 +18,7 @@ Run add_explain(CLI::App& app);
 Run add_embed(CLI::App& app);
 Run add_tokenize(CLI::App& app);
 Run add_mask(CLI::App& app);
+Run add_mine(CLI::App& app);
 Run add_doctor(CLI::App& app);
 Run add_completions(CLI::App& app);
 

@@ -36,13 +36,16 @@ bool all_vary(std::string_view residues) {
 std::string common_residues(std::string_view a, std::string_view b) {
   if (a == b) return std::string(a);
   std::string common;
+  const auto next = [](std::string_view& lines) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    const std::string_view line = lines.substr(0, end);
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+    return line;
+  };
   while (!a.empty() && !b.empty()) {
-    const std::size_t a_end = a.find('\n');
-    const std::size_t b_end = b.find('\n');
-    if (a.substr(0, a_end) == b.substr(0, b_end)) common += a.substr(0, a_end);
+    const std::string_view residue = next(a);
+    if (residue == next(b)) common += residue;
     common += '\n';
-    a.remove_prefix(std::min(a.size(), a_end + 1));
-    b.remove_prefix(std::min(b.size(), b_end + 1));
   }
   return common;
 }

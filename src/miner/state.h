@@ -63,6 +63,7 @@ class State {
   void add(std::span<const std::string> separators, std::vector<WordId> slots, std::string_view residues,
            std::uint64_t count);
   void group_all();
+  void evict_if_full();
 
   TemplateIndex current(TemplateIndex index) const;
   MinedTemplate at(TemplateIndex index) const;
@@ -102,7 +103,6 @@ class State {
   std::string residues_of(const TemplateBody& body) const;
 
   // Staying small: state_eviction.cc
-  void evict_if_full();
   void evict_oldest();
   void compact();
   void index_all();
