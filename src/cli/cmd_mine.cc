@@ -140,12 +140,12 @@ class MineRun {
       };
       for (const Record& record : batch->records) {
         skip_rejects(record.line);
-        const TemplateIndex index = miner_.observe(record.message).index;
+        const Mined mined = miner_.observe(record.message);
         ++line_;
         if (args_.is_online)
-          append_line(index);
+          append_line(mined.index, mined.is_new ? ",\"new\":true}\n" : "}\n");
         else if (!args_.has_summary)
-          spool.append(index);
+          spool.append(mined.index);
       }
       skip_rejects(std::uint64_t(-1));
       if (auto flushed = flush(file); !flushed) return flushed;
@@ -158,18 +158,18 @@ class MineRun {
   }
 
   // One object a line; the text behind the number is the same for all lines of a template.
-  void append_line(TemplateIndex index) {
+  void append_line(TemplateIndex index, std::string_view end) {
     if (tails_.size() <= index) tails_.resize(miner_.end_index());
     std::string& tail = tails_[index];
     if (tail.empty()) {
       const MinedTemplate mined = miner_.at(index);
       tail = fmt::format(",\"template_id\":\"{}\",\"template\":", template_id_text(mined.id));
       append_json_string(args_.is_plain ? mined.plain : mined.text, tail);
-      tail += "}\n";
     }
     buffer_ += "{\"line\":";
     append_number(line_, buffer_);
     buffer_ += tail;
+    buffer_ += end;
   }
 
   Result<void> write_lines(TemplateSpool& spool, OutputFile& file) {
@@ -178,7 +178,7 @@ class MineRun {
     return spool.read_back([&](TemplateIndex index) -> Result<void> {
       ++line_;
       if (index == TemplateSpool::kNoLine) return ok();
-      append_line(miner_.current(index));
+      append_line(miner_.current(index), "}\n");
       return buffer_.size() < kBlockBytes ? ok() : flush(file);
     });
   }
@@ -238,9 +238,10 @@ Run add_mine(CLI::App& app) {
   auto* summary = command->add_flag("--summary", args->has_summary,
                                     "A table of the templates by count instead of a row a line");
   command
-      ->add_flag(
-          "--online", args->is_online,
-          "Write each line at once, with its template as known then; else as known after the last line")
+      ->add_flag("--online", args->is_online,
+                 "Write each line at once, with its template as known then, and \"new\" with the first of a "
+                 "template; "
+                 "else as known after the last line")
       ->excludes(summary);
   command
       ->add_option("--state", args->state,

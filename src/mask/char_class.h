@@ -18,6 +18,7 @@ enum CharFlag : std::uint8_t {
   kPathChar = 16,  // may stand in a POSIX path
   kTrigger = 32,   // a chunk that holds one of these may hold a value: digits / \ @ : ~
   kUpper = 64,
+  kAtOrColon = 128,
 };
 
 constexpr std::array<std::uint8_t, 256> make_table() {
@@ -36,6 +37,7 @@ constexpr std::array<std::uint8_t, 256> make_table() {
       flags |= kBreak;
     constexpr std::string_view kTriggers = "/\\@:~";
     if (kTriggers.find(static_cast<char>(c)) != std::string_view::npos) flags |= kTrigger;
+    if (c == '@' || c == ':') flags |= kAtOrColon;
     constexpr std::string_view kPath = "/._-+%~@#$&*?!^:\\";
     if (digit || upper || lower || c >= 0x80 || kPath.find(static_cast<char>(c)) != std::string_view::npos)
       flags |= kPathChar;

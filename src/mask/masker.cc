@@ -78,10 +78,11 @@ class LineMasker {
       if (end_ - at_ <= 9 && replace(time_length(line_, at_), MaskedKind::kTime)) return;
       return keep(end_ - at_);
     }
+    const bool may_have = (seen & kAtOrColon) != 0;
     const std::string_view chunk = line_.substr(at_, end_ - at_);
-    has_scheme_ = chunk.find("://") != std::string_view::npos;
-    has_at_ = chunk.find('@') != std::string_view::npos;
-    has_colon_ = chunk.find(':') != std::string_view::npos;
+    has_colon_ = may_have && chunk.find(':') != std::string_view::npos;
+    has_scheme_ = has_colon_ && slashes >= 2 && chunk.find("://") != std::string_view::npos;
+    has_at_ = may_have && chunk.find('@') != std::string_view::npos;
     if (slashes >= 2 && mask_relative_path(seen)) return;
     while (at_ < end_) mask_next();
   }

@@ -1,7 +1,7 @@
 // Timestamps: a small hand-written grammar. Every layout is a date and a time of day in one of a few orders, so
 // the parts are recognised one by one instead of layout by layout.
 #include <algorithm>
-#include <array>
+#include <cstdint>
 
 #include "mask/char_class.h"
 #include "mask/value_scanners.h"
@@ -16,17 +16,53 @@ bool ends_word(std::string_view text, std::size_t end) {
   return end >= text.size() || !is_word(text[end]);
 }
 
-bool starts_with_name(std::string_view text, std::size_t at, std::string_view names) {
-  if (at + 3 > text.size()) return false;
-  const std::array<char, 3> head = {lower(text[at]), lower(text[at + 1]), lower(text[at + 2])};
-  for (std::size_t i = 0; i < names.size(); i += 3)
-    if (names.substr(i, 3) == std::string_view(head.data(), 3)) return true;
-  return false;
+constexpr std::uint32_t three(char a, char b, char c) {
+  return static_cast<std::uint32_t>(static_cast<unsigned char>(a)) |
+         static_cast<std::uint32_t>(static_cast<unsigned char>(b)) << 8U |
+         static_cast<std::uint32_t>(static_cast<unsigned char>(c)) << 16U;
+}
+std::uint32_t three_at(std::string_view text, std::size_t at) {
+  return at + 3 > text.size() ? 0 : three(lower(text[at]), lower(text[at + 1]), lower(text[at + 2]));
+}
+
+bool starts_with_month(std::string_view text, std::size_t at) {
+  switch (three_at(text, at)) {
+    case three('j', 'a', 'n'):
+    case three('f', 'e', 'b'):
+    case three('m', 'a', 'r'):
+    case three('a', 'p', 'r'):
+    case three('m', 'a', 'y'):
+    case three('j', 'u', 'n'):
+    case three('j', 'u', 'l'):
+    case three('a', 'u', 'g'):
+    case three('s', 'e', 'p'):
+    case three('o', 'c', 't'):
+    case three('n', 'o', 'v'):
+    case three('d', 'e', 'c'):
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool starts_with_weekday(std::string_view text, std::size_t at) {
+  switch (three_at(text, at)) {
+    case three('m', 'o', 'n'):
+    case three('t', 'u', 'e'):
+    case three('w', 'e', 'd'):
+    case three('t', 'h', 'u'):
+    case three('f', 'r', 'i'):
+    case three('s', 'a', 't'):
+    case three('s', 'u', 'n'):
+      return true;
+    default:
+      return false;
+  }
 }
 
 // "Dec" or "December"; "Sun" or "Sunday".
 std::size_t month_length(std::string_view text, std::size_t at) {
-  if (!starts_with_name(text, at, "janfebmaraprmayjunjulaugsepoctnovdec")) return 0;
+  if (!starts_with_month(text, at)) return 0;
   const std::size_t letters = run(text, at, kLetter, 10);
   return letters == 3 || (letters <= 9 && letters > 3 && is(text[at], kUpper) && !is(text[at + 1], kUpper))
              ? letters
@@ -34,7 +70,7 @@ std::size_t month_length(std::string_view text, std::size_t at) {
 }
 
 std::size_t weekday_length(std::string_view text, std::size_t at) {
-  if (!starts_with_name(text, at, "montuewedthufrisatsun")) return 0;
+  if (!starts_with_weekday(text, at)) return 0;
   const std::size_t letters = run(text, at, kLetter, 10);
   return letters == 3 || (letters >= 6 && letters <= 9) ? letters : 0;
 }

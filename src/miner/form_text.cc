@@ -16,6 +16,17 @@ bool is_blank(char c) {
   return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
 }
 
+// Blanks and digits.
+constexpr std::array<bool, 256> special_bytes() {
+  std::array<bool, 256> special{};
+  for (std::size_t c = 0; c < 256; ++c) special[c] = c <= 0x20 || c == 0x7F || (c >= '0' && c <= '9');
+  return special;
+}
+bool is_special(char c) {
+  static constexpr std::array<bool, 256> kSpecial = special_bytes();
+  return kSpecial[static_cast<unsigned char>(c)];
+}
+
 char byte_of(MaskedKind kind) {
   return static_cast<char>(1 + static_cast<int>(kind));
 }
@@ -66,22 +77,26 @@ void FormTexts::start(std::string_view line) {
 // Constant text: blanks and control bytes become single blanks, numbers that the mask kept become numbers.
 void FormTexts::append(std::string_view constant) {
   std::string& out = result_.text;
-  for (std::size_t i = 0; i < constant.size(); ++i) {
-    const char c = constant[i];
-    if (is_blank(c)) {
+  std::size_t i = 0;
+  while (i < constant.size()) {
+    std::size_t end = i;
+    while (end < constant.size() && !is_special(constant[end])) ++end;
+    out.append(constant, i, end - i);
+    i = end;
+    if (i == constant.size()) return;
+    if (is_blank(constant[i])) {
       if (!out.empty() && out.back() != ' ') out += ' ';
-    } else if (is_digit(c) && (i == 0 || (!is_letter(constant[i - 1]) && !is_digit(constant[i - 1])))) {
-      std::size_t end = i;
-      while (end < constant.size() && is_digit(constant[end])) ++end;
-      if (end < constant.size() && is_letter(constant[end])) {
-        out.append(constant, i, end - i);  // 5xx, 2fa
-      } else {
-        out += kNumber;
-      }
-      i = end - 1;
-    } else {
-      out += c;
+      ++i;
+      continue;
     }
+    while (end < constant.size() && is_digit(constant[end])) ++end;
+    const bool is_in_name =
+        (i > 0 && is_letter(constant[i - 1])) || (end < constant.size() && is_letter(constant[end]));
+    if (is_in_name)
+      out.append(constant, i, end - i);  // sha256, 5xx, 2fa
+    else
+      out += kNumber;
+    i = end;
   }
 }
 
@@ -155,6 +170,12 @@ const FormText& FormTexts::of_form(std::string_view masked_form) {
       continue;
     }
     const std::string_view word = form.substr(at, letters);
+    constexpr std::string_view kInitials = "ntaihpue";
+    constexpr std::size_t kLongest = 7;
+    if (letters > kLongest || kInitials.find(word[0]) == std::string_view::npos) {
+      at += letters;
+      continue;
+    }
     for (std::size_t k = 0; k < kMaskedKinds; ++k) {
       const auto kind = static_cast<MaskedKind>(k);
       if (word != placeholder(kind)) continue;

@@ -242,7 +242,7 @@ void unify_less_than(FormTokens& tokens, std::size_t at) {
 }
 
 void unify_lists(FormTokens& tokens) {
-  constexpr std::size_t kLeastRun = 5;
+  constexpr std::size_t kLeastRun = 7;  // fixed rows (registers, fans, coordinates) have up to six
   for (std::size_t i = 0; i < tokens.slots.size(); ++i) {
     unify_size(tokens, i);
     unify_less_than(tokens, i);

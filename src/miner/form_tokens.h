@@ -32,7 +32,7 @@ struct FormTokens {
 // - the user in "for user X", "invalid user X", "as user X"
 // - addresses in a list without blanks are one address      10.0.0.1,10.0.0.2
 // - a size said twice is one, "less than" is an amount      1190 bytes (1.16 KB), <1 sec
-// - five or more equal value slots in a row are one         blk_1 blk_2 blk_3 …
+// - seven or more equal value slots in a row are one        blk_1 blk_2 blk_3 …
 // `is_cut`: there were more than `most_slots`; the rest is not in it.
 FormTokens tokens_of(const FormText& form, std::size_t most_slots);
 

@@ -2,8 +2,9 @@
 //
 // Forms of one skeleton (equal separators) are split from the top down. In a set of forms, a slot whose words
 // differ is
-//   a variable   if any of its words is not a plain word (it has a value or a digit in it, or is a dotted name),
-//                is a unit behind a number, or if there are more than `protected_words` of them
+//   a variable   if any of its words is not a plain word (it has a value or a digit in it, or is a dotted name that
+//                does not end in capitals), is a unit behind a number, or if there are more than
+//                `protected_words` of them
 //   protected    otherwise: `started` and `stopped` are two events, not one with a variable
 // If at least `constant_share` of the slots are the same in all forms, words among them, the set is one family:
 // it is split by each protected slot, its variables stay variables in the parts, and what cannot be split further

@@ -159,8 +159,7 @@ void State::index_all() {
   }
   for (TemplateIndex i = 1; i < templates.size(); ++i) {
     if (!templates[i].body) continue;
-    template_index_.insert({templates[i].id, templates[i].body->bucket + std::uint64_t{1}}, i);
-    template_index_.insert({templates[i].id, 0}, i);
+    template_index_.insert(template_key(templates[i].id, templates[i].body->bucket), i);
     slot_bytes_ += templates[i].body->slots.size() * sizeof(WordId);
   }
 }

@@ -44,7 +44,7 @@ struct Bucket {
 
 struct TemplateBody {
   std::vector<FormIndex> forms;  // never empty
-  std::vector<WordId> slots;
+  std::vector<WordId> slots;     // empty for a single form: they are the form's
   BucketIndex bucket = 0;
 };
 
@@ -99,8 +99,11 @@ class State {
   void place(BucketIndex bucket, const Family& family, std::span<const FormIndex> members);
   void settle(TemplateIndex index);
   void absorb_matches(FormIndex wild);
-  TemplateIndex template_of(BucketIndex bucket, const std::vector<WordId>& slots);
+  TemplateIndex template_of(BucketIndex bucket, std::span<const WordId> slots);
+  Hash128 template_key(std::uint64_t id, BucketIndex bucket) const;
   std::string residues_of(const TemplateBody& body) const;
+  std::span<const WordId> slots_of(const TemplateBody& body) const;
+  void drop_body(TemplateIndex index);
 
   // Staying small: state_eviction.cc
   void evict_oldest();
@@ -111,7 +114,7 @@ class State {
   HashIndex known_;           // hash of a form text -> form, note: hash of residues; only a cache
   HashIndex form_index_;      // hash of bucket and slots -> form
   HashIndex bucket_index_;    // hash of separators -> bucket
-  HashIndex template_index_;  // {id, bucket + 1} and {id, 0} -> template
+  HashIndex template_index_;  // {id, 0} -> template; {id, bucket + 1} where another skeleton has that id
   std::vector<FormIndex> free_;
   std::vector<FormIndex> freed_;  // still named in known_
   std::vector<BucketIndex> free_buckets_;

@@ -56,7 +56,7 @@ void State::evict_oldest() {
     TemplateBody* body = templates[forms[*i].in].body.get();
     if (body != nullptr) {
       std::erase(body->forms, *i);
-      if (body->forms.empty()) templates[forms[*i].in].body.reset();
+      if (body->forms.empty()) drop_body(forms[*i].in);
     }
     remove_form(*i, 0);
   }

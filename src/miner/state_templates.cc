@@ -8,10 +8,10 @@
 namespace logsieve::miner_detail {
 namespace {
 
-// Up to so many forms a skeleton is grouped again at each new form; beyond, when it has grown by 1/64, so that
+// Up to so many forms a skeleton is grouped again at each new form; beyond, when it has grown by 1/8, so that
 // the cost of a new form stays O(slots log forms), amortised.
 constexpr std::size_t kGroupedAtOnce = 256;
-constexpr std::size_t kGroupedEach = 64;
+constexpr std::size_t kGroupedEach = 8;
 
 bool has_wild(std::span<const WordId> slots) {
   return std::find(slots.begin(), slots.end(), kWild) != slots.end();
@@ -66,17 +66,16 @@ void State::group(BucketIndex index) {
   for (const Family& family : group_forms(rows, buckets[index].separators, vocabulary, GroupingOptions()))
     place(index, family, members);
   for (std::size_t i = 0; i < members.size(); ++i) {
-    Template& old = templates[before[i]];
+    const Template& old = templates[before[i]];
     if (before[i] == kUnlearned || !old.body || !old.body->forms.empty()) continue;
-    slot_bytes_ -= old.body->slots.size() * sizeof(WordId);
-    old.body.reset();
-    old.current = forms[members[i]].in;
+    drop_body(before[i]);
+    templates[before[i]].current = forms[members[i]].in;
   }
   std::vector<TemplateIndex> large;
   for (const FormIndex form : members) {
     const TemplateIndex in = forms[form].in;
     if (templates[in].body->forms.size() > options.settle_at && templates[in].body->forms.front() == form &&
-        has_wild(templates[in].body->slots))
+        has_wild(slots_of(*templates[in].body)))
       large.push_back(in);
   }
   for (const TemplateIndex in : large) settle(in);
@@ -84,32 +83,53 @@ void State::group(BucketIndex index) {
 
 void State::place(BucketIndex bucket, const Family& family, std::span<const FormIndex> members) {
   const TemplateIndex index = template_of(bucket, family.slots);
+  TemplateBody& body = *templates[index].body;
+  body.forms.reserve(family.forms.size());
   for (const std::uint32_t place : family.forms) {
-    templates[index].body->forms.push_back(members[place]);
+    body.forms.push_back(members[place]);
     forms[members[place]].in = index;
   }
+  slot_bytes_ -= body.slots.size() * sizeof(WordId);
+  if (family.forms.size() > 1)
+    body.slots = family.slots;
+  else
+    std::vector<WordId>().swap(body.slots);
+  slot_bytes_ += body.slots.size() * sizeof(WordId);
 }
 
-TemplateIndex State::template_of(BucketIndex bucket, const std::vector<WordId>& slots) {
-  const std::string raw = raw_template(slots, buckets[bucket].separators, vocabulary);
-  const std::uint64_t id = xxh3_128(raw).low;
+std::span<const WordId> State::slots_of(const TemplateBody& body) const {
+  return body.slots.empty() ? forms[body.forms.front()].slots : body.slots;
+}
+
+void State::drop_body(TemplateIndex index) {
+  slot_bytes_ -= templates[index].body->slots.size() * sizeof(WordId);
+  templates[index].body.reset();
+}
+
+// Where the template of this id and skeleton is, or would go. Equal ids of two skeletons are equal texts, which
+// slots with separators inside make possible.
+Hash128 State::template_key(std::uint64_t id, BucketIndex bucket) const {
+  const auto* entry = template_index_.find({id, 0});
+  const bool is_taken =
+      entry != nullptr && templates[entry->value].body && templates[entry->value].body->bucket != bucket;
+  return {id, is_taken ? bucket + std::uint64_t{1} : 0};
+}
+
+TemplateIndex State::template_of(BucketIndex bucket, std::span<const WordId> slots) {
+  const std::uint64_t id = xxh3_128(raw_template(slots, buckets[bucket].separators, vocabulary)).low;
+  const Hash128 key = template_key(id, bucket);
   TemplateIndex index = static_cast<TemplateIndex>(templates.size());
-  if (const auto* entry = template_index_.find({id, bucket + std::uint64_t{1}})) {
+  if (const auto* entry = template_index_.find(key)) {
     index = entry->value;
   } else {
     templates.emplace_back();
     templates[index].id = id;
-    template_index_.insert({id, bucket + std::uint64_t{1}}, index);
+    template_index_.insert(key, index);
   }
   Template& of = templates[index];
   of.current = index;
-  if (!of.body) {
-    of.body = std::make_unique<TemplateBody>();
-    of.body->slots = slots;
-    of.body->bucket = bucket;
-    slot_bytes_ += slots.size() * sizeof(WordId);
-    template_index_.insert({id, 0}, index);
-  }
+  if (!of.body) of.body = std::make_unique<TemplateBody>();
+  of.body->bucket = bucket;
   return index;
 }
 
@@ -117,7 +137,8 @@ TemplateIndex State::template_of(BucketIndex bucket, const std::vector<WordId>& 
 void State::settle(TemplateIndex index) {
   if (!templates[index].body) return;
   const std::vector<FormIndex> members = templates[index].body->forms;
-  const std::vector<WordId> slots = templates[index].body->slots;
+  const std::span<const WordId> shared = slots_of(*templates[index].body);
+  const std::vector<WordId> slots(shared.begin(), shared.end());
   const BucketIndex bucket = templates[index].body->bucket;
   const std::string residues = residues_of(*templates[index].body);
   FormIndex wild = HashIndex::kNone;
@@ -130,7 +151,10 @@ void State::settle(TemplateIndex index) {
     if (form != wild) take_lines(wild, form);
   for (const FormIndex form : members)
     if (form != wild) remove_form(form, wild);
+  slot_bytes_ -= templates[index].body->slots.size() * sizeof(WordId);
+  templates[index].body = std::make_unique<TemplateBody>();
   templates[index].body->forms.assign(1, wild);
+  templates[index].body->bucket = bucket;
   const auto is_gone = [&](FormIndex f) { return forms[f].slots.empty(); };
   std::erase_if(buckets[bucket].forms, is_gone);
   std::erase_if(buckets[bucket].settled, is_gone);
@@ -150,9 +174,8 @@ void State::absorb_matches(FormIndex wild) {
     if (body != nullptr) {
       std::erase(body->forms, form);
       if (body->forms.empty()) {
-        slot_bytes_ -= body->slots.size() * sizeof(WordId);
         absorbed_.emplace_back(forms[form].in, wild);
-        templates[forms[form].in].body.reset();
+        drop_body(forms[form].in);
       }
     }
     remove_form(form, wild);
@@ -163,9 +186,10 @@ void State::absorb_matches(FormIndex wild) {
 }
 
 std::string State::residues_of(const TemplateBody& body) const {
-  std::string residues = shown_residues(forms[body.forms.front()], body.slots, vocabulary);
+  const std::span<const WordId> slots = slots_of(body);
+  std::string residues = shown_residues(forms[body.forms.front()], slots, vocabulary);
   for (const FormIndex form : body.forms)
-    residues = common_residues(residues, shown_residues(forms[form], body.slots, vocabulary));
+    residues = common_residues(residues, shown_residues(forms[form], slots, vocabulary));
   return residues;
 }
 
@@ -173,7 +197,7 @@ MinedTemplate State::at(TemplateIndex index) const {
   const Template& of = templates[index];
   MinedTemplate mined{of.id, "<*>", "<*>", count(index)};
   if (!of.body) return mined;
-  const std::string raw = raw_template(of.body->slots, buckets[of.body->bucket].separators, vocabulary);
+  const std::string raw = raw_template(slots_of(*of.body), buckets[of.body->bucket].separators, vocabulary);
   mined.text = typed_template(raw);
   mined.plain = plain_template(raw, residues_of(*of.body));
   return mined;

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "miner/hash_index.h"
-
 namespace logsieve::miner_detail {
 
 using WordId = std::uint32_t;
@@ -43,9 +41,12 @@ class Vocabulary {
     std::uint16_t length;
     std::uint8_t traits;
   };
+  std::size_t place_of(std::string_view text) const;
+  void grow();
+
   std::string characters_;
   std::vector<Word> words_;
-  HashIndex index_;
+  std::vector<WordId> table_;  // open addressing, at most half full; kNoWord: free
 };
 
 }  // namespace logsieve::miner_detail
