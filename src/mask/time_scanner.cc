@@ -21,7 +21,7 @@ constexpr std::uint32_t three(char a, char b, char c) {
          static_cast<std::uint32_t>(static_cast<unsigned char>(b)) << 8U |
          static_cast<std::uint32_t>(static_cast<unsigned char>(c)) << 16U;
 }
-std::uint32_t three_at(std::string_view text, std::size_t at) {
+inline std::uint32_t three_at(std::string_view text, std::size_t at) {
   return at + 3 > text.size() ? 0 : three(lower(text[at]), lower(text[at + 1]), lower(text[at + 2]));
 }
 
@@ -58,6 +58,10 @@ bool starts_with_weekday(std::string_view text, std::size_t at) {
     default:
       return false;
   }
+}
+
+bool starts_with_calendar_name(std::string_view text, std::size_t at) {
+  return starts_with_month(text, at) || starts_with_weekday(text, at);
 }
 
 // "Dec" or "December"; "Sun" or "Sunday".
@@ -245,6 +249,7 @@ std::size_t short_stamp_length(std::string_view text, std::size_t at) {
 
 std::size_t time_length(std::string_view text, std::size_t at) {
   const bool is_digit = is(at_or_nul(text, at), kDigit);
+  if (!is_digit && !starts_with_calendar_name(text, at)) return 0;
   if (is_digit) {
     if (const std::size_t clock = clock_length(text, at, false); clock > 0)
       return clock + zone_length(text, at + clock);

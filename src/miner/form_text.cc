@@ -9,8 +9,14 @@ namespace {
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+constexpr std::array<bool, 256> letters() {
+  std::array<bool, 256> is{};
+  for (std::size_t c = 0; c < 256; ++c) is[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+  return is;
+}
+inline bool is_letter(char c) {
+  static constexpr std::array<bool, 256> kLetters = letters();
+  return kLetters[static_cast<unsigned char>(c)];
 }
 bool is_blank(char c) {
   return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
@@ -25,6 +31,22 @@ constexpr std::array<bool, 256> special_bytes() {
 bool is_special(char c) {
   static constexpr std::array<bool, 256> kSpecial = special_bytes();
   return kSpecial[static_cast<unsigned char>(c)];
+}
+
+bool starts_a_placeholder(char c) {
+  switch (c) {
+    case 'n':
+    case 't':
+    case 'a':
+    case 'i':
+    case 'h':
+    case 'p':
+    case 'u':
+    case 'e':
+      return true;
+    default:
+      return false;
+  }
 }
 
 char byte_of(MaskedKind kind) {
@@ -170,9 +192,8 @@ const FormText& FormTexts::of_form(std::string_view masked_form) {
       continue;
     }
     const std::string_view word = form.substr(at, letters);
-    constexpr std::string_view kInitials = "ntaihpue";
     constexpr std::size_t kLongest = 7;
-    if (letters > kLongest || kInitials.find(word[0]) == std::string_view::npos) {
+    if (letters > kLongest || !starts_a_placeholder(word[0])) {
       at += letters;
       continue;
     }

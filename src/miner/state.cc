@@ -20,10 +20,12 @@ std::uint32_t note_of(std::string_view residues) {
   return residues.empty() ? 0 : static_cast<std::uint32_t>(xxh3_128(residues).low) & 0x7FFFFFFFU;
 }
 
-std::string joined_residues(const FormTokens& tokens) {
+// In the slots that `shown` shows.
+std::string residues_for(const FormTokens& tokens, std::span<const WordId> shown) {
   std::string joined;
-  for (const Slot& slot : tokens.slots)
-    for (const std::string& residue : slot.residues) joined.append(residue) += '\n';
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    if (shown[i] != kWild)
+      for (const std::string& residue : tokens.slots[i].residues) joined.append(residue) += '\n';
   return joined;
 }
 
@@ -87,10 +89,8 @@ Mined State::observe(const FormText& text) {
 
 void State::see_residues(HashIndex::Entry& entry, const FormText& text) {
   Form& form = forms[entry.value];
-  // A settled form has lost the slots that its residues would be compared by.
-  const bool has_wild = std::find(form.slots.begin(), form.slots.end(), kWild) != form.slots.end();
-  const std::string seen = joined_residues(tokens_of(text, options.most_slots));
-  form.residues = has_wild ? std::string(form.residues.size(), '\n') : common_residues(form.residues, seen);
+  form.residues =
+      common_residues(form.residues, residues_for(tokens_of(text, options.most_slots), form.slots));
   entry.note = all_vary(form.residues) ? kResiduesVary : note_of(text.residues);
 }
 
@@ -102,20 +102,14 @@ Mined State::observe_unknown(const FormText& text, const Hash128& key) {
   std::vector<WordId> slots;
   for (const Slot& slot : tokens.slots) slots.push_back(vocabulary.intern(slot.text));
   const BucketIndex bucket = bucket_of(tokens.separators);
-  const std::string residues = joined_residues(tokens);
   FormIndex index = find_form(bucket, slots);
   const bool is_new_form = index == HashIndex::kNone;
   if (is_new_form) {
     index = add_form(bucket, std::move(slots));
-    forms[index].residues = residues;
+    forms[index].residues = residues_for(tokens, forms[index].slots);
     ++new_since_eviction_;
-  } else if (forms[index].residues != residues) {
-    const std::size_t lines = static_cast<std::size_t>(
-        std::count(forms[index].residues.begin(), forms[index].residues.end(), '\n'));
-    forms[index].residues =
-        lines == static_cast<std::size_t>(std::count(residues.begin(), residues.end(), '\n'))
-            ? common_residues(forms[index].residues, residues)
-            : std::string(lines, '\n');
+  } else {
+    forms[index].residues = common_residues(forms[index].residues, residues_for(tokens, forms[index].slots));
   }
   known_.insert(key, index, note_of(text.residues));
   count_line(index);
@@ -243,8 +237,8 @@ void State::add(std::span<const std::string> separators, std::vector<WordId> slo
     ++buckets[bucket].pending;
     if (!buckets[bucket].settled.empty() && buckets[bucket].settled.back() == index) absorb_matches(index);
   } else {
-    forms[index].residues = forms[index].slots == slots ? common_residues(forms[index].residues, residues)
-                                                        : std::string(forms[index].residues.size(), '\n');
+    const std::string seen = shown_residues(slots, residues, forms[index].slots, vocabulary);
+    forms[index].residues = common_residues(forms[index].residues, seen);
   }
   forms[index].count += count;
   forms[index].last_seen = counted.lines;

@@ -130,6 +130,10 @@ class State {
 // Residue lists of the same length, each residue ended by '\n': what differs becomes empty.
 std::string common_residues(std::string_view a, std::string_view b);
 
+// The residues of a form's `slots` that stand in the slots that `shown` (equal to them but for kWild) shows.
+std::string shown_residues(std::span<const WordId> slots, std::string_view residues,
+                           std::span<const WordId> shown, const Vocabulary& vocabulary);
+
 // True if `pattern` has kWild or the same word in each slot.
 bool matches(std::span<const WordId> pattern, std::span<const WordId> slots);
 

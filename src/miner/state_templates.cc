@@ -17,23 +17,22 @@ bool has_wild(std::span<const WordId> slots) {
   return std::find(slots.begin(), slots.end(), kWild) != slots.end();
 }
 
-// The residues of `form` in the slots that `slots` shows.
-std::string shown_residues(const Form& form, std::span<const WordId> slots, const Vocabulary& vocabulary) {
-  std::string shown;
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (form.slots[i] == kWild) continue;
-    for (const char c : vocabulary.text(form.slots[i])) {
+}  // namespace
+
+std::string shown_residues(std::span<const WordId> slots, std::string_view residues,
+                           std::span<const WordId> shown, const Vocabulary& vocabulary) {
+  std::string kept;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    if (slots[i] == kWild) continue;
+    for (const char c : vocabulary.text(slots[i])) {
       if (!has_residue(c)) continue;
-      const std::size_t end = std::min(form.residues.find('\n', at), form.residues.size());
-      if (slots[i] != kWild) shown.append(form.residues, at, end - at) += '\n';
-      at = std::min(end + 1, form.residues.size());
+      const std::size_t end = std::min(residues.find('\n'), residues.size());
+      if (shown[i] != kWild) kept.append(residues.substr(0, end)) += '\n';
+      residues.remove_prefix(std::min(end + 1, residues.size()));
     }
   }
-  return shown;
+  return kept;
 }
-
-}  // namespace
 
 void State::group_new(FormIndex added) {
   const BucketIndex index = forms[added].bucket;
@@ -167,8 +166,9 @@ void State::absorb_matches(FormIndex wild) {
   for (const FormIndex form : bucket.forms)
     if (form != wild && matches(forms[wild].slots, forms[form].slots)) covered.push_back(form);
   for (const FormIndex form : covered) {
-    forms[wild].residues =
-        common_residues(forms[wild].residues, shown_residues(forms[form], forms[wild].slots, vocabulary));
+    forms[wild].residues = common_residues(
+        forms[wild].residues,
+        shown_residues(forms[form].slots, forms[form].residues, forms[wild].slots, vocabulary));
     take_lines(wild, form);
     TemplateBody* body = templates[forms[form].in].body.get();
     if (body != nullptr) {
@@ -187,9 +187,11 @@ void State::absorb_matches(FormIndex wild) {
 
 std::string State::residues_of(const TemplateBody& body) const {
   const std::span<const WordId> slots = slots_of(body);
-  std::string residues = shown_residues(forms[body.forms.front()], slots, vocabulary);
-  for (const FormIndex form : body.forms)
-    residues = common_residues(residues, shown_residues(forms[form], slots, vocabulary));
+  const auto of = [&](FormIndex form) {
+    return shown_residues(forms[form].slots, forms[form].residues, slots, vocabulary);
+  };
+  std::string residues = of(body.forms.front());
+  for (const FormIndex form : body.forms) residues = common_residues(residues, of(form));
   return residues;
 }
 
