@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/input_formats.h"
+#include "cli/output_checks.h"
 #include "io/field_escapes.h"
 #include "io/verdict_writer.h"
 #include "miner/miner.h"
@@ -94,6 +95,8 @@ class MineRun {
     MinerOptions options;
     options.budget_bytes = args_.memory_mb << 20U;
     if (auto opened = open_miner(options); !opened) return std::move(opened).error();
+    const std::vector<std::string> outputs = {args_.out, args_.state};
+    if (auto checked = check_outputs({&args_.input, 1}, outputs); !checked) return std::move(checked).error();
     auto reader = open_records(args_.input, args_.reader);
     if (!reader) return std::move(reader).error();
     auto file = OutputFile::create(args_.out);
