@@ -32,27 +32,27 @@ struct MineArgs {
   bool has_summary = false;
 };
 
-// The template of each line, kept on disk until the last line is read: four bytes a line, whatever their number.
-class TemplateSpool {
+// The wording of each line, kept on disk until the last line is read: four bytes a line, whatever their number.
+class FormSpool {
  public:
-  static constexpr TemplateIndex kNoLine = 0xFFFFFFFF;  // a record that could not be read
+  static constexpr FormNumber kNoLine = 0xFFFFFFFF;  // a record that could not be read
 
-  static Result<TemplateSpool> create() {
+  static Result<FormSpool> create() {
     std::FILE* file = std::tmpfile();
     if (file == nullptr)
       return io_error("make a temporary file in", std::filesystem::temp_directory_path(), errno);
-    return TemplateSpool(file);
+    return FormSpool(file);
   }
-  void append(TemplateIndex index) { has_failed_ |= std::fwrite(&index, sizeof index, 1, file_.get()) != 1; }
-  // Calls `each` with every index, in order.
+  void append(FormNumber form) { has_failed_ |= std::fwrite(&form, sizeof form, 1, file_.get()) != 1; }
+  // Calls `each` with every number, in order.
   template <typename Each>
   Result<void> read_back(Each each) {
     if (has_failed_ || std::fflush(file_.get()) != 0)
       return io_error("write the temporary file in", std::filesystem::temp_directory_path(), errno);
     std::rewind(file_.get());
-    TemplateIndex index = 0;
-    while (std::fread(&index, sizeof index, 1, file_.get()) == 1)
-      if (auto done = each(index); !done) return done;
+    FormNumber form = 0;
+    while (std::fread(&form, sizeof form, 1, file_.get()) == 1)
+      if (auto done = each(form); !done) return done;
     if (std::ferror(file_.get()) != 0)
       return io_error("read the temporary file in", std::filesystem::temp_directory_path(), errno);
     return ok();
@@ -62,7 +62,7 @@ class TemplateSpool {
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  explicit TemplateSpool(std::FILE* file) : file_(file) {}
+  explicit FormSpool(std::FILE* file) : file_(file) {}
   std::unique_ptr<std::FILE, Close> file_;
   bool has_failed_ = false;
 };
@@ -101,7 +101,7 @@ class MineRun {
     if (!reader) return std::move(reader).error();
     auto file = OutputFile::create(args_.out);
     if (!file) return std::move(file).error();
-    auto spool = TemplateSpool::create();
+    auto spool = FormSpool::create();
     if (!spool) return std::move(spool).error();
     auto done = mine(**reader, *spool, *file);
     if (done && !args_.is_online)
@@ -129,7 +129,7 @@ class MineRun {
     return ok();
   }
 
-  Result<void> mine(RecordReader& reader, TemplateSpool& spool, OutputFile& file) {
+  Result<void> mine(RecordReader& reader, FormSpool& spool, OutputFile& file) {
     for (;;) {
       auto batch = reader.next();
       if (!batch) return std::move(batch).error();
@@ -138,7 +138,7 @@ class MineRun {
       const auto skip_rejects = [&](std::uint64_t before_line) {
         for (; rejects < batch->rejects.size() && batch->rejects[rejects].line < before_line; ++rejects) {
           keep_reject(batch->rejects[rejects]);
-          if (!args_.is_online && !args_.has_summary) spool.append(TemplateSpool::kNoLine);
+          if (!args_.is_online && !args_.has_summary) spool.append(FormSpool::kNoLine);
         }
       };
       for (const Record& record : batch->records) {
@@ -148,7 +148,7 @@ class MineRun {
         if (args_.is_online)
           append_line(mined.index, mined.is_new ? ",\"new\":true}\n" : "}\n");
         else if (!args_.has_summary)
-          spool.append(mined.index);
+          spool.append(mined.form);
       }
       skip_rejects(std::uint64_t(-1));
       if (auto flushed = flush(file); !flushed) return flushed;
@@ -175,13 +175,13 @@ class MineRun {
     buffer_ += end;
   }
 
-  Result<void> write_lines(TemplateSpool& spool, OutputFile& file) {
+  Result<void> write_lines(FormSpool& spool, OutputFile& file) {
     miner_.settle();
     line_ = 0;
-    return spool.read_back([&](TemplateIndex index) -> Result<void> {
+    return spool.read_back([&](FormNumber form) -> Result<void> {
       ++line_;
-      if (index == TemplateSpool::kNoLine) return ok();
-      append_line(miner_.current(index), "}\n");
+      if (form == FormSpool::kNoLine) return ok();
+      append_line(miner_.template_of(form), "}\n");
       return buffer_.size() < kBlockBytes ? ok() : flush(file);
     });
   }

@@ -319,24 +319,13 @@ class LineMasker {
   bool has_colon_ = false;
 };
 
-// True if masking the form again could find a value in it. Only an e-mail, a URL or a path can arise from what
-// stands beside a placeholder, and a path only behind a drive or with two slashes; most forms have none of these.
-bool may_hold_glued_values(std::string_view form) {
-  std::size_t slashes = 0;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    if (!is(form[i], kTrigger) || is(form[i], kDigit)) continue;
-    if (form[i] == '@' || form[i] == '\\') return true;
-    if (form[i] == '/' && (++slashes == 2 || (i > 0 && form[i - 1] == ':'))) return true;
-  }
-  return false;
-}
-
-// Values glued together (5msC:\\x@b.co) can leave what reads as a value of another kind. Each round makes a value
-// of what was left, so there are few. True if there was such a value.
+// Values glued together (5msC:\\x@b.co) can leave what reads as a value of another kind. Only e-mail, URL and
+// path can arise so, hence the marks; each round makes a value of what was left, so there are few. True if there
+// was such a value.
 bool mask_glued_values(std::string& form) {
   thread_local std::string again;
   bool has_changed = false;
-  while (may_hold_glued_values(form)) {
+  while (form.find_first_of("@\\/:") != std::string::npos) {
     again.clear();
     LineMasker(form, again).mask_line();
     if (again == form) break;

@@ -30,6 +30,9 @@ TemplateIndex Miner::end_index() const {
 TemplateIndex Miner::current(TemplateIndex index) const {
   return state_->current(index);
 }
+TemplateIndex Miner::template_of(FormNumber form) const {
+  return state_->template_of(form);
+}
 MinedTemplate Miner::at(TemplateIndex index) const {
   return state_->at(index);
 }

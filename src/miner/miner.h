@@ -10,8 +10,8 @@
 // least recently are dropped and counted as evicted. docs/adr/0006 has the figures.
 //
 // Two answers a line. `observe` says what the line's template is *now*; as more lines come a template may become
-// more general, and `current` leads from the one said then to the one that stands for it now. Published scores
-// use the latter.
+// more general, and `template_of` and `current` lead from what was said then to what stands for it now. Published
+// scores use the latter.
 //
 // Not thread-safe: one miner a thread, then `merge`. Sources: He et al. 2017 (Drain, the similarity threshold),
 // Makanju et al. 2009 (IPLoM, splitting by the position of fewest words); the order-free grouping is this
@@ -49,8 +49,12 @@ using TemplateIndex = std::uint32_t;
 // The template of lines that were not learned, `<*>`.
 inline constexpr TemplateIndex kUnlearned = 0;
 
+// A wording in one miner, numbered from 1 as they come; never reused.
+using FormNumber = std::uint32_t;
+
 struct Mined {
   TemplateIndex index = kUnlearned;
+  FormNumber form = 0;       // 0: not learned
   bool is_new = false;       // the first line of a template that generalises no older one
   bool is_new_form = false;  // never seen in this wording
 };
@@ -93,6 +97,9 @@ class Miner {
   TemplateIndex end_index() const;
   // The template that stands for `index` now; `index` itself while it stands.
   TemplateIndex current(TemplateIndex index) const;
+  // The template of a wording's lines now, or when it was evicted. Unlike `current` it is exact where a template was
+  // split: that leads all lines of the old one to one of its parts.
+  TemplateIndex template_of(FormNumber form) const;
   // Of an index with current(index) == index. O(forms of the template) for the count.
   MinedTemplate at(TemplateIndex index) const;
   std::uint64_t id(TemplateIndex index) const;

@@ -135,18 +135,18 @@ TEST(MinerOracle, GroupsAsTheObviousProgramDoesAtEveryPrefix) {
     Random random(seed);
     Oracle oracle;
     Miner miner({.settle_at = 1'000'000});
-    std::vector<TemplateIndex> indices;
+    std::vector<FormNumber> forms;
     for (std::size_t i = 1; i <= 300; ++i) {
       const std::string line = random_line(random);
       oracle.observe(line);
-      indices.push_back(miner.observe(line).index);
+      forms.push_back(miner.observe(line).form);
       if (i % 60 != 0) continue;
       const std::vector<std::size_t> wanted = oracle.groups();
       std::map<std::size_t, TemplateIndex> pairs;
       std::set<TemplateIndex> used;
       for (std::size_t k = 0; k < i; ++k) {
-        const auto [at, is_first] = pairs.emplace(wanted[k], miner.current(indices[k]));
-        ASSERT_EQ(at->second, miner.current(indices[k])) << "seed " << seed << ", line " << k;
+        const auto [at, is_first] = pairs.emplace(wanted[k], miner.template_of(forms[k]));
+        ASSERT_EQ(at->second, miner.template_of(forms[k])) << "seed " << seed << ", line " << k;
         if (is_first) {
           ASSERT_TRUE(used.insert(at->second).second) << "two groups in one, seed " << seed;
         }

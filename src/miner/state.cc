@@ -61,6 +61,7 @@ State::State(const MinerOptions& wanted) : options(wanted), texts(wanted.most_li
   Template unlearned;
   unlearned.id = xxh3_128("<*>").low;
   templates.push_back(std::move(unlearned));
+  fates_.emplace_back();
 }
 
 FormIndex State::live(FormIndex index) const {
@@ -72,7 +73,7 @@ Mined State::count_line(FormIndex index) {
   Form& form = forms[index];
   ++form.count;
   form.last_seen = counted.lines;
-  return {form.in, false, false};
+  return {form.in, form.number, false, false};
 }
 
 Mined State::observe(const FormText& text) {
@@ -112,14 +113,15 @@ Mined State::observe_unknown(const FormText& text, const Hash128& key) {
     forms[index].residues = common_residues(forms[index].residues, residues_for(tokens, forms[index].slots));
   }
   known_.insert(key, index, note_of(text.residues));
+  const FormNumber number = forms[index].number;
   count_line(index);
-  if (!is_new_form) return {forms[index].in, false, false};
+  if (!is_new_form) return {forms[index].in, forms[index].number, false, false};
   group_new(index);
   index = live(index);
   const TemplateIndex in = forms[index].in;
   const bool is_new = templates[in].body->forms.size() == 1 && forms[index].count == 1;
   evict_if_full();
-  return {in, is_new, true};
+  return {in, number, is_new, true};
 }
 
 // What is known is counted; nothing is learned.
@@ -199,6 +201,8 @@ FormIndex State::add_form(BucketIndex bucket, std::vector<WordId> slots) {
   slot_bytes_ += slots.size() * sizeof(WordId);
   forms[index].bucket = bucket;
   forms[index].slots = std::move(slots);
+  forms[index].number = static_cast<FormNumber>(fates_.size());
+  fates_.push_back({forms[index].number, index, kUnlearned});
   ++live_forms_;
   return index;
 }
@@ -206,6 +210,11 @@ FormIndex State::add_form(BucketIndex bucket, std::vector<WordId> slots) {
 // Leaves the buckets' lists alone: the callers remove many forms at a time.
 void State::remove_form(FormIndex index, FormIndex redirect) {
   Form& form = forms[index];
+  Fate& fate = fates_[form.number];
+  if (redirect == index)
+    fate.evicted_from = form.in;
+  else
+    fate.joined = forms[redirect].number;
   form_index_.erase(hash_of(form.slots, form.bucket + 1));
   slot_bytes_ -= form.slots.size() * sizeof(WordId);
   form = Form();
@@ -242,6 +251,13 @@ void State::add(std::span<const std::string> separators, std::vector<WordId> slo
   }
   forms[index].count += count;
   forms[index].last_seen = counted.lines;
+}
+
+TemplateIndex State::template_of(FormNumber number) const {
+  while (fates_[number].joined != number) number = fates_[number].joined;
+  const Fate& fate = fates_[number];
+  if (number == 0) return kUnlearned;
+  return fate.evicted_from != kUnlearned ? current(fate.evicted_from) : forms[fate.form].in;
 }
 
 TemplateIndex State::current(TemplateIndex index) const {

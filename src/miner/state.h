@@ -32,6 +32,7 @@ struct Form {
   BucketIndex bucket = 0;
   TemplateIndex in = kUnlearned;
   FormIndex redirect = 0;  // of a free one: where its lines count now
+  FormNumber number = 0;
 };
 
 // All forms with the same separators.
@@ -54,6 +55,13 @@ struct Template {
   std::unique_ptr<TemplateBody> body;  // null: it does not stand
 };
 
+// Where a form of some number is now.
+struct Fate {
+  FormNumber joined = 0;           // the form that took its lines; itself if none did
+  FormIndex form = 0;              // live, of a form that nothing joined …
+  TemplateIndex evicted_from = 0;  // … or, evicted, its last template (kUnlearned: it is live)
+};
+
 class State {
  public:
   explicit State(const MinerOptions& options);
@@ -66,6 +74,7 @@ class State {
   void evict_if_full();
 
   TemplateIndex current(TemplateIndex index) const;
+  TemplateIndex template_of(FormNumber number) const;
   MinedTemplate at(TemplateIndex index) const;
   std::uint64_t count(TemplateIndex index) const;
   TemplateIndex find(std::uint64_t id) const;  // kUnlearned if none stands
@@ -89,7 +98,7 @@ class State {
   BucketIndex bucket_of(std::span<const std::string> separators);
   FormIndex find_form(BucketIndex bucket, std::span<const WordId> slots) const;
   FormIndex add_form(BucketIndex bucket, std::vector<WordId> slots);
-  void remove_form(FormIndex index, FormIndex redirect);
+  void remove_form(FormIndex index, FormIndex redirect);  // redirect == index: evicted
   void take_lines(FormIndex into, FormIndex from);
   void forget_known();
 
@@ -99,7 +108,7 @@ class State {
   void place(BucketIndex bucket, const Family& family, std::span<const FormIndex> members);
   void settle(TemplateIndex index);
   void absorb_matches(FormIndex wild);
-  TemplateIndex template_of(BucketIndex bucket, std::span<const WordId> slots);
+  TemplateIndex make_template(BucketIndex bucket, std::span<const WordId> slots);
   Hash128 template_key(std::uint64_t id, BucketIndex bucket) const;
   std::string residues_of(const TemplateBody& body) const;
   std::span<const WordId> slots_of(const TemplateBody& body) const;
@@ -115,6 +124,7 @@ class State {
   HashIndex form_index_;      // hash of bucket and slots -> form
   HashIndex bucket_index_;    // hash of separators -> bucket
   HashIndex template_index_;  // {id, 0} -> template; {id, bucket + 1} where another skeleton has that id
+  std::vector<Fate> fates_;   // by form number
   std::vector<FormIndex> free_;
   std::vector<FormIndex> freed_;  // still named in known_
   std::vector<BucketIndex> free_buckets_;

@@ -17,7 +17,7 @@ std::size_t State::bytes() const {
   return vocabulary.bytes() + known_.bytes() + form_index_.bytes() + bucket_index_.bytes() +
          template_index_.bytes() + slot_bytes_ + forms.capacity() * sizeof(Form) +
          buckets.capacity() * sizeof(Bucket) + templates.capacity() * sizeof(Template) +
-         live_forms_ * (sizeof(TemplateBody) + 2 * sizeof(FormIndex));
+         fates_.capacity() * sizeof(Fate) + live_forms_ * (sizeof(TemplateBody) + 2 * sizeof(FormIndex));
 }
 
 MinerTotals State::totals() const {
@@ -58,7 +58,7 @@ void State::evict_oldest() {
       std::erase(body->forms, *i);
       if (body->forms.empty()) drop_body(forms[*i].in);
     }
-    remove_form(*i, 0);
+    remove_form(*i, *i);
   }
   compact();
   group_all();

@@ -40,7 +40,7 @@ void State::group_new(FormIndex added) {
   ++bucket.pending;
   if (bucket.forms.size() <= kGroupedAtOnce || bucket.pending * kGroupedEach >= bucket.forms.size())
     return group(index);
-  const TemplateIndex own = template_of(index, forms[added].slots);
+  const TemplateIndex own = make_template(index, forms[added].slots);
   forms[added].in = own;
   templates[own].body->forms.push_back(added);
 }
@@ -81,7 +81,7 @@ void State::group(BucketIndex index) {
 }
 
 void State::place(BucketIndex bucket, const Family& family, std::span<const FormIndex> members) {
-  const TemplateIndex index = template_of(bucket, family.slots);
+  const TemplateIndex index = make_template(bucket, family.slots);
   TemplateBody& body = *templates[index].body;
   body.forms.reserve(family.forms.size());
   for (const std::uint32_t place : family.forms) {
@@ -114,7 +114,7 @@ Hash128 State::template_key(std::uint64_t id, BucketIndex bucket) const {
   return {id, is_taken ? bucket + std::uint64_t{1} : 0};
 }
 
-TemplateIndex State::template_of(BucketIndex bucket, std::span<const WordId> slots) {
+TemplateIndex State::make_template(BucketIndex bucket, std::span<const WordId> slots) {
   const std::uint64_t id = xxh3_128(raw_template(slots, buckets[bucket].separators, vocabulary)).low;
   const Hash128 key = template_key(id, bucket);
   TemplateIndex index = static_cast<TemplateIndex>(templates.size());
