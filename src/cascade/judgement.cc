@@ -8,10 +8,10 @@
 namespace logsieve {
 
 void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
-                      std::span<FormJudgement> judgements) {
+                      std::span<FormJudgement> judgements, std::span<NearestForms> nearest) {
   std::vector<float> probabilities(bundle.head.classes());
   std::vector<PrototypeAnswer> prototypes(judgements.size());
-  bundle.prototypes.answer(embeddings, prototypes);
+  bundle.prototypes.answer(embeddings, prototypes, nearest);
   for (std::size_t i = 0; i < judgements.size(); ++i) {
     FormJudgement& judgement = judgements[i];
     bundle.head.predict(embeddings.subspan(i * kDim, kDim), probabilities);

@@ -23,7 +23,7 @@ struct FormJudgement {
 // One judgement an embedding: `embeddings` is row-major [judgements.size(), kDim]. O(forms) each; a judgement has
 // the same bits in any company.
 void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
-                      std::span<FormJudgement> judgements);
+                      std::span<FormJudgement> judgements, std::span<NearestForms> nearest = {});
 FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embedding);
 
 struct SecondOpinions {

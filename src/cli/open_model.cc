@@ -1,8 +1,10 @@
 #include "cli/open_model.h"
 
+#include <filesystem>
 #include <future>
 #include <utility>
 
+#include "base/stop_signal.h"
 #include "bundle/bundle.h"
 #include "cli/console.h"
 
@@ -31,9 +33,25 @@ Result<std::unique_ptr<LlmStage>> open_llm(const Settings& settings, const Label
         "meanwhile");
     return none;
   }
-  auto client = LlmClient::create(std::move(options), labels);
+  if (settings.llm_wait != LlmWait::kAll) options.patience_ms = 0;
+  const std::size_t batch_forms = options.batch_forms;
+  // A configuration that is wrong is told whether the store can be opened or not.
+  if (auto checked = LlmClient::create(options, labels); !checked) return std::move(checked).error();
+  auto opened = AnswerStore::open(llm_state_file(settings));
+  if (!opened) {
+    note("no LLM: the store of its answers cannot be opened, so that no budget would hold: " +
+         opened.error().message + " (" + llm_state_file(settings) + "; --state names another folder)");
+    return none;
+  }
+  auto store = std::make_unique<AnswerStore>(std::move(*opened));
+  auto client = LlmClient::create(std::move(options), labels, {store.get(), nullptr});
   if (!client) return std::move(client).error();
-  return std::make_unique<LlmStage>(std::move(*client));
+  return std::make_unique<LlmStage>(std::move(store), std::move(*client), batch_forms, settings.llm_wait,
+                                    &stop_requested());
+}
+
+std::string llm_state_file(const Settings& settings) {
+  return (std::filesystem::path(settings.state_dir) / "llm.sqlite3").string();
 }
 
 Result<OpenedModel> open_model(const Settings& settings, bool with_llm) {

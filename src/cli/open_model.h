@@ -14,8 +14,11 @@ namespace logsieve {
 
 Result<SentenceEncoder> open_encoder(const Settings& settings);
 
-// The LLM, or null: off, or no key for a remote endpoint (then one line on stderr says so).
-// Errors: kBadConfig (a URL or key file that must not be used).
+// File of answers, ledger and deferred records.
+std::string llm_state_file(const Settings& settings);
+
+// The LLM, or null: off, or no key for a remote endpoint, or the store of answers cannot be opened (without it no
+// budget holds); then one line on stderr says so. Errors: kBadConfig (a URL or key file that must not be used).
 Result<std::unique_ptr<LlmStage>> open_llm(const Settings& settings, const LabelSet& labels);
 
 struct OpenedModel {
