@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/threads.h"
+#include "llm/prompt.h"
 #include "mask/masker.h"
 
 namespace logsieve {
@@ -45,6 +46,14 @@ bool contains(std::span<const Tier> tiers, Tier tier) {
   return std::find(tiers.begin(), tiers.end(), tier) != tiers.end();
 }
 
+// What may leave the machine of a form. Taking invisible characters out can bring parts of a value together: it is
+// masked again before it is redacted.
+std::string outgoing_form(std::string_view form) {
+  std::string masked;
+  mask(prompt_text(form, 4 * kMaxFormBytes), masked);
+  return outgoing_text(masked, kMaxFormBytes);
+}
+
 }  // namespace
 
 struct Cascade::Impl {
@@ -52,6 +61,7 @@ struct Cascade::Impl {
   SentenceEncoder encoder;
   RuleEngine engine;
   CascadeOptions options;
+  DecidedForms decided;
   std::vector<LabelId> rule_labels;            // [rules]
   std::vector<RuleEngine::Scratch> scratches;  // [threads]
   FormCache cache;
@@ -63,6 +73,8 @@ struct Cascade::Impl {
   }
 
   void mask_and_match(std::span<const Record> records, MaskedTasks& tasks, std::vector<Verdict>& verdicts);
+  void apply_decision(std::string_view form, std::span<const float> embedding,
+                      FormJudgement& judgement) const;
   bool may_be_asked(const FormJudgement& judgement) const;
   Result<void> judge_all(std::span<const std::string_view> forms, std::span<KnownForm> known) const;
   Result<void> remember_new(std::span<const std::string_view> forms, std::span<const Verdict> verdicts);
@@ -95,6 +107,15 @@ bool Cascade::Impl::may_be_asked(const FormJudgement& judgement) const {
   });
 }
 
+void Cascade::Impl::apply_decision(std::string_view form, std::span<const float> embedding,
+                                   FormJudgement& judgement) const {
+  const auto found = decided.find(form, embedding, judgement.prototype.similarity);
+  if (!found) return;
+  judgement.is_decided = true;
+  judgement.decided = found->label;
+  judgement.decided_similarity = found->similarity;
+}
+
 // Embeds each form once, for the judgement and for the examples of a question: a second pass would halve the speed
 // on a log of unknown forms.
 Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
@@ -112,6 +133,7 @@ Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
                  judge_embeddings(bundle, block, std::span(judgements).first(count),
                                   std::span(near).first(wanted));
                  for (std::size_t i = 0; i < count; ++i) {
+                   apply_decision(forms[begin + i], block.subspan(i * kDim, kDim), judgements[i]);
                    known[begin + i].judgement = judgements[i];
                    if (may_be_asked(judgements[i])) known[begin + i].nearest = rows_of(near[i]);
                  }
@@ -162,10 +184,13 @@ Result<Cascade> Cascade::open(Bundle bundle, SentenceEncoder encoder, CascadeOpt
   auto engine = RuleEngine::compile(bundle.rules);
   if (!engine) return std::move(engine).error();
   options.threads = std::max<std::size_t>(options.threads, 1);
+  auto decided = DecidedForms::create(options.decided, bundle.labels, encoder, options.threads);
+  if (!decided) return std::move(decided).error();
   auto impl = std::make_unique<Impl>(Impl{std::move(bundle),
                                           std::move(encoder),
                                           std::move(*engine),
                                           std::move(options),
+                                          std::move(*decided),
                                           std::move(rule_labels),
                                           {},
                                           {},
@@ -235,7 +260,7 @@ Result<LlmQuestion> Cascade::question(std::string_view form) const {
       rows.push_back(neighbour.form);
   }
   LlmQuestion question;
-  question.form = form;
+  question.form = outgoing_form(form);
   for (const std::size_t row : rows)
     question.examples.emplace_back(
         impl_->bundle.forms[row],

@@ -88,6 +88,8 @@ class Stream {
       if (!answer.key.empty()) ++lines[answer.key];
       const Verdict provisional = verdict;
       verdict = cascade_.settle(provisional, line.is_second_opinion, answer);
+      if (sink_.on_opinion && answer.status != LlmStatus::kUnavailable)
+        sink_.on_opinion(form, provisional, line.is_second_opinion, answer);
       if (options_.deferred == nullptr) continue;
       const Record& record = batch.input.records[line.index];
       const bool is_open = answer.status == LlmStatus::kUnavailable;

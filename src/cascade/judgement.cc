@@ -30,6 +30,9 @@ FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embed
 
 Decision decide(const FormJudgement& judgement, std::span<const Tier> tiers, const SecondOpinions& opinions) {
   const auto passes = [&](Tier tier) { return std::find(tiers.begin(), tiers.end(), tier) != tiers.end(); };
+  if (judgement.is_decided && judgement.decided == kNoLabel) return {};
+  if (judgement.is_decided)
+    return {{judgement.decided, judgement.decided_similarity, Tier::kPrototype, -1}, false, false};
   const bool may_ask = opinions.has_llm && passes(Tier::kLlm);
   const SoftmaxAnswer& model = judgement.model;
   if (passes(Tier::kModel) && model.is_sure && !judgement.is_novel && !judgement.is_rare_label) {

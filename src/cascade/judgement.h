@@ -16,7 +16,11 @@ namespace logsieve {
 struct FormJudgement {
   SoftmaxAnswer model;
   PrototypeAnswer prototype;
-  bool is_novel = false;       // unlike every labelled form
+  bool is_novel = false;  // unlike every labelled form
+  // A person's decision about this form, or one almost the same (decided_forms.h): it stands before all else here.
+  bool is_decided = false;
+  LabelId decided = kNoLabel;  // kNoLabel: nobody may label it
+  float decided_similarity = 0.0F;
   bool is_rare_label = false;  // the prototypes answer it: its label is none that the regression knows
 };
 

@@ -15,11 +15,12 @@ constexpr std::chrono::milliseconds kStopCheck{50};
 constexpr std::size_t kMaxLineCounts = 10'000;
 }  // namespace
 
-LlmStage::LlmStage(std::unique_ptr<AnswerStore> store, LlmClient client, std::size_t batch_forms,
-                   LlmWait wait, const std::atomic<bool>* stop_flag)
+LlmStage::LlmStage(std::unique_ptr<AnswerStore> store, LlmClient client, const LabelSet& labels,
+                   AgreementOptions agreement, LlmWait wait, const std::atomic<bool>* stop_flag)
     : store_(std::move(store)),
       client_(std::move(client)),
-      batch_forms_(batch_forms),
+      agreement_(client_, labels, agreement),
+      batch_forms_(agreement_.lines_a_batch()),
       wait_(wait),
       stop_(stop_flag),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -41,7 +42,7 @@ bool LlmStage::knows(std::string_view form) {
 }
 
 void LlmStage::submit(std::string_view form, LlmQuestion question) {
-  auto stored = client_.find_stored(question);
+  auto stored = agreement_.find_stored(question);
   const std::scoped_lock lock(mutex_);
   const auto slot = slots_.try_emplace(std::string(form)).first;
   if (stored) {
@@ -144,7 +145,7 @@ void LlmStage::ask_until(const std::stop_token& stop) {
     std::vector<LlmQuestion> questions;
     questions.reserve(taken.size());
     for (Queued& queued : taken) questions.push_back(std::move(queued.question));
-    const std::vector<LlmAnswer> answers = client_.ask(questions, stop);
+    const std::vector<LlmAnswer> answers = agreement_.ask(questions, stop);
     const std::scoped_lock lock(mutex_);
     bool has_failed = false;
     for (std::size_t i = 0; i < taken.size(); ++i) {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "llm/agreement.h"
 #include "llm/answer_store.h"
 #include "llm/llm_client.h"
 
@@ -32,8 +33,8 @@ enum class LlmWait : std::uint8_t {
 class LlmStage {
  public:
   // `store` is the one that `client` works with. Once `stop_flag` is set nobody waits any more but for calls under way.
-  LlmStage(std::unique_ptr<AnswerStore> store, LlmClient client, std::size_t batch_forms, LlmWait wait,
-           const std::atomic<bool>* stop_flag = nullptr);
+  LlmStage(std::unique_ptr<AnswerStore> store, LlmClient client, const LabelSet& labels,
+           AgreementOptions agreement, LlmWait wait, const std::atomic<bool>* stop_flag = nullptr);
   ~LlmStage();  // forgets what has not been asked yet; waits for the calls that are under way
   LlmStage(const LlmStage&) = delete;
   LlmStage& operator=(const LlmStage&) = delete;
@@ -75,6 +76,7 @@ class LlmStage {
 
   std::unique_ptr<AnswerStore> store_;
   LlmClient client_;
+  Agreement agreement_;
   std::size_t batch_forms_;
   LlmWait wait_;
   const std::atomic<bool>* stop_;

@@ -19,6 +19,7 @@
 #include "cli/console.h"
 #include "cli/input_formats.h"
 #include "cli/open_model.h"
+#include "cli/opinions.h"
 #include "cli/output_checks.h"
 #include "cli/settings.h"
 #include "cli/verdict_table.h"
@@ -175,6 +176,8 @@ class ClassifyRun {
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (model->llm)
       for (const std::string& notice : model->llm->take_notices()) note(notice);
+    if (auto kept = opinions_.save(review_file(*settings)); !kept)
+      note("the review queue was not written: " + kept.error().message);
     tell_rejects();
     if (totals_.deferred > 0)
       note(fmt::format("{} record{} deferred: `logsieve llm drain` asks the LLM about them", totals_.deferred,
@@ -210,6 +213,11 @@ class ClassifyRun {
     sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form) {
       return output.append(record, verdict, form);
     };
+    if (model.llm)
+      sink.on_opinion = [&](std::string_view form, const Verdict& before, bool is_second,
+                            const LlmAnswer& answer) {
+        opinions_.add(form, before, is_second, answer, model.cascade.bundle().labels);
+      };
     sink.on_reject = [&](const Reject& reject) { return keep_reject(input, reject); };
     // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.
     if (input == "-") sink.on_batch_end = [&] { return output.flush(); };
@@ -287,6 +295,7 @@ class ClassifyRun {
   ClassifyTotals totals_;
   std::optional<DeferredLines> deferred_;
   bool defers_ = false;
+  Opinions opinions_;
   std::optional<OutputFile> rejects_;
   std::optional<std::string> first_reject_;
   double seconds_ = 0;

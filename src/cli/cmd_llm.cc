@@ -91,6 +91,44 @@ Result<int> run_ledger(const LedgerArgs& args) {
   return 0;
 }
 
+struct EgressArgs {
+  RawSettings settings;
+};
+
+// One JSON object a request. `request` is the body as it left.
+void print_request(const SentRequest& sent) {
+  const nlohmann::ordered_json line = {{"call", sent.call},
+                                       {"unix_ms", sent.at_ms},
+                                       {"model", to_valid_utf8(sent.model)},
+                                       {"outcome", to_valid_utf8(sent.outcome)},
+                                       {"bytes", sent.body.size()},
+                                       {"request", to_valid_utf8(sent.body)}};
+  fmt::print("{}\n", line.dump());
+}
+
+Result<int> run_egress(const EgressArgs& args) {
+  constexpr std::size_t kRows = 64;
+  auto settings = resolve_settings(args.settings);
+  if (!settings) return std::move(settings).error();
+  auto store = AnswerStore::open(llm_state_file(*settings));
+  if (!store) return std::move(store).error();
+  std::size_t requests = 0;
+  std::size_t bytes = 0;
+  for (std::int64_t after = 0;;) {
+    auto sent = store->sent(after, kRows);
+    if (!sent) return std::move(sent).error();
+    for (const SentRequest& request : *sent) {
+      print_request(request);
+      after = request.call;
+      bytes += request.body.size();
+    }
+    requests += sent->size();
+    if (sent->size() < kRows) break;
+  }
+  note(fmt::format("{} requests, {} bytes of body, have left this machine", requests, bytes));
+  return 0;
+}
+
 struct DrainArgs {
   RawSettings settings;
   std::string out;
@@ -200,6 +238,10 @@ Run add_llm(CLI::App& app) {
   ledger_command->add_option("--rows", ledger->rows, "Forms to show, the busiest first [20]")->type_name("N");
   ledger_command->add_flag("--json", ledger->is_json, "One JSON object on stdout");
   add_settings(*ledger_command, ledger->settings, {Setting::kConfig, Setting::kState});
+  auto egress = std::make_shared<EgressArgs>();
+  CLI::App* egress_command = command->add_subcommand(
+      "egress", "Every request body that has left this machine, byte for byte, as JSON lines");
+  add_settings(*egress_command, egress->settings, {Setting::kConfig, Setting::kState});
   auto drain = std::make_shared<DrainArgs>();
   CLI::App* drain_command = command->add_subcommand(
       "drain", "Ask the LLM about deferred records; settled ones go out as JSON lines with their record_id");
@@ -209,8 +251,10 @@ Run add_llm(CLI::App& app) {
       *drain_command, drain->settings,
       {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlmBaseUrl,
        Setting::kLlmModels, Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
-  return [ledger_command, ledger, drain] {
-    auto code = ledger_command->parsed() ? run_ledger(*ledger) : run_drain(*drain);
+  return [ledger_command, ledger, egress_command, egress, drain] {
+    auto code = ledger_command->parsed()   ? run_ledger(*ledger)
+                : egress_command->parsed() ? run_egress(*egress)
+                                           : run_drain(*drain);
     return code ? *code : report(code.error());
   };
 }

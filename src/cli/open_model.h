@@ -14,6 +14,9 @@ namespace logsieve {
 
 Result<SentenceEncoder> open_encoder(const Settings& settings);
 
+// What people and the LLM said of forms (logsieve review).
+std::string review_file(const Settings& settings);
+
 // File of answers, ledger and deferred records.
 std::string llm_state_file(const Settings& settings);
 

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS answers(
   key TEXT PRIMARY KEY,
   form TEXT NOT NULL,
   label TEXT,
+  doubted INTEGER NOT NULL DEFAULT 0,
   call INTEGER NOT NULL REFERENCES calls(id),
   cache_hits INTEGER NOT NULL DEFAULT 0,
   lines INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -117,7 +118,7 @@ struct AnswerStore::Impl {
 
 Result<void> AnswerStore::Impl::prepare() {
   const std::pair<SqliteStatement*, const char*> statements[] = {
-      {&find, "SELECT label FROM answers WHERE key = ?1"},
+      {&find, "SELECT label, doubted FROM answers WHERE key = ?1"},
       {&spending_day,
        "SELECT count(*), coalesce(sum(input_tokens + output_tokens), 0), coalesce(sum(nano_usd), 0) FROM "
        "calls "
@@ -130,7 +131,8 @@ Result<void> AnswerStore::Impl::prepare() {
        "UPDATE calls SET outcome = ?2, input_tokens = ?3, cached_tokens = ?4, output_tokens = ?5, nano_usd = "
        "?6 "
        "WHERE id = ?1"},
-      {&insert_answer, "INSERT OR IGNORE INTO answers(key, form, label, call) VALUES(?1, ?2, ?3, ?4)"},
+      {&insert_answer,
+       "INSERT OR IGNORE INTO answers(key, form, label, call, doubted) VALUES(?1, ?2, ?3, ?4, ?5)"},
       {&add_hit, "UPDATE answers SET cache_hits = cache_hits + 1 WHERE key = ?1"},
       {&add_lines, "UPDATE answers SET lines = lines + ?2 WHERE key = ?1"},
   };
@@ -168,7 +170,7 @@ Result<std::optional<StoredAnswer>> AnswerStore::find(std::string_view key) {
   auto row = impl_->find.bind(1, key).step();
   if (!row) return std::move(row).error();
   if (!*row) return std::optional<StoredAnswer>();
-  StoredAnswer found{!impl_->find.is_null(0), std::string(impl_->find.text(0))};
+  StoredAnswer found{!impl_->find.is_null(0), std::string(impl_->find.text(0)), impl_->find.integer(1) != 0};
   impl_->find.reset();
   return std::optional(std::move(found));
 }
@@ -232,7 +234,10 @@ Result<void> AnswerStore::settle(std::int64_t call, const CallResult& result,
                        .run();
     if (!settled) return settled;
     for (const NewAnswer& answer : answers) {
-      SqliteStatement& insert = impl_->insert_answer.bind(1, answer.key).bind(2, answer.form).bind(4, call);
+      SqliteStatement& insert = impl_->insert_answer.bind(1, answer.key)
+                                    .bind(2, answer.form)
+                                    .bind(4, call)
+                                    .bind(5, std::int64_t{answer.is_doubted ? 1 : 0});
       answer.label ? insert.bind(3, *answer.label) : insert.bind_null(3);
       if (auto inserted = insert.run(); !inserted) return inserted;
     }
@@ -272,6 +277,22 @@ Result<LedgerTotals> AnswerStore::totals(std::int64_t since_ms) {
   totals.cache_hits = count_at(*answers, 1);
   totals.lines = count_at(*answers, 2);
   return totals;
+}
+
+Result<std::vector<SentRequest>> AnswerStore::sent(std::int64_t after, std::size_t limit) {
+  const std::scoped_lock lock(impl_->mutex);
+  auto select = impl_->database.prepare(
+      "SELECT id, at_ms, model, outcome, request FROM calls WHERE id > ?1 ORDER BY id LIMIT ?2");
+  if (!select) return std::move(select).error();
+  select->bind(1, after).bind(2, signed_of(limit));
+  std::vector<SentRequest> sent;
+  for (;;) {
+    auto row = select->step();
+    if (!row) return std::move(row).error();
+    if (!*row) return sent;
+    sent.push_back({select->integer(0), select->integer(1), std::string(select->text(2)),
+                    std::string(select->text(3)), std::string(select->text(4))});
+  }
 }
 
 Result<std::vector<LedgerRow>> AnswerStore::rows(std::size_t limit) {

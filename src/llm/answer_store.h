@@ -31,6 +31,7 @@ std::string hash_of_labels(const LabelSet& labels, std::span<const std::string> 
 struct StoredAnswer {
   bool has_label = false;  // false: the model said that none fits
   std::string label;
+  bool is_doubted = false;
 };
 
 struct CallDraft {
@@ -51,6 +52,16 @@ struct NewAnswer {
   std::string key;
   std::string form;
   std::optional<std::string> label;  // none: the model said that none fits
+  bool is_doubted = false;           // LlmAnswer::is_doubted
+};
+
+// One request as it left, for `logsieve llm egress`.
+struct SentRequest {
+  std::int64_t call = 0;
+  std::int64_t at_ms = 0;
+  std::string model;
+  std::string outcome;
+  std::string body;
 };
 
 struct LedgerTotals {
@@ -96,6 +107,9 @@ class AnswerStore {
 
   // Of calls since `since_ms` (0: all), and of all answers.
   Result<LedgerTotals> totals(std::int64_t since_ms);
+  // What has left the machine, byte for byte, oldest first: calls after number `after`, at most `limit`. It was written
+  // here before it was sent.
+  Result<std::vector<SentRequest>> sent(std::int64_t after, std::size_t limit);
   // The forms that have answered the most lines first.
   Result<std::vector<LedgerRow>> rows(std::size_t limit);
 

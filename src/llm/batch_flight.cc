@@ -244,9 +244,21 @@ void BatchFlight::read_answers(const HttpReply& reply, Moment now) {
   ask_again(std::move(parsed.problem), true);
 }
 
+// An answer that is no label at all says nothing: such replies are asked again, or end without an answer.
+bool BatchFlight::has_wrong_control(const ParsedReply& parsed) const {
+  for (std::size_t i = 0; i < parsed.items.size(); ++i) {
+    const std::string& known = questions_[plan_.questions[i]].control_label;
+    const ItemAnswer& item = parsed.items[i];
+    if (known.empty() || (item.kind != AnswerKind::kLabel && item.kind != AnswerKind::kNoneFits)) continue;
+    if (context_.labels.name(item.label) != known) return true;
+  }
+  return false;
+}
+
 void BatchFlight::take_answers(const ParsedReply& parsed, const TokenCount& tokens) {
   const std::string& model = context_.endpoint.model(model_).name;
   context_.counters.strangers += parsed.strangers;
+  const bool is_doubted = has_wrong_control(parsed);
   std::vector<NewAnswer> stored;
   BatchPlan again = plan_;
   again.questions.clear();
@@ -254,15 +266,20 @@ void BatchFlight::take_answers(const ParsedReply& parsed, const TokenCount& toke
   for (std::size_t i = 0; i < parsed.items.size(); ++i) {
     const ItemAnswer& item = parsed.items[i];
     const std::size_t index = plan_.questions[i];
+    if (!questions_[index].control_label.empty()) {
+      answers_.emplace_back(index, LlmAnswer{LlmStatus::kAbstained, kNoLabel, "a control line"});
+      continue;
+    }
     const bool is_valid = item.kind == AnswerKind::kLabel || item.kind == AnswerKind::kNoneFits;
     if (is_valid) {
       const LlmQuestion& question = questions_[index];
-      NewAnswer answer{answer_key(model, context_.labels_hash, question), question.form, std::nullopt};
+      NewAnswer answer{answer_key(model, context_.labels_hash, question), question.form, std::nullopt,
+                       is_doubted};
       const bool has_label = item.kind == AnswerKind::kLabel;
       if (has_label) answer.label = context_.labels.name(item.label);
-      answers_.emplace_back(index,
-                            LlmAnswer{has_label ? LlmStatus::kAnswered : LlmStatus::kAbstained, item.label,
-                                      has_label ? "" : "the model found no label that fits", answer.key});
+      answers_.emplace_back(
+          index, LlmAnswer{has_label ? LlmStatus::kAnswered : LlmStatus::kAbstained, item.label,
+                           has_label ? "" : "the model found no label that fits", answer.key, is_doubted});
       stored.push_back(std::move(answer));
       continue;
     }

@@ -74,6 +74,7 @@ class BatchFlight {
   void settle(std::string_view outcome, const TokenCount& tokens, std::span<const NewAnswer> answers);
   TokenCount lost_tokens(const HttpReply& reply) const;
   void read_answers(const HttpReply& reply, Moment now);
+  bool has_wrong_control(const ParsedReply& parsed) const;
   void take_answers(const ParsedReply& parsed, const TokenCount& tokens);
   void retry_later(const HttpReply& reply, Moment now);
   void after_refusal(bool has_changed, const HttpReply& reply, Moment now);

@@ -167,7 +167,8 @@ std::vector<BatchPlan> LlmClient::Impl::plan(std::span<const LlmQuestion> questi
     const std::size_t size = std::min(question.form.size(), kMaxFormBytes);
     const bool fits = !plans.empty() && plans.back().questions.size() < options.batch_forms &&
                       bytes + size <= kMaxBatchBytes &&
-                      questions[plans.back().questions.front()].variant == question.variant;
+                      questions[plans.back().questions.front()].variant == question.variant &&
+                      questions[plans.back().questions.front()].group == question.group;
     if (!fits) {
       plans.emplace_back();
       bytes = 0;
@@ -202,8 +203,11 @@ bool LlmClient::Impl::clear_seats(std::vector<LlmAnswer>& answers) {
   for (Seat& seat : seats) {
     if (seat.flight.step() != BatchFlight::Step::kDone) continue;
     has_ended = true;
-    for (const auto& [index, answer] : seat.flight.answers())
-      answers[index] = {answer.status, answer.label, for_people(answer.reason), answer.key};
+    for (const auto& [index, answer] : seat.flight.answers()) {
+      LlmAnswer& place = answers[index];
+      place = answer;
+      place.reason = for_people(answer.reason);
+    }
     // What follows from a batch goes first: its lines have waited longest.
     std::vector<BatchPlan> next = seat.flight.take_follow_ups();
     waiting.insert(waiting.begin(), std::make_move_iterator(next.begin()),
@@ -276,9 +280,10 @@ std::optional<LlmAnswer> LlmClient::find_stored(const LlmQuestion& question) {
     if (!found || !found->has_value()) continue;
     LlmAnswer answer{LlmStatus::kAbstained, kNoLabel, "the model found no label that fits", key};
     if ((*found)->has_label) {
-      answer = {LlmStatus::kAnswered, impl_->labels.find((*found)->label), {}, key};
+      answer = {LlmStatus::kAnswered, impl_->labels.find((*found)->label), {}, key, false};
       if (answer.label == kNoLabel) continue;  // the file was changed by someone: ask again
     }
+    answer.is_doubted = (*found)->is_doubted;
     static_cast<void>(impl_->store->count_hit(key));  // a ledger that misses a hit does no harm
     return answer;
   }
@@ -291,6 +296,10 @@ std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions, co
   std::unordered_map<std::string, std::size_t> first_of;  // by key
   std::vector<std::pair<std::size_t, std::size_t>> repeats;
   for (std::size_t i = 0; i < questions.size(); ++i) {
+    if (!questions[i].control_label.empty()) {
+      open.push_back(i);
+      continue;
+    }
     const std::string key = answer_key({}, {}, questions[i]);
     const auto [first, is_new] = first_of.try_emplace(key, i);
     if (!is_new) {
@@ -311,7 +320,8 @@ std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions, co
     impl_->clear_seats(answers);
   }
   for (const auto& [repeat, first] : repeats) answers[repeat] = answers[first];
-  for (const LlmAnswer& answer : answers) impl_->count(answer.status);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (questions[i].control_label.empty()) impl_->count(answers[i].status);
   return answers;
 }
 

@@ -21,7 +21,7 @@
 namespace logsieve {
 
 // Names the wording and the limits below; a stored answer is valid only for the version that asked for it.
-inline constexpr std::string_view kPromptVersion = "2";
+inline constexpr std::string_view kPromptVersion = "3";
 
 inline constexpr std::size_t kMaxBatchForms = 40;
 inline constexpr std::size_t kMaxFormBytes = 4'000;   // some 1,000 tokens; the encoder reads 256
@@ -31,6 +31,10 @@ inline constexpr std::size_t kMaxExampleBytes = 500;  // each
 // `text` as it may enter a prompt: valid UTF-8, without invisible, bidirectional, tag and variation characters;
 // each run of control characters is one space; cut at a character boundary to at most `limit_bytes`.
 std::string prompt_text(std::string_view text, std::size_t limit_bytes);
+
+// `form` as it may leave the machine: without what prompt_text takes out, and redacted. Each form and example passes
+// it on its way into a request, whatever the caller has done.
+std::string outgoing_text(std::string_view form, std::size_t limit_bytes);
 
 // 16 hexadecimal digits from the system's random source: nobody who writes a log line can know them.
 std::string random_nonce();

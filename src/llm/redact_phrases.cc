@@ -44,6 +44,7 @@ constexpr auto kLatePhrases = std::to_array<PhraseText>({
     // ya29.…, a bot's number:AA…, $2b$12$… with their digits masked.
     {"ya number", R"(\bya number[.-])" LOGSIEVE_VALUE, "secret"},
     {":", R"(\bAAAA[\w-]{3,}:(?:secret|id|APA91)[\w-]*)", "secret"},
+    {"$v=", R"(\$(?:id|argon2\w*)\$v=\S+)", "secret"},
     {":aa", R"(\b(?:number|[0-9]{8,10}):AA)" LOGSIEVE_VALUE, "secret"},
     {"$", R"(\$(?:number|[0-9])(?: ?[a-z])?\$)" LOGSIEVE_VALUE, "secret"},
 });

@@ -41,6 +41,7 @@ struct Value {
   std::size_t begin = 0;
   std::size_t end = 0;
   bool is_quoted = false;
+  bool is_option = false;  // of a command line
 };
 
 class ValueFinder {
@@ -50,6 +51,7 @@ class ValueFinder {
   // What belongs to the key that ends before `at`. `is_option`: dashes stand before the key.
   Value behind(std::size_t at, bool is_option) const {
     Value value;
+    value.is_option = is_option;
     std::size_t cursor = skip_masked_number(at);
     const bool was_quoted = skip_quote(cursor);
     if (was_quoted && is_option && skip_list_mark(cursor)) {
@@ -283,7 +285,7 @@ class Redactor {
     const bool is_strong = !may_hold_a_word(text_.substr(at_, key_end - at_));
     if (value.tie == Tie::kColon && !is_strong && !is_long && starts_sentence(content, value.end))
       return keep_to(key_end);
-    if (value.tie == Tie::kQuote && value.is_quoted && !is_strong && is_name_like(content))
+    if (value.tie == Tie::kQuote && !value.is_option && !is_strong && is_name_like(content))
       return keep_to(key_end);
     if (value.tie == Tie::kWords && !is_long && is_prose(content)) return keep_to(key_end);
     if (value.tie == Tie::kSpace && !is_secret_token(content, Doubt::kExpected)) return keep_to(key_end);
