@@ -1,5 +1,6 @@
 #include "cascade/decided_forms.h"
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 #include <utility>

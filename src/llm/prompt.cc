@@ -11,7 +11,6 @@
 #include <sys/random.h>
 #include <utility>
 
-#include "base/random.h"
 #include "base/utf8.h"
 #include "llm/redact.h"
 
@@ -82,7 +81,11 @@ using LabelOrder = std::vector<std::size_t>;
 LabelOrder label_order(std::size_t labels, std::uint32_t variant) {
   LabelOrder order(labels);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  if (variant != 0) Random(variant).shuffle(order);
+  // A rotation: every label stands in another place. (A shuffle may leave the first one first, where the bias is.)
+  if (variant != 0 && labels > 1) {
+    const std::size_t by = 1 + (variant - 1 + labels / 2 - 1) % (labels - 1);
+    std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(by), order.end());
+  }
   return order;
 }
 
