@@ -55,7 +55,8 @@ Result<void> check_version(SqliteDatabase& database, const std::filesystem::path
 }
 
 Error no_such_item(std::int64_t id) {
-  return Error{ErrorCode::kNotFound, "there is no form number " + std::to_string(id) + " in the review queue"}
+  return Error{ErrorCode::kInvalidArgument,
+               "there is no form number " + std::to_string(id) + " in the review queue"}
       .with_help("`logsieve review list` shows the numbers");
 }
 

@@ -58,9 +58,9 @@ class ReviewStore {
   Result<void> add(std::span<const ReviewedForm> forms);
   // Open items with a label of the LLM and at least `min_lines`, by value, at most `limit`. Errors: kIo.
   Result<std::vector<ReviewItem>> open_items(std::uint64_t min_lines, std::size_t limit);
-  // Errors: kNotFound.
+  // Errors: kInvalidArgument for a number that is not there.
   Result<ReviewItem> item(std::int64_t id);
-  // `label` counts for kCorrected. Deciding again replaces. Errors: kNotFound, kIo.
+  // `label` counts for kCorrected. Deciding again replaces. Errors: as of `item`, kIo.
   Result<void> decide(std::int64_t id, ReviewState state, std::string_view label, std::int64_t now_ms);
   // By id. Errors: kIo.
   Result<std::vector<DecidedForm>> decided();

@@ -102,7 +102,7 @@ TEST_F(ReviewStoreTest, SaysWhatIsNotThere) {
   ReviewStore store = open();
   const auto decided = store.decide(7, ReviewState::kAccepted, "", 5);
   ASSERT_FALSE(decided);
-  EXPECT_EQ(decided.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(decided.error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST_F(ReviewStoreTest, RefusesAFileOfANewerVersion) {

@@ -57,7 +57,7 @@ class Review(WithFakeLlm):
     def test_wrong_words_are_told(self):
         first = self.queue()[0]
         self.assertIn(b"no label", self.review("correct", str(first["id"]), "Nonsense", code=2).stderr)
-        self.assertIn(b"no form number 99", self.review("accept", "99", code=1).stderr)
+        self.assertIn(b"no form number 99", self.review("accept", "99", code=2).stderr)
 
 
 if __name__ == "__main__":
