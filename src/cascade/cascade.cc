@@ -1,12 +1,14 @@
 #include "cascade/cascade.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <unordered_map>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/threads.h"
+#include "llm/prompt.h"
 #include "mask/masker.h"
 
 namespace logsieve {
@@ -16,13 +18,17 @@ namespace {
 // handing them out costs nothing beside masking them.
 constexpr std::size_t kLinesPerTask = 256;
 constexpr std::size_t kFormsPerTask = 64;  // judged together: a few passes over the labelled forms
-constexpr std::size_t kExamples = 6;       // labelled forms shown to the LLM
 
 struct FormHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view form) const { return xxh3_128(form).low; }
 };
-using FormCache = std::unordered_map<std::string, FormJudgement, FormHash, std::equal_to<>>;
+// What is remembered of a form. The nearest labelled forms only where the LLM may be asked about it.
+struct KnownForm {
+  FormJudgement judgement;
+  std::vector<std::size_t> nearest;
+};
+using FormCache = std::unordered_map<std::string, KnownForm, FormHash, std::equal_to<>>;
 
 struct MaskedTask {
   std::string arena;              // the forms of its lines, one after the other
@@ -30,8 +36,22 @@ struct MaskedTask {
 };
 using MaskedTasks = std::vector<MaskedTask>;
 
+std::vector<std::size_t> rows_of(const NearestForms& nearest) {
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < nearest.count; ++i) rows.push_back(nearest.forms[i].form);
+  return rows;
+}
+
 bool contains(std::span<const Tier> tiers, Tier tier) {
   return std::find(tiers.begin(), tiers.end(), tier) != tiers.end();
+}
+
+// What may leave the machine of a form. Taking invisible characters out can bring parts of a value together: it is
+// masked again before it is redacted.
+std::string outgoing_form(std::string_view form) {
+  std::string masked;
+  mask(prompt_text(form, 4 * kMaxFormBytes), masked);
+  return outgoing_text(masked, kMaxFormBytes);
 }
 
 }  // namespace
@@ -41,6 +61,7 @@ struct Cascade::Impl {
   SentenceEncoder encoder;
   RuleEngine engine;
   CascadeOptions options;
+  DecidedForms decided;
   std::vector<LabelId> rule_labels;            // [rules]
   std::vector<RuleEngine::Scratch> scratches;  // [threads]
   FormCache cache;
@@ -52,7 +73,10 @@ struct Cascade::Impl {
   }
 
   void mask_and_match(std::span<const Record> records, MaskedTasks& tasks, std::vector<Verdict>& verdicts);
-  Result<void> judge_all(std::span<const std::string_view> forms, std::span<FormJudgement> judgements) const;
+  void apply_decision(std::string_view form, std::span<const float> embedding,
+                      FormJudgement& judgement) const;
+  bool may_be_asked(const FormJudgement& judgement) const;
+  Result<void> judge_all(std::span<const std::string_view> forms, std::span<KnownForm> known) const;
   Result<void> remember_new(std::span<const std::string_view> forms, std::span<const Verdict> verdicts);
 };
 
@@ -74,17 +98,45 @@ void Cascade::Impl::mask_and_match(std::span<const Record> records, MaskedTasks&
   });
 }
 
+// By any route that there is.
+bool Cascade::Impl::may_be_asked(const FormJudgement& judgement) const {
+  if (!options.opinions.has_llm) return false;
+  if (decide(judgement, kAllTiers, options.opinions).asks_llm) return true;
+  return std::any_of(options.routes.begin(), options.routes.end(), [&](const auto& entry) {
+    return decide(judgement, entry.second, options.opinions).asks_llm;
+  });
+}
+
+void Cascade::Impl::apply_decision(std::string_view form, std::span<const float> embedding,
+                                   FormJudgement& judgement) const {
+  const auto found = decided.find(form, embedding, judgement.prototype.similarity);
+  if (!found) return;
+  judgement.is_decided = true;
+  judgement.decided = found->label;
+  judgement.decided_similarity = found->similarity;
+}
+
+// Embeds each form once, for the judgement and for the examples of a question: a second pass would halve the speed
+// on a log of unknown forms.
 Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
-                                      std::span<FormJudgement> judgements) const {
+                                      std::span<KnownForm> known) const {
   std::vector<float> embeddings(forms.size() * kDim);
   if (auto encoded = encoder.encode(forms, embeddings, options.threads); !encoded) return encoded;
   parallel_for((forms.size() + kFormsPerTask - 1) / kFormsPerTask, options.threads,
                [&](std::size_t task, std::size_t) {
                  const std::size_t begin = task * kFormsPerTask;
                  const std::size_t count = std::min(kFormsPerTask, forms.size() - begin);
-                 judge_embeddings(bundle,
-                                  std::span<const float>(embeddings).subspan(begin * kDim, count * kDim),
-                                  judgements.subspan(begin, count));
+                 const auto block = std::span<const float>(embeddings).subspan(begin * kDim, count * kDim);
+                 std::array<FormJudgement, kFormsPerTask> judgements;
+                 std::array<NearestForms, kFormsPerTask> near;
+                 const std::size_t wanted = options.opinions.has_llm ? count : 0;
+                 judge_embeddings(bundle, block, std::span(judgements).first(count),
+                                  std::span(near).first(wanted));
+                 for (std::size_t i = 0; i < count; ++i) {
+                   apply_decision(forms[begin + i], block.subspan(i * kDim, kDim), judgements[i]);
+                   known[begin + i].judgement = judgements[i];
+                   if (may_be_asked(judgements[i])) known[begin + i].nearest = rows_of(near[i]);
+                 }
                });
   return ok();
 }
@@ -99,9 +151,9 @@ Result<void> Cascade::Impl::remember_new(std::span<const std::string_view> forms
     fresh.push_back(cache.try_emplace(std::string(forms[i])).first->first);
   }
   if (fresh.empty()) return ok();
-  std::vector<FormJudgement> judgements(fresh.size());
-  if (auto judged_now = judge_all(fresh, judgements); !judged_now) return judged_now;
-  for (std::size_t i = 0; i < fresh.size(); ++i) cache.find(fresh[i])->second = judgements[i];
+  std::vector<KnownForm> known(fresh.size());
+  if (auto judged_now = judge_all(fresh, known); !judged_now) return judged_now;
+  for (std::size_t i = 0; i < fresh.size(); ++i) cache.find(fresh[i])->second = std::move(known[i]);
   judged += fresh.size();
   return ok();
 }
@@ -132,10 +184,13 @@ Result<Cascade> Cascade::open(Bundle bundle, SentenceEncoder encoder, CascadeOpt
   auto engine = RuleEngine::compile(bundle.rules);
   if (!engine) return std::move(engine).error();
   options.threads = std::max<std::size_t>(options.threads, 1);
+  auto decided = DecidedForms::create(options.decided, bundle.labels, encoder, options.threads);
+  if (!decided) return std::move(decided).error();
   auto impl = std::make_unique<Impl>(Impl{std::move(bundle),
                                           std::move(encoder),
                                           std::move(*engine),
                                           std::move(options),
+                                          std::move(*decided),
                                           std::move(rule_labels),
                                           {},
                                           {},
@@ -163,7 +218,7 @@ Result<ResolvedBatch> Cascade::resolve(std::span<const Record> records) {
     return std::move(remembered).error();
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (batch.verdicts[i].tier == Tier::kRule) continue;
-    const FormJudgement& judgement = impl_->cache.find(batch.forms[i])->second;
+    const FormJudgement& judgement = impl_->cache.find(batch.forms[i])->second.judgement;
     const Decision decision = decide(judgement, impl_->route(records[i].source), impl_->options.opinions);
     batch.verdicts[i] = decision.verdict;
     if (decision.asks_llm) batch.pending.push_back({i, decision.is_second_opinion});
@@ -189,20 +244,27 @@ Result<std::vector<float>> Cascade::embed(std::string_view form) const {
 }
 
 Result<FormJudgement> Cascade::judge(std::string_view form) const {
-  if (const auto known = impl_->cache.find(form); known != impl_->cache.end()) return known->second;
-  FormJudgement judgement;
-  if (auto judged = impl_->judge_all({&form, 1}, {&judgement, 1}); !judged) return std::move(judged).error();
-  return judgement;
+  if (const auto known = impl_->cache.find(form); known != impl_->cache.end()) return known->second.judgement;
+  KnownForm judged;
+  if (auto done = impl_->judge_all({&form, 1}, {&judged, 1}); !done) return std::move(done).error();
+  return judged.judgement;
 }
 
 Result<LlmQuestion> Cascade::question(std::string_view form) const {
-  auto embedding = embed(form);
-  if (!embedding) return std::move(embedding).error();
+  std::vector<std::size_t> rows;
+  if (const auto known = impl_->cache.find(form); known != impl_->cache.end()) rows = known->second.nearest;
+  if (rows.empty()) {
+    auto embedding = embed(form);
+    if (!embedding) return std::move(embedding).error();
+    for (const Neighbour& neighbour : impl_->bundle.prototypes.nearest(*embedding, NearestForms::kMost))
+      rows.push_back(neighbour.form);
+  }
   LlmQuestion question;
-  question.form = form;
-  for (const Neighbour& neighbour : impl_->bundle.prototypes.nearest(*embedding, kExamples))
-    question.examples.emplace_back(impl_->bundle.forms[neighbour.form],
-                                   std::string(impl_->bundle.labels.name(neighbour.label)));
+  question.form = outgoing_form(form);
+  for (const std::size_t row : rows)
+    question.examples.emplace_back(
+        impl_->bundle.forms[row],
+        std::string(impl_->bundle.labels.name(impl_->bundle.prototypes.parameters().labels[row])));
   return question;
 }
 

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "bundle/bundle.h"
 #include "cascade/config.h"
+#include "cascade/decided_forms.h"
 #include "cascade/judgement.h"
 #include "encoder/sentence_encoder.h"
 #include "llm/llm_client.h"
@@ -50,6 +51,7 @@ struct CascadeOptions {
   std::map<std::string, std::vector<Tier>, std::less<>> routes;
   SecondOpinions opinions;  // with has_llm, lines are left pending for it
   Disagreement on_disagreement = Disagreement::kAbstain;
+  std::vector<DecidedLabel> decided;       // by a person; they hold from now on, without training
   std::size_t max_cached_forms = 200'000;  // judged forms kept; the whole cache is dropped when it is full
 };
 

@@ -1,7 +1,12 @@
 #include "cascade/classify_stream.h"
 
 #include <deque>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "cascade/record_ids.h"
 
 namespace logsieve {
 namespace {
@@ -37,21 +42,28 @@ class Stream {
       while (!waiting_.empty() &&
              (waiting_.size() > options_.max_waiting_batches || is_ready(waiting_.front())))
         if (auto written = write_first(); !written) return written;
+      if (!waiting_.empty() && options_.is_idle && options_.is_idle())
+        if (auto written = write_all(); !written) return written;
       if (sink_.on_progress) sink_.on_progress(reader_.bytes_read());
     }
+    if (llm_ != nullptr) llm_->flush();
+    return write_all();
+  }
+
+ private:
+  Result<void> write_all() {
     while (!waiting_.empty())
       if (auto written = write_first(); !written) return written;
     return ok();
   }
 
- private:
   Result<void> submit(const ResolvedBatch& batch) {
     for (const PendingLine& line : batch.pending) {
       const std::string_view form = batch.forms[line.index];
       if (llm_->knows(form)) continue;
       auto question = cascade_.question(form);
       if (!question) return std::move(question).error();
-      llm_->submit(std::move(*question));
+      llm_->submit(form, std::move(*question));
     }
     return ok();
   }
@@ -65,13 +77,45 @@ class Stream {
   Result<void> write_first() {
     WaitingBatch batch = std::move(waiting_.front());
     waiting_.pop_front();
+    std::vector<DeferredLine> deferred;
+    std::vector<std::string> settled;
+    std::map<std::string, std::uint64_t> lines;  // by the key of their answer
+    if (options_.deferred != nullptr && !batch.input.records.empty()) ids_.of(batch.input.records.front());
     for (const PendingLine& line : batch.resolved.pending) {
+      const std::string_view form = batch.resolved.forms[line.index];
       Verdict& verdict = batch.resolved.verdicts[line.index];
-      verdict =
-          cascade_.settle(verdict, line.is_second_opinion, llm_->answer(batch.resolved.forms[line.index]));
+      const LlmAnswer answer = llm_->answer(form);
+      if (!answer.key.empty()) ++lines[answer.key];
+      const Verdict provisional = verdict;
+      verdict = cascade_.settle(provisional, line.is_second_opinion, answer);
+      if (sink_.on_opinion && answer.status != LlmStatus::kUnavailable)
+        sink_.on_opinion(form, provisional, line.is_second_opinion, answer);
+      if (options_.deferred == nullptr) continue;
+      const Record& record = batch.input.records[line.index];
+      const bool is_open = answer.status == LlmStatus::kUnavailable;
+      verdict.is_deferred = is_open && options_.defers;
+      if (verdict.is_deferred)
+        deferred.push_back(deferred_line(record, form, provisional, line.is_second_opinion));
+      if (!is_open) settled.push_back(ids_.of(record));
     }
+    totals_.deferred += deferred.size();
+    for (const auto& [key, count] : lines) llm_->count_lines(key, count);
+    if (options_.deferred != nullptr)
+      if (auto kept = options_.deferred->update(deferred, settled); !kept) return kept;
     if (auto written = write_in_order(batch); !written) return written;
     return sink_.on_batch_end ? sink_.on_batch_end() : ok();
+  }
+
+  DeferredLine deferred_line(const Record& record, std::string_view form, const Verdict& verdict,
+                             bool is_second_opinion) {
+    return {ids_.of(record),
+            options_.input,
+            record.line,
+            std::string(form),
+            std::string(cascade_.bundle().labels.name(verdict.label)),
+            verdict.confidence,
+            std::string(tier_name(verdict.tier)),
+            is_second_opinion};
   }
 
   // Records and rejects of a batch come as two lists, each in order of lines: merge them.
@@ -112,6 +156,7 @@ class Stream {
   const StreamOptions& options_;
   ClassifyTotals& totals_;
   std::deque<WaitingBatch> waiting_;
+  RecordIds ids_;
 };
 
 }  // namespace

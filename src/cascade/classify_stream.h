@@ -14,6 +14,7 @@
 #include "cascade/cascade.h"
 #include "cascade/llm_stage.h"
 #include "io/record_reader.h"
+#include "llm/deferred_lines.h"
 
 namespace logsieve {
 
@@ -22,6 +23,7 @@ struct ClassifyTotals {
   std::uint64_t rejects = 0;
   CascadeCounters tiers;
   std::map<std::string, std::uint64_t, std::less<>> labels;
+  std::uint64_t deferred = 0;  // records whose verdict is provisional
   bool is_interrupted = false;
 };
 
@@ -29,6 +31,10 @@ struct ClassifyTotals {
 struct StreamSink {
   std::function<Result<void>(const Record&, const Verdict&, std::string_view form)> on_record;
   std::function<Result<void>(const Reject&)> on_reject;
+  // For each line that the LLM has answered about, before `on_record`: what it said, and what held until then.
+  std::function<void(std::string_view form, const Verdict& provisional, bool is_second_opinion,
+                     const LlmAnswer&)>
+      on_opinion;
   std::function<Result<void>()> on_batch_end;  // what has been said so far may be flushed
   std::function<void(std::uint64_t bytes_read)> on_progress;
 };
@@ -37,6 +43,12 @@ struct StreamOptions {
   // Batches that may wait for LLM answers while later lines are read: the memory bound of the stream.
   std::size_t max_waiting_batches = 64;
   const std::atomic<bool>* stop = nullptr;  // set by a signal: no more is read, what was read is finished
+  // True: nothing can be read at once, so that what waits is asked and written now. Empty: never.
+  std::function<bool()> is_idle = {};
+  // Where lines are kept that were written without the LLM's answer, and forgotten once they have one; null: nowhere.
+  DeferredLines* deferred = nullptr;
+  bool defers = false;     // lines without an answer are marked as deferred, and kept there
+  std::string input = {};  // its name there
 };
 
 // `llm` may be null. Errors: those of the reader, the encoder and the sink.

@@ -9,6 +9,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "base/file.h"
+#include "llm/prompt.h"
 
 namespace logsieve {
 namespace {
@@ -22,7 +23,8 @@ class ConfigParser {
 
   Result<Config> parse() {
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text_));
-    if (documents.size() > 1) fail(documents[1], "a configuration is one YAML document", "remove the `---` line");
+    if (documents.size() > 1)
+      fail(documents[1], "a configuration is one YAML document", "remove the `---` line");
     const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
     if (!root.IsNull()) read_root(root);
     if (errors_.empty()) return std::move(config_);
@@ -60,7 +62,8 @@ class ConfigParser {
     std::set<std::string> seen;
     for (const auto& entry : node) {
       const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
-      if (!seen.insert(key).second) fail(entry.first, "the key \"" + key + "\" stands here twice", "keep one");
+      if (!seen.insert(key).second)
+        fail(entry.first, "the key \"" + key + "\" stands here twice", "keep one");
       const auto known =
           std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.first == key; });
       if (known != keys.end()) {
@@ -118,6 +121,7 @@ class ConfigParser {
              {{"model", text(config_.model)},
               {"encoder_dir", text(config_.encoder_dir)},
               {"threads", number(config_.threads, 1, 4096)},
+              {"state", text(config_.state_dir)},
               {"routes", [this](const YAML::Node& node) { read_routes(node); }},
               {"llm", [this](const YAML::Node& node) { read_llm(node); }},
               {"complement", flag(config_.complement)},
@@ -129,6 +133,9 @@ class ConfigParser {
     LlmOptions& llm = config_.llm;
     read_map(node, "llm",
              {{"mode", [this](const YAML::Node& mode) { read_mode(mode); }},
+              {"wait", [this](const YAML::Node& wait) { read_wait(wait); }},
+              {"agreement", flag(config_.llm_agreement)},
+              {"provider", [this](const YAML::Node& provider) { read_provider(provider); }},
               {"base_url", text(llm.base_url)},
               {"models", texts(llm.models)},
               {"key_file", text(config_.llm_key_file)},
@@ -136,7 +143,54 @@ class ConfigParser {
               {"connect_timeout_ms", number(llm.connect_timeout_ms, 1, 600'000)},
               {"total_timeout_ms", number(llm.total_timeout_ms, 1, 600'000)},
               {"max_retries", number(llm.max_retries, 0, 10)},
-              {"parallel_requests", number(llm.parallel_requests, 1, 64)}});
+              {"parallel_requests", number(llm.parallel_requests, 1, 64)},
+              {"batch_forms", number(llm.batch_forms, 1, kMaxBatchForms)},
+              {"breaker_pause_ms", number(llm.breaker_pause_ms, 1, 300'000)},
+              {"budget", [this](const YAML::Node& budget) { read_budget(budget); }},
+              {"prices", [this](const YAML::Node& prices) { read_prices(prices); }}});
+  }
+
+  void read_budget(const YAML::Node& node) {
+    BudgetLimits& budget = config_.llm.budget;
+    constexpr double kMost = 1e12;
+    read_map(node, "budget",
+             {{"requests_per_minute", number(budget.requests_per_minute, 1, kMost)},
+              {"requests_per_day", number(budget.requests_per_day, 1, kMost)},
+              {"tokens_per_minute", number(budget.tokens_per_minute, 1, kMost)},
+              {"tokens_per_day", number(budget.tokens_per_day, 1, kMost)},
+              {"usd_per_day", number(budget.usd_per_day, 0.000'001, 1e9)}});
+  }
+
+  void read_prices(const YAML::Node& node) {
+    if (!node.IsMap())
+      return fail(node, "prices must be a map from model to its price",
+                  "my-model: {input: 0.15, output: 0.6}");
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) {
+        fail(entry.first, "a price belongs to the name of a model", "");
+        continue;
+      }
+      Price& price = config_.llm.prices[entry.first.Scalar()];
+      price.cached_input = -1;
+      read_map(entry.second, "a price",
+               {{"input", number(price.input, 0, 1e6)},
+                {"cached_input", number(price.cached_input, 0, 1e6)},
+                {"output", number(price.output, 0, 1e6)}});
+      if (price.cached_input < 0) price.cached_input = price.input;
+    }
+  }
+
+  void read_wait(const YAML::Node& node) {
+    config_.llm_wait = node.IsScalar() ? node.Scalar() : std::string();
+    if (config_.llm_wait != "none" && config_.llm_wait != "budget" && config_.llm_wait != "all")
+      fail(node, "wait must be none, budget or all", "");
+  }
+
+  void read_provider(const YAML::Node& node) {
+    const auto provider = provider_named(node.IsScalar() ? node.Scalar() : std::string());
+    if (!provider)
+      return fail(node, "there is no such provider", "auto, groq, openai, vllm, llama.cpp, ollama, other");
+    config_.llm.provider = *provider;
   }
 
   void read_mode(const YAML::Node& node) {

@@ -28,6 +28,9 @@ struct Config {
   std::map<std::string, std::vector<Tier>, std::less<>> routes;
   LlmOptions llm;
   std::string llm_key_file;
+  bool llm_agreement = true;  // doubtful answers are asked for again (llm/agreement.h)
+  std::string llm_wait;       // none, budget, all
+  std::string state_dir;
   // Second opinions: a model verdict below `complement_below` is asked of the LLM too. Agreement stands;
   // disagreement abstains or takes the LLM's answer.
   bool complement = false;

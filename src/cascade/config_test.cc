@@ -1,7 +1,6 @@
 #include "cascade/config.h"
 
 #include <gtest/gtest.h>
-
 #include <string>
 
 namespace logsieve {
@@ -45,18 +44,18 @@ TEST_P(ConfigRefuses, WithPlaceAndReason) {
   EXPECT_EQ(config.error().line, GetParam().line);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Faults, ConfigRefuses,
-    ::testing::Values(BadConfig{"thread: 2\n", "unknown key \"thread\"", 1},
-                      BadConfig{"model: m\nthreads: 0\n", "number from 1 to 4096", 2},
-                      BadConfig{"threads: 1\nthreads: 2\n", "stands here twice", 2},
-                      BadConfig{"threads: 1\n---\nthreads: 2\n", "one YAML document", 3},
-                      BadConfig{"routes:\n  A: [llm, rule]\n", "in the order rule, model, llm", 2},
-                      BadConfig{"routes:\n  A: [rule, rule]\n", "each tier once", 2},
-                      BadConfig{"routes:\n  A: [regex]\n", "no tier \"regex\"", 2},
-                      BadConfig{"complement: maybe\n", "true or false", 1},
-                      BadConfig{"llm: {models: []}\n", "at least one item", 1},
-                      BadConfig{"a: [1\n", "not YAML", 2}));
+INSTANTIATE_TEST_SUITE_P(Faults, ConfigRefuses,
+                         ::testing::Values(BadConfig{"thread: 2\n", "unknown key \"thread\"", 1},
+                                           BadConfig{"model: m\nthreads: 0\n", "number from 1 to 4096", 2},
+                                           BadConfig{"threads: 1\nthreads: 2\n", "stands here twice", 2},
+                                           BadConfig{"threads: 1\n---\nthreads: 2\n", "one YAML document", 3},
+                                           BadConfig{"routes:\n  A: [llm, rule]\n",
+                                                     "in the order rule, model, llm", 2},
+                                           BadConfig{"routes:\n  A: [rule, rule]\n", "each tier once", 2},
+                                           BadConfig{"routes:\n  A: [regex]\n", "no tier \"regex\"", 2},
+                                           BadConfig{"complement: maybe\n", "true or false", 1},
+                                           BadConfig{"llm: {models: []}\n", "at least one item", 1},
+                                           BadConfig{"a: [1\n", "not YAML", 2}));
 
 TEST(Config, TellsAllFaultsAtOnce) {
   const auto config = parse_config("thread: 2\ncomplement: maybe\nllm: {mode: sometimes}\n", "c.yaml");

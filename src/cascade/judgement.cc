@@ -8,10 +8,10 @@
 namespace logsieve {
 
 void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
-                      std::span<FormJudgement> judgements) {
+                      std::span<FormJudgement> judgements, std::span<NearestForms> nearest) {
   std::vector<float> probabilities(bundle.head.classes());
   std::vector<PrototypeAnswer> prototypes(judgements.size());
-  bundle.prototypes.answer(embeddings, prototypes);
+  bundle.prototypes.answer(embeddings, prototypes, nearest);
   for (std::size_t i = 0; i < judgements.size(); ++i) {
     FormJudgement& judgement = judgements[i];
     bundle.head.predict(embeddings.subspan(i * kDim, kDim), probabilities);
@@ -30,6 +30,9 @@ FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embed
 
 Decision decide(const FormJudgement& judgement, std::span<const Tier> tiers, const SecondOpinions& opinions) {
   const auto passes = [&](Tier tier) { return std::find(tiers.begin(), tiers.end(), tier) != tiers.end(); };
+  if (judgement.is_decided && judgement.decided == kNoLabel) return {};
+  if (judgement.is_decided)
+    return {{judgement.decided, judgement.decided_similarity, Tier::kPrototype, -1}, false, false};
   const bool may_ask = opinions.has_llm && passes(Tier::kLlm);
   const SoftmaxAnswer& model = judgement.model;
   if (passes(Tier::kModel) && model.is_sure && !judgement.is_novel && !judgement.is_rare_label) {

@@ -16,14 +16,18 @@ namespace logsieve {
 struct FormJudgement {
   SoftmaxAnswer model;
   PrototypeAnswer prototype;
-  bool is_novel = false;       // unlike every labelled form
+  bool is_novel = false;  // unlike every labelled form
+  // A person's decision about this form, or one almost the same (decided_forms.h): it stands before all else here.
+  bool is_decided = false;
+  LabelId decided = kNoLabel;  // kNoLabel: nobody may label it
+  float decided_similarity = 0.0F;
   bool is_rare_label = false;  // the prototypes answer it: its label is none that the regression knows
 };
 
 // One judgement an embedding: `embeddings` is row-major [judgements.size(), kDim]. O(forms) each; a judgement has
 // the same bits in any company.
 void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
-                      std::span<FormJudgement> judgements);
+                      std::span<FormJudgement> judgements, std::span<NearestForms> nearest = {});
 FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embedding);
 
 struct SecondOpinions {

@@ -1,31 +1,66 @@
 #include "cascade/llm_stage.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace logsieve {
 namespace {
-// Questions handed to the client at a time: enough to keep its parallel requests busy, few enough that
-// answers come back to the writer soon.
-constexpr std::size_t kQuestionsPerCall = 8;
+// Batches handed to the client at a time: enough for its parallel requests, few enough that answers come back soon.
+constexpr std::size_t kBatchesPerCall = 4;
+// After a failure that did not open the circuit: how long its forms stay without an answer.
+constexpr std::chrono::seconds kRetryPause{30};
+// How soon somebody who waits for an answer notices that the run is to end.
+constexpr std::chrono::milliseconds kStopCheck{50};
+// Distinct keys whose lines are counted in memory before they are written.
+constexpr std::size_t kMaxLineCounts = 10'000;
 }  // namespace
 
-LlmStage::LlmStage(LlmClient client)
-    : client_(std::move(client)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+LlmStage::LlmStage(std::unique_ptr<AnswerStore> store, LlmClient client, const LabelSet& labels,
+                   AgreementOptions agreement, LlmWait wait, const std::atomic<bool>* stop_flag)
+    : store_(std::move(store)),
+      client_(std::move(client)),
+      agreement_(client_, labels, agreement),
+      batch_forms_(agreement_.lines_a_batch()),
+      wait_(wait),
+      stop_(stop_flag),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 LlmStage::~LlmStage() {
   thread_.request_stop();
   thread_.join();
+  write_line_counts();
 }
 
 bool LlmStage::knows(std::string_view form) {
   const std::scoped_lock lock(mutex_);
-  return slots_.contains(form);
+  const auto found = slots_.find(form);
+  if (found == slots_.end()) return false;
+  const Slot& slot = found->second;
+  const bool is_without =
+      slot.is_done && slot.answer.status == LlmStatus::kUnavailable && wait_ != LlmWait::kNone;
+  return !is_without || std::chrono::steady_clock::now() < retry_from_;
 }
 
-void LlmStage::submit(LlmQuestion question) {
+void LlmStage::submit(std::string_view form, LlmQuestion question) {
+  auto stored = agreement_.find_stored(question);
   const std::scoped_lock lock(mutex_);
-  if (!slots_.try_emplace(question.form).second) return;
-  queue_.push_back(std::move(question));
+  const auto slot = slots_.try_emplace(std::string(form)).first;
+  if (stored) {
+    slot->second = {true, std::move(*stored)};
+    ++stored_hits_;
+  } else if (wait_ == LlmWait::kNone || is_over_) {
+    slot->second = {true, {LlmStatus::kUnavailable, kNoLabel, "it was not to be waited for"}};
+  } else {
+    slot->second = {};
+    queue_.push_back({slot, std::move(question)});
+    if (queue_.size() >= batch_forms_) changed_.notify_all();
+  }
+}
+
+void LlmStage::flush() {
+  const std::scoped_lock lock(mutex_);
+  if (queue_.empty()) return;
+  is_flushed_ = true;
   changed_.notify_all();
 }
 
@@ -39,13 +74,31 @@ LlmAnswer LlmStage::answer(std::string_view form) {
   std::unique_lock lock(mutex_);
   const auto slot = slots_.find(form);
   if (slot == slots_.end()) return {};
-  changed_.wait(lock, [&] { return slot->second.is_done; });
+  if (!slot->second.is_done) {
+    is_flushed_ = true;
+    changed_.notify_all();
+  }
+  while (!changed_.wait_for(lock, kStopCheck, [&] { return slot->second.is_done; }))
+    if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) thread_.request_stop();
   return slot->second.answer;
+}
+
+void LlmStage::count_lines(const std::string& key, std::uint64_t lines) {
+  line_counts_[key] += lines;
+  if (line_counts_.size() > kMaxLineCounts) write_line_counts();
+}
+
+// A ledger that misses lines does no harm: errors are let go.
+void LlmStage::write_line_counts() {
+  for (const auto& [key, lines] : line_counts_) static_cast<void>(store_->count_lines(key, lines));
+  line_counts_.clear();
 }
 
 LlmCounters LlmStage::counters() {
   const std::scoped_lock lock(mutex_);
-  return counters_;
+  LlmCounters counters = counters_;
+  counters.stored += stored_hits_;
+  return counters;
 }
 
 std::vector<std::string> LlmStage::take_notices() {
@@ -53,22 +106,54 @@ std::vector<std::string> LlmStage::take_notices() {
   return std::exchange(notices_, {});
 }
 
+// With the mutex held: whole batches, or all that there is after a flush.
+std::vector<LlmStage::Queued> LlmStage::take_batch() {
+  std::size_t count = std::min(queue_.size(), kBatchesPerCall * batch_forms_);
+  if (!is_flushed_ || count < queue_.size()) count -= count % batch_forms_;
+  std::vector<Queued> taken(std::make_move_iterator(queue_.begin()),
+                            std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (queue_.empty()) is_flushed_ = false;
+  return taken;
+}
+
 void LlmStage::run(const std::stop_token& stop) {
-  std::vector<LlmQuestion> questions;
+  ask_until(stop);
+  const std::scoped_lock lock(mutex_);
+  is_over_ = true;
+  for (const Queued& queued : queue_)
+    queued.slot->second = {true, {LlmStatus::kUnavailable, kNoLabel, "the run was ended"}};
+  queue_.clear();
+  changed_.notify_all();
+}
+
+void LlmStage::ask_until(const std::stop_token& stop) {
   for (;;) {
+    std::vector<Queued> taken;
     {
       std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [&] { return !queue_.empty(); })) return;
-      if (stop.stop_requested()) return;
-      questions.clear();
-      while (!queue_.empty() && questions.size() < kQuestionsPerCall) {
-        questions.push_back(std::move(queue_.front()));
-        queue_.pop_front();
+      const auto has_work = [&] { return queue_.size() >= batch_forms_ || (is_flushed_ && !queue_.empty()); };
+      if (!changed_.wait(lock, stop, has_work) || stop.stop_requested()) return;
+      taken = take_batch();
+      // During an outage nobody waits for the request that finds out whether it is over.
+      if (client_.closed_until() != TimePoint()) {
+        for (const Queued& queued : taken)
+          queued.slot->second = {true, {LlmStatus::kUnavailable, kNoLabel, "the endpoint does not answer"}};
+        changed_.notify_all();
       }
     }
-    const std::vector<LlmAnswer> answers = client_.ask(questions);
+    std::vector<LlmQuestion> questions;
+    questions.reserve(taken.size());
+    for (Queued& queued : taken) questions.push_back(std::move(queued.question));
+    const std::vector<LlmAnswer> answers = agreement_.ask(questions, stop);
     const std::scoped_lock lock(mutex_);
-    for (std::size_t i = 0; i < questions.size(); ++i) slots_[questions[i].form] = {true, answers[i]};
+    bool has_failed = false;
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      has_failed |= answers[i].status == LlmStatus::kUnavailable;
+      taken[i].slot->second = {true, answers[i]};
+    }
+    if (has_failed)
+      retry_from_ = std::max(client_.closed_until(), std::chrono::steady_clock::now() + kRetryPause);
     counters_ = client_.counters();
     for (std::string& notice : client_.take_notices()) notices_.push_back(std::move(notice));
     changed_.notify_all();

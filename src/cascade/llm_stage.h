@@ -1,36 +1,59 @@
-// The LLM beside the stream: questions are asked on a thread of their own, once a distinct form, while the
-// other tiers go on. A batch takes its answers when it is written.
+// The LLM beside the stream: forms are collected and asked in full batches on a thread of their own, once a distinct
+// form, while the other tiers go on. A batch of lines takes its answers when it is written.
 #ifndef LOGSIEVE_CASCADE_LLM_STAGE_H_
 #define LOGSIEVE_CASCADE_LLM_STAGE_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "llm/agreement.h"
+#include "llm/answer_store.h"
 #include "llm/llm_client.h"
 
 namespace logsieve {
 
+// Whether output waits for the LLM.
+enum class LlmWait : std::uint8_t {
+  kNone,    // never: stored answers count, what they lack is deferred and not asked in this run
+  kBudget,  // while the budget lets it be asked at once; what it does not is deferred
+  kAll,     // also for the next minute of a budget, and for pauses that the endpoint asks for
+};
+
 class LlmStage {
  public:
-  explicit LlmStage(LlmClient client);
+  // `store` is the one that `client` works with. Once `stop_flag` is set nobody waits any more but for calls under way.
+  LlmStage(std::unique_ptr<AnswerStore> store, LlmClient client, const LabelSet& labels,
+           AgreementOptions agreement, LlmWait wait, const std::atomic<bool>* stop_flag = nullptr);
   ~LlmStage();  // forgets what has not been asked yet; waits for the calls that are under way
   LlmStage(const LlmStage&) = delete;
   LlmStage& operator=(const LlmStage&) = delete;
 
-  // True if this form has been submitted before: its question need not be made.
+  LlmWait wait() const { return wait_; }
+  // True if this form has been submitted: its question need not be made. A form that got no answer since the
+  // endpoint was down is forgotten once that may be over.
   bool knows(std::string_view form);
-  void submit(LlmQuestion question);
-  // True if the answer is there. Never waits.
+  // Answered at once if the store knows it; else it waits for a full batch or `flush`. `form` names it here.
+  void submit(std::string_view form, LlmQuestion question);
+  // Asks what has been submitted without waiting for more.
+  void flush();
+  // True if the answer is there (also: that there is none). Never waits.
   bool is_answered(std::string_view form);
   // Waits for the answer of a submitted form.
   LlmAnswer answer(std::string_view form);
+  // So many records were labelled by the stored answer of this key.
+  void count_lines(const std::string& key, std::uint64_t lines);
+
   LlmCounters counters();
   // What the user should hear once, oldest first: a model that is gone, a refused key, an endpoint given up.
   std::vector<std::string> take_notices();
@@ -40,16 +63,35 @@ class LlmStage {
     bool is_done = false;
     LlmAnswer answer;
   };
-  void run(const std::stop_token& stop);
+  using Slots = std::map<std::string, Slot, std::less<>>;
+  struct Queued {
+    Slots::iterator slot;
+    LlmQuestion question;
+  };
 
+  void run(const std::stop_token& stop);
+  void ask_until(const std::stop_token& stop);
+  std::vector<Queued> take_batch();
+  void write_line_counts();
+
+  std::unique_ptr<AnswerStore> store_;
   LlmClient client_;
+  Agreement agreement_;
+  std::size_t batch_forms_;
+  LlmWait wait_;
+  const std::atomic<bool>* stop_;
+  bool is_over_ = false;  // nothing is asked any more
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<LlmQuestion> queue_;
-  std::map<std::string, Slot, std::less<>> slots_;
+  std::deque<Queued> queue_;
+  bool is_flushed_ = false;
+  Slots slots_;             // never shrinks: iterators stay valid
+  TimePoint retry_from_{};  // forms without an answer may be submitted again from then on
+  std::uint64_t stored_hits_ = 0;
   LlmCounters counters_;
   std::vector<std::string> notices_;
-  std::jthread thread_;  // last: it starts when everything else is there
+  std::map<std::string, std::uint64_t> line_counts_;  // by key; not written yet
+  std::jthread thread_;                               // last: it starts when everything else is there
 };
 
 }  // namespace logsieve

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -13,10 +14,12 @@
 #include "base/utf8.h"
 #include "cascade/classify_stream.h"
 #include "cascade/explanation.h"
+#include "cascade/record_ids.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/input_formats.h"
 #include "cli/open_model.h"
+#include "cli/opinions.h"
 #include "cli/output_checks.h"
 #include "cli/settings.h"
 #include "cli/verdict_table.h"
@@ -24,6 +27,11 @@
 
 namespace logsieve {
 namespace {
+
+bool can_read_now(int fd) {
+  pollfd wait{fd, POLLIN, 0};
+  return ::poll(&wait, 1, 0) > 0;
+}
 
 struct ClassifyArgs {
   RawSettings settings;
@@ -43,8 +51,9 @@ class VerdictOutput {
  public:
   static constexpr std::size_t kBlockBytes = std::size_t{1} << 20U;
 
-  VerdictOutput(OutputFile file, const Cascade& cascade, std::string to)
-      : file_(std::move(file)), cascade_(cascade), to_(std::move(to)) {}
+  // `with_deferral`: two more columns, llm_deferred and record_id.
+  VerdictOutput(OutputFile file, const Cascade& cascade, std::string to, bool with_deferral)
+      : file_(std::move(file)), cascade_(cascade), to_(std::move(to)), with_deferral_(with_deferral) {}
 
   // Called for each input; the header is written once.
   Result<void> begin_input(const RecordReader& reader) {
@@ -52,7 +61,8 @@ class VerdictOutput {
       if (!table_) buffer_ += table_.emplace(terminal_columns(160)).header();
       return ok();
     }
-    formatter_.emplace(format_of(reader), reader);
+    formatter_.emplace(format_of(reader), reader, with_deferral_);
+    ids_ = {};
     std::string header;
     formatter_->header(header);
     if (header_ && *header_ != header)
@@ -73,9 +83,10 @@ class VerdictOutput {
       const std::string_view rule =
           verdict.rule < 0 ? std::string_view()
                            : cascade_.bundle().rules.rules()[static_cast<std::size_t>(verdict.rule)].name;
-      formatter_->append(
-          record, {labels.name(verdict.label), verdict.confidence, tier_name(verdict.tier), rule, form},
-          buffer_);
+      formatter_->append(record,
+                         {labels.name(verdict.label), verdict.confidence, tier_name(verdict.tier), rule, form,
+                          verdict.is_deferred, with_deferral_ ? ids_.of(record) : std::string()},
+                         buffer_);
     }
     return buffer_.size() < kBlockBytes ? ok() : flush();
   }
@@ -104,6 +115,8 @@ class VerdictOutput {
   OutputFile file_;
   const Cascade& cascade_;
   std::string to_;
+  bool with_deferral_;
+  RecordIds ids_;
   std::string buffer_;
   std::optional<std::string> header_;
   std::optional<VerdictFormatter> formatter_;
@@ -135,7 +148,9 @@ class ClassifyRun {
     if (!model) return std::move(model).error();
     auto file = OutputFile::create(args_.out);
     if (!file) return std::move(file).error();
-    VerdictOutput output(std::move(*file), model->cascade, args_.to);
+    const bool defers = model->llm && settings->llm_wait != LlmWait::kAll;
+    VerdictOutput output(std::move(*file), model->cascade, args_.to, settings->llm_wait != LlmWait::kAll);
+    if (auto opened = open_deferred(*settings, *model, defers); !opened) return std::move(opened).error();
     if (!args_.rejects.empty()) {
       auto rejects = OutputFile::create(args_.rejects);
       if (!rejects) return std::move(rejects).error();
@@ -161,7 +176,12 @@ class ClassifyRun {
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (model->llm)
       for (const std::string& notice : model->llm->take_notices()) note(notice);
+    if (auto kept = opinions_.save(review_file(*settings)); !kept)
+      note("the review queue was not written: " + kept.error().message);
     tell_rejects();
+    if (totals_.deferred > 0)
+      note(fmt::format("{} record{} deferred: `logsieve llm drain` asks the LLM about them", totals_.deferred,
+                       totals_.deferred == 1 ? " is" : "s are"));
     if (args_.has_summary) print_summary(*model);
     return 0;
   }
@@ -193,13 +213,34 @@ class ClassifyRun {
     sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form) {
       return output.append(record, verdict, form);
     };
+    if (model.llm)
+      sink.on_opinion = [&](std::string_view form, const Verdict& before, bool is_second,
+                            const LlmAnswer& answer) {
+        opinions_.add(form, before, is_second, answer, model.cascade.bundle().labels);
+      };
     sink.on_reject = [&](const Reject& reject) { return keep_reject(input, reject); };
     // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.
     if (input == "-") sink.on_batch_end = [&] { return output.flush(); };
     sink.on_progress = [&](std::uint64_t bytes) { progress.update(bytes); };
     StreamOptions options;
     options.stop = &stop_requested();
+    if (input == "-") options.is_idle = [] { return !can_read_now(STDIN_FILENO); };
+    options.deferred = deferred_ ? &*deferred_ : nullptr;
+    options.defers = defers_;
+    options.input = input;
     return classify_stream(**reader, model.cascade, model.llm.get(), sink, options, totals_);
+  }
+
+  // Kept where something may be deferred in this run, or was in an earlier one and may be settled now.
+  Result<void> open_deferred(const Settings& settings, const OpenedModel& model, bool defers) {
+    defers_ = defers;
+    if (!model.llm) return ok();
+    auto opened = DeferredLines::open(llm_state_file(settings));
+    if (!opened) return std::move(opened).error();
+    auto count = opened->count();
+    if (!count) return std::move(count).error();
+    if (defers || *count > 0) deferred_.emplace(std::move(*opened));
+    return ok();
   }
 
   Result<void> keep_reject(const std::string& input, const Reject& reject) {
@@ -243,14 +284,18 @@ class ClassifyRun {
     for (const auto& [label, count] : totals_.labels) text += fmt::format("  {} {}", printable(label), count);
     if (model.llm) {
       const LlmCounters llm = model.llm->counters();
-      text += fmt::format("\nllm       {} requests, {} retries, {} answered, {} failed", llm.requests,
-                          llm.retries, llm.answered, llm.failed);
+      text +=
+          fmt::format("\nllm       {} requests, {} retries, {} forms answered ({} from the store), {} failed",
+                      llm.requests, llm.retries, llm.answered, llm.stored, llm.failed);
     }
     std::fputs((text + "\n").c_str(), stderr);
   }
 
   const ClassifyArgs& args_;
   ClassifyTotals totals_;
+  std::optional<DeferredLines> deferred_;
+  bool defers_ = false;
+  Opinions opinions_;
   std::optional<OutputFile> rejects_;
   std::optional<std::string> first_reject_;
   double seconds_ = 0;
@@ -286,9 +331,10 @@ Run add_classify(CLI::App& app) {
   command->add_flag("--strict", args->is_strict,
                     "Stop at the first record that cannot be read, with exit code 65");
   command->add_flag("--summary", args->has_summary, "Print counts by tier and label on stderr");
-  add_settings(*command, args->settings,
-               {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,
-                Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile});
+  add_settings(
+      *command, args->settings,
+      {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,
+       Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
   return [args] {
     install_stop_signals();
     auto code = ClassifyRun(*args).run();

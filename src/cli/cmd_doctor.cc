@@ -82,6 +82,20 @@ void check_llm(const Settings& settings, Findings& findings) {
   findings.good("llm", *probed);
 }
 
+// Looks at the state only where there is one: to look makes nothing.
+void check_llm_state(const Settings& settings, Findings& findings) {
+  const std::string file = llm_state_file(settings);
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored))
+    return findings.hint("llm state", "nothing was asked yet: " + file);
+  auto store = AnswerStore::open(file);
+  if (!store) return findings.bad("llm state", store.error());
+  auto today = store->totals(day_start_ms(system_clock().now().wall_ms));
+  if (!today) return findings.bad("llm state", today.error());
+  findings.good("llm state", fmt::format("{}: {} answers; today {} calls, ${:.4f}", file, today->answers,
+                                         today->calls, static_cast<double>(today->nano_usd) / 1e9));
+}
+
 void check_disk(Findings& findings) {
   std::error_code failure;
   const std::filesystem::space_info space = std::filesystem::space(".", failure);
@@ -108,6 +122,7 @@ int run_doctor(const DoctorArgs& args) {
   check_encoder(*settings, findings, encoder);
   check_bundle(*settings, findings, std::move(encoder));
   check_llm(*settings, findings);
+  if (settings->uses_llm) check_llm_state(*settings, findings);
   check_disk(findings);
   return findings.code();
 }
@@ -120,7 +135,7 @@ Run add_doctor(CLI::App& app) {
       "doctor", "Look at CPU, model, configuration, LLM and disk; say what is wrong and what to do");
   add_settings(*command, args->settings,
                {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,
-                Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile});
+                Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile, Setting::kState});
   return [args] { return run_doctor(*args); };
 }
 

@@ -19,6 +19,7 @@ struct TrainArgs {
   std::string data;
   std::string out;
   std::string rules;
+  std::string reviewed;
   LabelledDataOptions columns;
   TrainOptions options;
 };
@@ -35,6 +36,9 @@ Result<int> run_train(TrainArgs args) {
   }
   auto data = load_labelled_csv(args.data, args.columns);
   if (!data) return std::move(data).error();
+  if (!args.reviewed.empty())
+    if (auto added = add_labelled_csv(args.reviewed, args.columns, *data); !added)
+      return std::move(added).error();
   auto encoder = open_encoder(*settings);
   if (!encoder) return std::move(encoder).error();
   TrainSummary summary;
@@ -59,6 +63,9 @@ Run add_train(CLI::App& app) {
       ->required()
       ->type_name("DIR");
   command->add_option("--rules", args->rules, "Rule book of the first tier")->type_name("FILE");
+  command
+      ->add_option("--reviewed", args->reviewed, "More labelled lines: the CSV of `logsieve review export`")
+      ->type_name("FILE");
   command
       ->add_option("--message-column", args->columns.message_column,
                    "Column of the message [log_message, message, …]")

@@ -21,6 +21,8 @@ Run add_mask(CLI::App& app);
 Run add_mine(CLI::App& app);
 Run add_doctor(CLI::App& app);
 Run add_completions(CLI::App& app);
+Run add_llm(CLI::App& app);
+Run add_review(CLI::App& app);
 
 // The whole program. Returns the exit code of DESIGN section 3.
 int run_program(int argc, char** argv);

@@ -1,10 +1,13 @@
 #include "cli/open_model.h"
 
+#include <filesystem>
 #include <future>
 #include <utility>
 
+#include "base/stop_signal.h"
 #include "bundle/bundle.h"
 #include "cli/console.h"
+#include "review/review_store.h"
 
 namespace logsieve {
 
@@ -31,9 +34,44 @@ Result<std::unique_ptr<LlmStage>> open_llm(const Settings& settings, const Label
         "meanwhile");
     return none;
   }
-  auto client = LlmClient::create(std::move(options), labels);
+  if (settings.llm_wait != LlmWait::kAll) options.patience_ms = 0;
+  AgreementOptions agreement;
+  agreement.is_on = settings.config.llm_agreement;
+  agreement.batch_forms = options.batch_forms;
+  // A configuration that is wrong is told whether the store can be opened or not.
+  if (auto checked = LlmClient::create(options, labels); !checked) return std::move(checked).error();
+  auto opened = AnswerStore::open(llm_state_file(settings));
+  if (!opened) {
+    note("no LLM: the store of its answers cannot be opened, so that no budget would hold: " +
+         opened.error().message + " (" + llm_state_file(settings) + "; --state names another folder)");
+    return none;
+  }
+  auto store = std::make_unique<AnswerStore>(std::move(*opened));
+  auto client = LlmClient::create(std::move(options), labels, {store.get(), nullptr});
   if (!client) return std::move(client).error();
-  return std::make_unique<LlmStage>(std::move(*client));
+  return std::make_unique<LlmStage>(std::move(store), std::move(*client), labels, agreement,
+                                    settings.llm_wait, &stop_requested());
+}
+
+std::string llm_state_file(const Settings& settings) {
+  return (std::filesystem::path(settings.state_dir) / "llm.sqlite3").string();
+}
+
+std::string review_file(const Settings& settings) {
+  return (std::filesystem::path(settings.state_dir) / "review.sqlite3").string();
+}
+
+// What people have decided so far; nothing where nobody has reviewed anything.
+Result<std::vector<DecidedLabel>> decided_labels(const Settings& settings) {
+  std::vector<DecidedLabel> labels;
+  std::error_code absent;
+  if (!std::filesystem::exists(review_file(settings), absent)) return labels;
+  auto store = ReviewStore::open(review_file(settings));
+  if (!store) return std::move(store).error();
+  auto decided = store->decided();
+  if (!decided) return std::move(decided).error();
+  for (DecidedForm& form : *decided) labels.push_back({std::move(form.form), std::move(form.label)});
+  return labels;
 }
 
 Result<OpenedModel> open_model(const Settings& settings, bool with_llm) {
@@ -50,7 +88,10 @@ Result<OpenedModel> open_model(const Settings& settings, bool with_llm) {
     if (!opened) return std::move(opened).error();
     llm = std::move(*opened);
   }
+  auto decided = decided_labels(settings);
+  if (!decided) return std::move(decided).error();
   CascadeOptions options;
+  options.decided = std::move(*decided);
   options.threads = settings.threads;
   options.routes = settings.config.routes;
   options.opinions = {llm != nullptr, settings.config.complement, settings.config.complement_below};

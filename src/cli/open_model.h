@@ -14,8 +14,14 @@ namespace logsieve {
 
 Result<SentenceEncoder> open_encoder(const Settings& settings, Arithmetic arithmetic = Arithmetic::kFp32);
 
-// The LLM, or null: off, or no key for a remote endpoint (then one line on stderr says so).
-// Errors: kBadConfig (a URL or key file that must not be used).
+// What people and the LLM said of forms (logsieve review).
+std::string review_file(const Settings& settings);
+
+// File of answers, ledger and deferred records.
+std::string llm_state_file(const Settings& settings);
+
+// The LLM, or null: off, or no key for a remote endpoint, or the store of answers cannot be opened (without it no
+// budget holds); then one line on stderr says so. Errors: kBadConfig (a URL or key file that must not be used).
 Result<std::unique_ptr<LlmStage>> open_llm(const Settings& settings, const LabelSet& labels);
 
 struct OpenedModel {

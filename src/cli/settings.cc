@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -43,6 +44,26 @@ std::vector<std::string> split_commas(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return parts;
+}
+
+Result<LlmWait> read_wait(const std::string& text) {
+  if (text == "none") return LlmWait::kNone;
+  if (text == "budget") return LlmWait::kBudget;
+  if (text == "all") return LlmWait::kAll;
+  return Error{ErrorCode::kInvalidArgument, "--llm-wait must be none, budget or all, not \"" + text + "\""};
+}
+
+// XDG base directories: $XDG_STATE_HOME, else ~/.local/state.
+std::string default_state_dir() {
+  const auto folder_of = [](const char* name) {
+    const char* value = std::getenv(name);
+    return fs::path(value == nullptr ? "" : value);
+  };
+  if (const fs::path state = folder_of("XDG_STATE_HOME"); state.is_absolute())
+    return (state / "logsieve").string();
+  if (const fs::path home = folder_of("HOME"); home.is_absolute())
+    return (home / ".local/state/logsieve").string();
+  return ".logsieve";
 }
 
 Result<std::size_t> read_threads(const std::string& text) {
@@ -102,6 +123,10 @@ Result<Settings> resolve_settings(const RawSettings& raw) {
   if (mode != "auto" && mode != "off")
     return Error{ErrorCode::kInvalidArgument, "--llm must be auto or off, not \"" + mode + "\""};
   settings.uses_llm = mode == "auto";
+  auto wait = read_wait(first_of(raw.of(Setting::kLlmWait), settings.config.llm_wait, "all"));
+  if (!wait) return std::move(wait).error();
+  settings.llm_wait = *wait;
+  settings.state_dir = first_of(raw.of(Setting::kState), settings.config.state_dir, default_state_dir());
   LlmOptions& llm = settings.config.llm;
   llm.base_url = first_of(raw.of(Setting::kLlmBaseUrl), llm.base_url, "");
   if (auto models = split_commas(raw.of(Setting::kLlmModels)); !models.empty())

@@ -88,12 +88,25 @@ void Prototypes::TwoNearest::see(std::size_t row_seen, LabelId label_seen, float
   }
 }
 
-void Prototypes::two_nearest(std::span<const float> embeddings, std::span<TwoNearest> found) const {
+void NearestForms::see(const Neighbour& next) {
+  if (count == kMost && !(next.similarity > forms[kMost - 1].similarity)) return;
+  if (count < kMost) ++count;
+  std::size_t place = count - 1;
+  for (; place > 0 && next.similarity > forms[place - 1].similarity; --place) forms[place] = forms[place - 1];
+  forms[place] = next;
+}
+
+void Prototypes::two_nearest(std::span<const float> embeddings, std::span<TwoNearest> found,
+                             std::span<NearestForms> nearest) const {
   const std::size_t dim = parameters_.dim;
-  for (std::size_t row = 0; row < size(); ++row)
-    for (std::size_t i = 0; i < found.size(); ++i)
-      found[i].see(row, parameters_.labels[row],
-                   std::clamp(dot(row_of(parameters_, row), embeddings.subspan(i * dim, dim)), -1.0F, 1.0F));
+  for (std::size_t row = 0; row < size(); ++row) {
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const float similarity =
+          std::clamp(dot(row_of(parameters_, row), embeddings.subspan(i * dim, dim)), -1.0F, 1.0F);
+      found[i].see(row, parameters_.labels[row], similarity);
+      if (!nearest.empty()) nearest[i].see({row, parameters_.labels[row], similarity});
+    }
+  }
 }
 
 PrototypeAnswer Prototypes::answer_of(const TwoNearest& found) const {
@@ -112,16 +125,20 @@ PrototypeAnswer Prototypes::answer_of(const TwoNearest& found) const {
   return out;
 }
 
-void Prototypes::answer(std::span<const float> embeddings, std::span<PrototypeAnswer> answers) const {
+void Prototypes::answer(std::span<const float> embeddings, std::span<PrototypeAnswer> answers,
+                        std::span<NearestForms> nearest) const {
   assert(size() == 0 || embeddings.size() == answers.size() * parameters_.dim);
+  assert(nearest.empty() || nearest.size() == answers.size());
   std::fill(answers.begin(), answers.end(), PrototypeAnswer{});
+  std::fill(nearest.begin(), nearest.end(), NearestForms{});
   if (size() == 0) return;
   std::array<TwoNearest, kBlock> block;
   for (std::size_t begin = 0; begin < answers.size(); begin += kBlock) {
     const std::size_t count = std::min(kBlock, answers.size() - begin);
     const auto found = std::span(block).first(count);
     std::fill(found.begin(), found.end(), TwoNearest{});
-    two_nearest(embeddings.subspan(begin * parameters_.dim, count * parameters_.dim), found);
+    two_nearest(embeddings.subspan(begin * parameters_.dim, count * parameters_.dim), found,
+                nearest.empty() ? nearest : nearest.subspan(begin, count));
     for (std::size_t i = 0; i < count; ++i) answers[begin + i] = answer_of(found[i]);
   }
 }
@@ -135,7 +152,7 @@ PrototypeAnswer Prototypes::answer(std::span<const float> embedding) const {
 float Prototypes::nearest_similarity(std::span<const float> embedding) const {
   if (size() == 0) return -1.0F;
   TwoNearest found;
-  two_nearest(embedding, {&found, 1});
+  two_nearest(embedding, {&found, 1}, {});
   return found.similarity;
 }
 

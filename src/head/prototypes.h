@@ -4,6 +4,7 @@
 #ifndef LOGSIEVE_HEAD_PROTOTYPES_H_
 #define LOGSIEVE_HEAD_PROTOTYPES_H_
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -37,6 +38,15 @@ struct PrototypeAnswer {
   float similarity = 0.0F;
 };
 
+// The nearest forms of one embedding, the nearest first, equals by row.
+struct NearestForms {
+  static constexpr std::size_t kMost = 8;
+  std::array<Neighbour, kMost> forms{};
+  std::size_t count = 0;
+
+  void see(const Neighbour& next);  // rows come in ascending order
+};
+
 class Prototypes {
  public:
   Prototypes() = default;
@@ -52,7 +62,9 @@ class Prototypes {
   // A block of embeddings shares each pass over the rows, which otherwise come from memory once for every
   // embedding; the answers have the same bits in any company. Where all forms carry one label, the margin is
   // taken over -1.
-  void answer(std::span<const float> embeddings, std::span<PrototypeAnswer> answers) const;
+  // With `nearest` ([answers.size()], or empty) the nearest forms come from the same pass, at next to no cost.
+  void answer(std::span<const float> embeddings, std::span<PrototypeAnswer> answers,
+              std::span<NearestForms> nearest = {}) const;
   PrototypeAnswer answer(std::span<const float> embedding) const;
   // Nearest similarity of any form, -1 if there is none; no allocation.
   float nearest_similarity(std::span<const float> embedding) const;
@@ -66,7 +78,8 @@ class Prototypes {
 
     void see(std::size_t row_seen, LabelId label_seen, float similarity_seen);
   };
-  void two_nearest(std::span<const float> embeddings, std::span<TwoNearest> found) const;
+  void two_nearest(std::span<const float> embeddings, std::span<TwoNearest> found,
+                   std::span<NearestForms> nearest) const;
   PrototypeAnswer answer_of(const TwoNearest& found) const;
 
   PrototypeParameters parameters_;

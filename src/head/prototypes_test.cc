@@ -215,5 +215,33 @@ INSTANTIATE_TEST_SUITE_P(
                       BadCase{"limit", [](PrototypeParameters& p) { p.min_margin = kNan; }},
                       BadCase{"limit", [](PrototypeParameters& p) { p.novelty_similarity = kNan; }}));
 
+TEST(Prototypes, GivesTheNearestFormsWithTheAnswersAsWithoutThem) {
+  PrototypeParameters p = random_parameters(300, 24, 4, 9);
+  for (std::size_t twin : {7U, 120U})
+    std::copy_n(p.vectors.begin() + 24 * 3, 24, p.vectors.begin() + 24 * static_cast<std::ptrdiff_t>(twin));
+  const Prototypes prototypes = make(p);
+  const std::vector<float> embeddings = random_parameters(37, 24, 1, 10).vectors;
+  std::vector<PrototypeAnswer> answers(37);
+  std::vector<NearestForms> nearest(37);
+  prototypes.answer(embeddings, answers, nearest);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto embedding = std::span<const float>(embeddings).subspan(i * 24, 24);
+    const auto expected = prototypes.nearest(embedding, NearestForms::kMost);
+    ASSERT_EQ(nearest[i].count, expected.size());
+    for (std::size_t k = 0; k < expected.size(); ++k) {
+      EXPECT_EQ(nearest[i].forms[k].form, expected[k].form) << i << " " << k;
+      EXPECT_EQ(nearest[i].forms[k].similarity, expected[k].similarity);
+    }
+    EXPECT_EQ(answers[i].similarity, prototypes.answer(embedding).similarity);
+  }
+}
+
+TEST(NearestForms, KeepEqualsInTheOrderOfTheirRows) {
+  NearestForms nearest;
+  for (std::size_t row = 0; row < 20; ++row) nearest.see({row, 0, row % 2 == 0 ? 0.5F : 0.25F});
+  ASSERT_EQ(nearest.count, 8U);
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(nearest.forms[i].form, 2 * i);
+}
+
 }  // namespace
 }  // namespace logsieve

@@ -11,8 +11,9 @@
 namespace logsieve {
 namespace {
 
-constexpr std::array<std::string_view, VerdictFormatter::kOurColumns> kNames = {"target_label", "confidence",
-                                                                                "tier", "rule", "template"};
+constexpr std::array<std::string_view, VerdictFormatter::kOurColumns> kNames = {
+    "target_label", "confidence", "tier", "rule", "template", "llm_deferred", "record_id"};
+constexpr std::size_t kAlways = 5;  // of them; the others only if asked for
 constexpr std::string_view kPrefix = "logsieve_";
 
 // `name`, prefixed so often that no column has it.
@@ -73,7 +74,7 @@ std::string_view open_object(std::string_view object) {
 
 }  // namespace
 
-VerdictFormatter::VerdictFormatter(OutputFormat format, const RecordReader& reader)
+VerdictFormatter::VerdictFormatter(OutputFormat format, const RecordReader& reader, bool with_deferral)
     : format_(format),
       input_(reader.format()),
       delimiter_(format == OutputFormat::kTsv ? '\t' : reader.delimiter()),
@@ -82,7 +83,8 @@ VerdictFormatter::VerdictFormatter(OutputFormat format, const RecordReader& read
       raw_header_(reader.raw_header()) {
   if (input_ != InputFormat::kCsv) columns_ = {"line", "message"};
   if (format_ == OutputFormat::kJsonl) columns_ = unique_names(columns_);
-  for (const std::string_view name : kNames) our_columns_.push_back(free_name(name, columns_));
+  for (std::size_t i = 0; i < (with_deferral ? kNames.size() : kAlways); ++i)
+    our_columns_.push_back(free_name(kNames[i], columns_));
   for (const std::string& name : columns_) column_members_.push_back(as_member_start(name));
   for (const std::string& name : our_columns_) our_members_.push_back(as_member_start(name));
 }
@@ -143,6 +145,11 @@ void VerdictFormatter::append_row(const Record& record, const NamedVerdict& verd
     out += delimiter_;
     append_field(text, out);
   }
+  if (our_columns_.size() == kAlways) return;
+  out += delimiter_;
+  out += verdict.is_deferred ? "true" : "false";
+  out += delimiter_;
+  append_field(verdict.record_id, out);
 }
 
 void VerdictFormatter::append_object(const Record& record, const NamedVerdict& verdict,
@@ -197,6 +204,12 @@ void VerdictFormatter::append_our_members(const NamedVerdict& verdict, const Tak
   for (std::size_t i = 0; i < texts.size(); ++i) {
     start(2 + i);
     append_json_string(texts[i], out);
+  }
+  if (our_columns_.size() > kAlways) {
+    start(kAlways);
+    out += verdict.is_deferred ? "true" : "false";
+    start(kAlways + 1);
+    append_json_string(verdict.record_id, out);
   }
   out += '}';
 }

@@ -15,12 +15,12 @@ constexpr NamedVerdict kVerdict = {"Error", 0.98766F, "rule", "disk-full", "disk
 
 // All records of an input with one verdict, as the output would be.
 std::string formatted(std::string bytes, InputFormat from, OutputFormat to,
-                      const NamedVerdict& verdict = kVerdict) {
+                      const NamedVerdict& verdict = kVerdict, bool with_deferral = false) {
   ReaderOptions options;
   options.format = from;
   auto reader = read_records(memory_input(std::move(bytes)), "input", options);
   EXPECT_TRUE(reader);
-  const VerdictFormatter formatter(to, **reader);
+  const VerdictFormatter formatter(to, **reader, with_deferral);
   std::string out;
   formatter.header(out);
   auto batch = (*reader)->next();
@@ -139,6 +139,20 @@ TEST(VerdictFormatter, ReadsItsOwnOutput) {
       EXPECT_EQ(again.messages(), (std::vector<std::string>{"a", "b"}));
       EXPECT_EQ(again.format, to == OutputFormat::kJsonl ? InputFormat::kJsonl : InputFormat::kCsv);
     }
+}
+
+TEST(VerdictFormatter, SaysWhatIsDeferredWhereThatIsAskedFor) {
+  NamedVerdict verdict = kVerdict;
+  verdict.is_deferred = true;
+  verdict.record_id = "0123abcd";
+  EXPECT_EQ(formatted("message,record_id\nm,7\n", InputFormat::kCsv, OutputFormat::kCsv, verdict, true),
+            "message,record_id,target_label,confidence,tier,rule,template,llm_deferred,logsieve_record_id\n"
+            "m,7,Error,0.9877,rule,disk-full,disk number is full,true,0123abcd\n");
+  const Json object = Json::parse(formatted("{\"message\":\"m\",\"record_id\":7}\n", InputFormat::kJsonl,
+                                            OutputFormat::kJsonl, verdict, true));
+  EXPECT_EQ(object["llm_deferred"], true);
+  EXPECT_EQ(object["record_id"], 7);
+  EXPECT_EQ(object["logsieve_record_id"], "0123abcd");
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ struct NamedVerdict {
   std::string_view tier;
   std::string_view rule;  // empty: none
   std::string_view form;  // the column `template`
+  bool is_deferred = false;
+  std::string_view record_id = {};
 };
 
 // Formats records into a caller's string; does no I/O. One thread an object; `header` once, first. Lines end with
@@ -34,15 +36,16 @@ struct NamedVerdict {
 //   jsonl          line,message                  line,message              the raw object, as it was
 //   text, syslog   line,message (whole line)     line,message              {"line":n,"message":...,"source":...}
 //
-// and behind them target_label, confidence, tier, rule, template, each prefixed by "logsieve_" where the input has
+// and behind them target_label, confidence, tier, rule, template (and, if asked for, llm_deferred as true or false
+// and record_id), each prefixed by "logsieve_" where the input has
 // a column (a top-level key of the object) of that name already. JSON is always valid: ill-formed UTF-8 and
 // surrogates without their pair come out as U+FFFD. CSV and TSV keep the bytes. A CSV's second column of one name becomes name_2 in JSON.
 class VerdictFormatter {
  public:
-  static constexpr std::size_t kOurColumns = 5;
+  static constexpr std::size_t kOurColumns = 7;
 
   // `reader` tells the input's format, columns, header and delimiter; it is read here and not kept.
-  VerdictFormatter(OutputFormat format, const RecordReader& reader);
+  VerdictFormatter(OutputFormat format, const RecordReader& reader, bool with_deferral = false);
 
   void header(std::string& out) const;  // CSV and TSV; nothing for JSONL
   void append(const Record& record, const NamedVerdict& verdict, std::string& out) const;
@@ -64,7 +67,7 @@ class VerdictFormatter {
   std::vector<std::string> columns_;  // before ours
   std::string raw_header_;
   std::vector<std::string>
-      our_columns_;  // target_label, confidence, tier, rule, template; prefixed on a clash
+      our_columns_;  // target_label, confidence, tier, rule, template ...; prefixed on a clash
   std::vector<std::string> column_members_;  // the same as `"name":`
   std::vector<std::string> our_members_;
   mutable std::vector<std::string> fields_;  // scratch

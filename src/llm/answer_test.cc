@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "base/random.h"
 #include "llm/llm_test_support.h"
@@ -11,40 +12,50 @@ namespace {
 
 using nlohmann::json;
 
-ParsedAnswer parse_content(const std::string& content) {
-  return parse_answer(fake::completion_body(content), test_labels());
+const std::vector<std::string> kOneId = {"k7f2"};
+
+ItemAnswer parse_content(const std::string& content) {
+  const ParsedReply reply = parse_reply(fake::completion_body(content), kOneId, test_labels());
+  if (reply.kind == ReplyKind::kAnswers) return reply.items.at(0);
+  EXPECT_EQ(reply.kind, ReplyKind::kInvalid) << content;
+  EXPECT_TRUE(reply.items.empty());
+  return {AnswerKind::kInvalid, kNoLabel, reply.problem};
 }
 
-TEST(ParseAnswer, TakesALabelOfTheSet) {
+ReplyKind kind_of(const std::string& body) {
+  return parse_reply(body, kOneId, test_labels()).kind;
+}
+
+TEST(ParseReply, TakesALabelOfTheSet) {
   const LabelSet labels = test_labels();
   for (const std::string& name : labels.names()) {
-    const ParsedAnswer answer = parse_content(json{{"label", name}}.dump());
+    const ItemAnswer answer = parse_content(json{{"label", name}}.dump());
     EXPECT_EQ(answer.kind, AnswerKind::kLabel);
     EXPECT_EQ(labels.name(answer.label), name);
     EXPECT_EQ(answer.problem, "");
   }
 }
 
-TEST(ParseAnswer, AllowsWhiteSpaceOtherMembersAndOneCodeFence) {
+TEST(ParseReply, AllowsWhiteSpaceOtherMembersAndOneCodeFence) {
   const LabelId expected = test_labels().find("User Action");
   for (const char* content :
        {R"({"label":"User Action"})", "\n { \"label\" : \"User Action\" } \n",
         R"({"label":"  User Action\n"})", R"({"why":"a user acts","label":"User Action","sure":0.9})",
         "```json\n{\"label\":\"User Action\"}\n```", "```\n{\"label\":\"User Action\"}```",
         "{\"label\":\"User\\u0020Action\"}"}) {
-    const ParsedAnswer answer = parse_content(content);
+    const ItemAnswer answer = parse_content(content);
     EXPECT_EQ(answer.kind, AnswerKind::kLabel) << content;
     EXPECT_EQ(answer.label, expected) << content;
   }
 }
 
-TEST(ParseAnswer, TellsAbstainingFromAnswering) {
+TEST(ParseReply, TellsAbstainingFromAnswering) {
   EXPECT_EQ(parse_content(R"({"label":"Unclassified"})").kind, AnswerKind::kNoneFits);
   EXPECT_EQ(parse_content(R"({"label":" Unclassified "})").kind, AnswerKind::kNoneFits);
   EXPECT_EQ(parse_content(R"({"label":"unclassified"})").kind, AnswerKind::kInvalid);
 }
 
-TEST(ParseAnswer, RefusesEveryOtherContent) {
+TEST(ParseReply, RefusesEveryOtherContent) {
   for (const char* content : {
            "",
            "   ",
@@ -85,44 +96,129 @@ TEST(ParseAnswer, RefusesEveryOtherContent) {
            "```json\n",
            "{\"label\":\"User Action\"",
        }) {
-    const ParsedAnswer answer = parse_content(content);
-    EXPECT_EQ(answer.kind, AnswerKind::kInvalid) << content;
+    const ItemAnswer answer = parse_content(content);
+    EXPECT_TRUE(answer.kind == AnswerKind::kInvalid || answer.kind == AnswerKind::kMissing) << content;
     EXPECT_EQ(answer.label, kNoLabel) << content;
     EXPECT_NE(answer.problem, "") << content;
   }
 }
 
-TEST(ParseAnswer, RefusesContentThatIsNoText) {
+TEST(ParseReply, RefusesContentThatIsNoText) {
   for (const char* message : {R"({"content":null})", R"({})", R"({"content":7})", R"({"content":["x"]})",
                               R"({"content":{"label":"User Action"}})",
                               R"({"content":"{\"label\":\"User Action\"}","refusal":"I cannot"})"}) {
     const std::string body = std::string(R"({"choices":[{"message":)") + message + "}]}";
-    EXPECT_EQ(parse_answer(body, test_labels()).kind, AnswerKind::kInvalid) << body;
+    EXPECT_EQ(kind_of(body), ReplyKind::kInvalid) << body;
   }
 }
 
-TEST(ParseAnswer, SaysWhenTheAnswerWasCut) {
+TEST(ParseReply, SaysWhenTheAnswerWasCut) {
   const std::string body = fake::completion_body(R"({"label":"User Action"})", "length");
-  EXPECT_EQ(parse_answer(body, test_labels()).kind, AnswerKind::kCut);
-  EXPECT_EQ(parse_answer(fake::completion_body("", "length"), test_labels()).kind, AnswerKind::kCut);
+  EXPECT_EQ(kind_of(body), ReplyKind::kCut);
+  EXPECT_EQ(kind_of(fake::completion_body("", "length")), ReplyKind::kCut);
 }
 
-TEST(ParseAnswer, TellsAnEndpointThatSpeaksSomethingElse) {
+TEST(ParseReply, TellsAnEndpointThatSpeaksSomethingElse) {
   for (const char* body :
        {"", "<html>hello</html>", "null", "[]", "{}", R"({"choices":[]})", R"({"choices":{}})",
         R"({"choices":[3]})", R"({"choices":[{}]})", R"({"choices":[{"message":"User Action"}]})",
         R"({"error":{"message":"no"}})", R"({"choices":[{"message":{"content":"x"}}],"choices":[]})",
         R"({"label":"User Action"})"}) {
-    EXPECT_EQ(parse_answer(body, test_labels()).kind, AnswerKind::kMalformed) << body;
+    EXPECT_EQ(kind_of(body), ReplyKind::kMalformed) << body;
   }
-  EXPECT_EQ(parse_answer(std::string(100'000, '['), test_labels()).kind, AnswerKind::kMalformed);
+  EXPECT_EQ(kind_of(std::string(100'000, '[')), ReplyKind::kMalformed);
 }
 
-TEST(ParseAnswer, QuotesAStrangeLabelWithoutItsControlBytes) {
-  const ParsedAnswer answer = parse_content(R"({"label":"\u001b]0;owned\u0007"})");
+TEST(ParseReply, QuotesAStrangeLabelWithoutItsControlBytes) {
+  const ItemAnswer answer = parse_content(R"({"label":"\u001b]0;owned\u0007"})");
   EXPECT_EQ(answer.kind, AnswerKind::kInvalid);
   EXPECT_EQ(answer.problem.find('\x1b'), std::string::npos);
   EXPECT_NE(answer.problem.find("owned"), std::string::npos);
+}
+
+class BatchReply : public ::testing::Test {
+ protected:
+  ParsedReply parse(const fake::Answers& answers) {
+    return parse_reply(fake::answers_reply(answers).body, ids_, labels_);
+  }
+  std::string label(const ParsedReply& reply, std::size_t i) {
+    return std::string(labels_.name(reply.items[i].label));
+  }
+
+  LabelSet labels_ = test_labels();
+  std::vector<std::string> ids_ = {"a111", "b222", "c333"};
+};
+
+TEST_F(BatchReply, MatchesById) {
+  const ParsedReply reply = parse({{"c333", "Error"}, {"a111", "User Action"}, {"b222", "Unclassified"}});
+  ASSERT_EQ(reply.kind, ReplyKind::kAnswers);
+  EXPECT_EQ(label(reply, 0), "User Action");
+  EXPECT_EQ(reply.items[1].kind, AnswerKind::kNoneFits);
+  EXPECT_EQ(label(reply, 2), "Error");
+  EXPECT_EQ(reply.strangers, 0U);
+}
+
+TEST_F(BatchReply, TellsMissingStrangeAndContradictingAnswersApart) {
+  const ParsedReply reply = parse({{"a111", "Error"},
+                                   {"zzzz", "Error"},
+                                   {"A111", "User Action"},
+                                   {"b222", "Error"},
+                                   {"b222", "User Action"},
+                                   {"b222", "Error"},
+                                   {"a111", "Error"}});
+  EXPECT_EQ(label(reply, 0), "Error") << "said twice alike";
+  EXPECT_EQ(reply.items[1].kind, AnswerKind::kInvalid) << "said twice differently";
+  EXPECT_EQ(reply.items[2].kind, AnswerKind::kMissing);
+  EXPECT_EQ(reply.strangers, 2U);
+}
+
+TEST_F(BatchReply, OneBadLabelSpoilsNoOther) {
+  const ParsedReply reply = parse({{"a111", "error"}, {"b222", "User Action"}, {"c333", "\xD0\x95rror"}});
+  EXPECT_EQ(reply.items[0].kind, AnswerKind::kInvalid);
+  EXPECT_EQ(label(reply, 1), "User Action");
+  EXPECT_EQ(reply.items[2].kind, AnswerKind::kInvalid);
+}
+
+TEST_F(BatchReply, NeedsIdsWhereSeveralWereAsked) {
+  for (const char* content : {R"({"label":"Error"})", R"({"id":"a111","label":"Error"})",
+                              R"({"a111":"Error"})", R"({"answers":{"a111":"Error"}})"})
+    EXPECT_EQ(parse_reply(fake::completion_body(content), ids_, labels_).kind, ReplyKind::kInvalid)
+        << content;
+  for (const char* content : {R"({"answers":["Error","Error","Error"]})", R"([{"label":"Error"}])",
+                              R"({"answers":[]})", R"({"answers":[{"id":1,"label":"Error"}]})"}) {
+    const ParsedReply reply = parse_reply(fake::completion_body(content), ids_, labels_);
+    ASSERT_EQ(reply.kind, ReplyKind::kAnswers) << content;
+    for (const ItemAnswer& item : reply.items) EXPECT_EQ(item.kind, AnswerKind::kMissing) << content;
+  }
+}
+
+TEST_F(BatchReply, TakesAListWithoutItsObject) {
+  const ParsedReply reply =
+      parse_reply(fake::completion_body(R"([{"id":"b222","label":"Error"}])"), ids_, labels_);
+  ASSERT_EQ(reply.kind, ReplyKind::kAnswers);
+  EXPECT_EQ(label(reply, 1), "Error");
+}
+
+TEST_F(BatchReply, ReadsWhatItCostAndTakesNoNonsenseForIt) {
+  const auto usage_of = [&](const std::string& usage) {
+    return parse_reply(R"({"choices":[{"message":{"content":"[]"}}],"usage":)" + usage + "}", ids_, labels_)
+        .usage;
+  };
+  const auto usage = usage_of(
+      R"({"prompt_tokens":900,"completion_tokens":70,"prompt_tokens_details":{"cached_tokens":512}})");
+  ASSERT_TRUE(usage);
+  EXPECT_EQ(usage->input, 900U);
+  EXPECT_EQ(usage->cached, 512U);
+  EXPECT_EQ(usage->output, 70U);
+  EXPECT_EQ(
+      usage_of(R"({"prompt_tokens":9,"completion_tokens":7,"prompt_tokens_details":{"cached_tokens":512}})")
+          ->cached,
+      9U);
+  for (const char* bad :
+       {"null", "{}", "[]", R"({"prompt_tokens":1})", R"({"prompt_tokens":-1,"completion_tokens":1})",
+        R"({"prompt_tokens":1e300,"completion_tokens":1})", R"({"prompt_tokens":"1","completion_tokens":1})",
+        R"({"prompt_tokens":18446744073709551615,"completion_tokens":1})"})
+    EXPECT_FALSE(usage_of(bad)) << bad;
 }
 
 // Replies built from pieces that are each plausible, some broken at a random byte. The oracle is written the
@@ -135,7 +231,7 @@ class RandomReply {
     const std::vector<std::string> labels = {
         "Error",  "error",         "Security Alert",        "Unclassified", "Err\u00f6r",
         " Error", "Made Up Label", "Security Alert\\u0000", "User Action"};
-    const std::vector<std::string> keys = {"label", "label", "label", "Label", "id", "answer"};
+    const std::vector<std::string> keys = {"label", "label", "label", "Label", "why", "answer"};
     std::string content = "{";
     for (std::size_t i = random_.below(3) + 1; i > 0; --i) {
       content += "\"" + pick(keys) + "\":\"" + pick(labels) + "\"" + (i > 1 ? "," : "");
@@ -152,13 +248,14 @@ class RandomReply {
   Random random_;
 };
 
-TEST(ParseAnswer, NeverGivesALabelThatTheReplyDoesNotSpell) {
+TEST(ParseReply, NeverGivesALabelThatTheReplyDoesNotSpell) {
   const LabelSet labels = test_labels();
   RandomReply replies(3);
   std::size_t answered = 0;
   for (int round = 0; round < 30'000; ++round) {
     const std::string body = replies.next();
-    const ParsedAnswer answer = parse_answer(body, labels);
+    const ParsedReply parsed = parse_reply(body, kOneId, labels);
+    const ItemAnswer answer = parsed.items.empty() ? ItemAnswer{} : parsed.items[0];
     if (answer.kind != AnswerKind::kLabel) {
       ASSERT_EQ(answer.label, kNoLabel);
       continue;

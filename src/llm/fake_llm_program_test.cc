@@ -79,7 +79,9 @@ TEST_F(FakeLlmProgram, AnswersByItsRulesAndCountsItsRequests) {
   std::ofstream(rules) << "# text => label\n\nrefused => Security Alert\nlogged in => User Action\n";
   const std::string log = (folder_ / "log").string();
   const std::string url = start({"--rules", rules.string(), "--answer", "Workflow Error", "--log", log});
-  LlmClient client = must_create(quick_options(url));
+  LlmOptions options = quick_options(url);
+  options.batch_forms = 2;
+  LlmClient client = must_create(options);
   const std::vector<LlmQuestion> asked = {question("user id logged in"), question("login refused"),
                                           question("other")};
   const auto answers = client.ask(asked);
@@ -87,7 +89,7 @@ TEST_F(FakeLlmProgram, AnswersByItsRulesAndCountsItsRequests) {
   EXPECT_EQ(labels.name(answers[0].label), "User Action");
   EXPECT_EQ(labels.name(answers[1].label), "Security Alert");
   EXPECT_EQ(labels.name(answers[2].label), "Workflow Error");
-  EXPECT_EQ(stop(), "requests 3\n");
+  EXPECT_EQ(stop(), "requests 2\n");
   EXPECT_NE(content_of(log).find("login refused"), std::string::npos);
 }
 

@@ -52,7 +52,8 @@ bool is_json_type(std::string_view content_type) {
 }
 
 bool is_retried_status(int status) {
-  return status == 408 || status == 409 || status == 429 || status == 498 || (status >= 500 && status <= 599);
+  return status == 408 || status == 409 || status == 429 || status == 498 || status == 499 ||
+         (status >= 500 && status <= 599);
 }
 
 bool is_model_gone(int status, const ServerError& error) {
@@ -70,6 +71,27 @@ bool is_style_refused(int status, const ServerError& error) {
   return contains_any(to_lower_ascii(error.message),
                       {"response_format", "response format", "json_schema", "json schema", "json_object",
                        "structured output", "grammar"});
+}
+
+bool is_request_too_large(int status, const ServerError& error) {
+  if (status == 413) return true;
+  return status == 400 &&
+         (error.code == "context_length_exceeded" ||
+          contains_any(to_lower_ascii(error.message), {"context length", "context size", "context window"}));
+}
+
+RequestParameter parameter_in(int status, const ServerError& error) {
+  if (status != 400 && status != 422) return RequestParameter::kNone;
+  const std::string message = to_lower_ascii(error.message);
+  const bool is_complaint = contains_any(error.code, {"unsupported"}) ||
+                            contains_any(message, {"unsupported", "not support", "unrecognized", "unknown",
+                                                   "extra", "not permitted", "not allowed"});
+  if (!is_complaint) return RequestParameter::kNone;
+  if (contains_any(message, {"reasoning_effort", "reasoning effort"}))
+    return RequestParameter::kReasoningEffort;
+  if (contains_any(message, {"temperature"})) return RequestParameter::kTemperature;
+  if (contains_any(message, {"max_tokens", "max_completion_tokens"})) return RequestParameter::kTokenLimit;
+  return RequestParameter::kNone;
 }
 
 ReplyClass classify_fault(HttpFault fault) {
@@ -132,8 +154,15 @@ ReplyClass classify_reply(const HttpReply& reply) {
   const ServerError error = server_error(reply.body);
   if (is_model_gone(status, error)) return ReplyClass::kModelGone;
   if (error.code == "json_validate_failed" && status == 400) return ReplyClass::kBadGeneration;
+  if (is_request_too_large(status, error)) return ReplyClass::kRequestTooLarge;
   if (is_style_refused(status, error)) return ReplyClass::kStyleRefused;
+  if (parameter_in(status, error) != RequestParameter::kNone) return ReplyClass::kParameterRefused;
+  if (status == 422) return ReplyClass::kUnprocessable;
   return is_retried_status(status) ? ReplyClass::kRetry : ReplyClass::kPermanent;
+}
+
+RequestParameter refused_parameter(const HttpReply& reply) {
+  return parameter_in(reply.status, server_error(reply.body));
 }
 
 std::string describe_reply(const HttpReply& reply) {

@@ -39,11 +39,31 @@ TEST(ClassifyReply, RetriesWhatMayPass) {
 }
 
 TEST(ClassifyReply, GivesUpOnWhatWillNot) {
-  for (const int status : {301, 302, 303, 307, 308, 400, 402, 404, 405, 413, 415, 422, 424, 499, 600}) {
+  for (const int status : {301, 302, 303, 307, 308, 400, 402, 404, 405, 415, 424, 600}) {
     EXPECT_EQ(classify_reply(error_of(status, "no")), ReplyClass::kPermanent) << status;
   }
   for (const HttpFault fault : {HttpFault::kTls, HttpFault::kAddressRefused, HttpFault::kTooLarge}) {
     EXPECT_EQ(classify_reply(fault_of(fault)), ReplyClass::kPermanent);
+  }
+}
+
+TEST(ClassifyReply, KnowsWhatAnotherRequestMayDoBetter) {
+  EXPECT_EQ(classify_reply(error_of(413, "no")), ReplyClass::kRequestTooLarge);
+  EXPECT_EQ(classify_reply(error_of(400, "the request exceeds the available context size")),
+            ReplyClass::kRequestTooLarge);
+  EXPECT_EQ(classify_reply(error_of(422, "no")), ReplyClass::kUnprocessable);
+  EXPECT_EQ(classify_reply(error_of(499, "no")), ReplyClass::kRetry);
+  const std::pair<const char*, RequestParameter> parameters[] = {
+      {"Unsupported value: 'temperature' does not support 0 with this model.",
+       RequestParameter::kTemperature},
+      {"unknown field: reasoning_effort", RequestParameter::kReasoningEffort},
+      {"Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+       RequestParameter::kTokenLimit},
+      {"temperature of the CPU", RequestParameter::kNone},
+  };
+  for (const auto& [message, parameter] : parameters) {
+    EXPECT_EQ(refused_parameter(error_of(400, message)), parameter) << message;
+    EXPECT_EQ(refused_parameter(error_of(500, message)), RequestParameter::kNone) << message;
   }
 }
 

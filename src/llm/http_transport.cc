@@ -65,6 +65,7 @@ void keep_header(std::string_view line, HttpReply& reply) {
     reply.content_type.clear();
     reply.retry_after.clear();
     reply.retry_after_ms.clear();
+    reply.rate_limits = {};
     return;
   }
   const std::size_t colon = line.find(':');
@@ -74,6 +75,7 @@ void keep_header(std::string_view line, HttpReply& reply) {
   if (name == "content-type") reply.content_type = value;
   if (name == "retry-after") reply.retry_after = value;
   if (name == "retry-after-ms") reply.retry_after_ms = value;
+  reply.rate_limits.keep(name, value);
 }
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {

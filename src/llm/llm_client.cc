@@ -4,18 +4,19 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
+#include <deque>
 #include <list>
+#include <unordered_map>
 #include <utility>
 
 #include "base/utf8.h"
 #include "llm/api_key.h"
+#include "llm/batch_flight.h"
 #include "llm/endpoint_state.h"
 #include "llm/endpoint_url.h"
 #include "llm/http_transport.h"
 #include "llm/probe.h"
 #include "llm/prompt.h"
-#include "llm/question_flight.h"
 
 namespace logsieve {
 namespace {
@@ -27,15 +28,28 @@ Error bad_config(std::string message, std::string help) {
 }
 
 Result<void> check_limits(const LlmOptions& options) {
-  const std::array<std::pair<const char*, std::size_t>, 4> limits = {{
+  const std::array<std::pair<const char*, std::size_t>, 5> limits = {{
       {"connect timeout", options.connect_timeout_ms},
       {"total timeout", options.total_timeout_ms},
       {"number of parallel requests", options.parallel_requests},
       {"largest reply", options.max_reply_bytes},
+      {"number of forms a request", options.batch_forms},
   }};
   for (const auto& [name, value] : limits) {
     if (value == 0) return bad_config("the LLM's " + std::string(name) + " is 0", "give at least 1");
   }
+  if (options.batch_forms <= kMaxBatchForms) return ok();
+  return bad_config("the LLM's number of forms a request is above " + std::to_string(kMaxBatchForms),
+                    "larger batches are answered worse: give 1 to " + std::to_string(kMaxBatchForms));
+}
+
+// A budget of money that cannot be kept is worse than none.
+Result<void> check_prices(const LlmOptions& options) {
+  if (options.budget.usd_per_day <= 0) return ok();
+  for (const std::string& model : options.models)
+    if (!price_of(model, options.prices))
+      return bad_config("there is a budget of money, but no price for the model " + printable(model),
+                        "give its price under llm.prices, see docs/llm.md");
   return ok();
 }
 
@@ -88,6 +102,8 @@ HttpTransportOptions transport_options(const LlmOptions& options, const Endpoint
   return transport;
 }
 
+constexpr std::size_t kMaxBatchBytes = 24'000;  // of forms: some 6,000 tokens
+
 // Until `time`, in whole milliseconds, rounded up so that the time has come when the wait is over.
 std::uint32_t wait_ms(TimePoint now, TimePoint time) {
   const auto left = std::chrono::ceil<milliseconds>(time - now).count();
@@ -101,77 +117,120 @@ struct LlmClient::Impl {
       : options(std::move(given)),
         url(std::move(endpoint_url)),
         labels(label_set),
+        labels_hash(hash_of_labels(labels, options.label_descriptions)),
         prompt(labels, options.label_descriptions),
-        endpoint(options.models, options.jitter_seed),
+        endpoint(options),
         transport(std::move(http)) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  // One question under way, and its place among the answers.
+  // One batch under way. The ticket is that of its request.
   struct Seat {
-    std::size_t index;
-    QuestionFlight flight;
+    std::size_t ticket;
+    BatchFlight flight;
   };
 
-  void fill_seats(std::span<const LlmQuestion> questions);
-  void send_ready();
-  void clear_seats(std::vector<LlmAnswer>& answers);
-  void deliver_replies();
-  void count(LlmStatus status);
+  FlightContext context() { return {options, labels, labels_hash, prompt, endpoint, *store, counters}; }
   std::string for_people(std::string_view text) const {
     return without_key(printable(text), options.api_key);
   }
+  std::vector<BatchPlan> plan(std::span<const LlmQuestion> questions,
+                              std::span<const std::size_t> open) const;
+  void fill_seats(std::span<const LlmQuestion> questions);
+  void send_ready(const std::stop_token& stop);
+  bool clear_seats(std::vector<LlmAnswer>& answers);
+  void deliver_replies(const std::stop_token& stop);
+  void count(LlmStatus status);
 
   LlmOptions options;
   EndpointUrl url;
   LabelSet labels;
+  std::string labels_hash;
   Prompt prompt;
   EndpointState endpoint;
   LlmCounters counters;
   HttpTransport transport;
+  std::optional<AnswerStore> own_store;
+  AnswerStore* store = nullptr;
+  LlmClock* clock = nullptr;
+  std::deque<BatchPlan> waiting;
   std::list<Seat> seats;  // at most parallel_requests
-  std::size_t next_question = 0;
+  std::size_t next_ticket = 0;
 };
 
+std::vector<BatchPlan> LlmClient::Impl::plan(std::span<const LlmQuestion> questions,
+                                             std::span<const std::size_t> open) const {
+  std::vector<BatchPlan> plans;
+  std::size_t bytes = 0;
+  for (const std::size_t index : open) {
+    const LlmQuestion& question = questions[index];
+    const std::size_t size = std::min(question.form.size(), kMaxFormBytes);
+    const bool fits = !plans.empty() && plans.back().questions.size() < options.batch_forms &&
+                      bytes + size <= kMaxBatchBytes &&
+                      questions[plans.back().questions.front()].variant == question.variant &&
+                      questions[plans.back().questions.front()].group == question.group;
+    if (!fits) {
+      plans.emplace_back();
+      bytes = 0;
+    }
+    plans.back().questions.push_back(index);
+    bytes += size;
+  }
+  return plans;
+}
+
 void LlmClient::Impl::fill_seats(std::span<const LlmQuestion> questions) {
-  while (next_question < questions.size() && seats.size() < options.parallel_requests) {
-    seats.push_back({next_question,
-                     QuestionFlight(questions[next_question], {options, labels, prompt, endpoint, counters},
-                                    std::chrono::steady_clock::now())});
-    ++next_question;
+  while (!waiting.empty() && seats.size() < options.parallel_requests) {
+    seats.push_back(
+        {next_ticket++, BatchFlight(std::move(waiting.front()), questions, context(), clock->now())});
+    waiting.pop_front();
   }
 }
 
-void LlmClient::Impl::send_ready() {
+void LlmClient::Impl::send_ready(const std::stop_token& stop) {
   for (Seat& seat : seats) {
-    const TimePoint now = std::chrono::steady_clock::now();
+    if (stop.stop_requested()) seat.flight.cancel("it was not asked any more: the run was ended");
+    const Moment now = clock->now();
     if (!seat.flight.wants_to_send(now)) continue;
     std::string body = seat.flight.take_request();
-    transport.start(seat.index, {url.chat_url, std::move(body)}, seat.flight.request_timeout_ms(now));
+    transport.start(seat.ticket, {url.chat_url, std::move(body)}, seat.flight.request_timeout_ms(now.steady));
   }
 }
 
-void LlmClient::Impl::clear_seats(std::vector<LlmAnswer>& answers) {
-  for (const Seat& seat : seats) {
-    if (seat.flight.step() != QuestionFlight::Step::kDone) continue;
-    LlmAnswer answer = seat.flight.answer();
-    answer.reason = for_people(answer.reason);
-    count(answer.status);
-    answers[seat.index] = std::move(answer);
+// True: some batch has ended.
+bool LlmClient::Impl::clear_seats(std::vector<LlmAnswer>& answers) {
+  bool has_ended = false;
+  for (Seat& seat : seats) {
+    if (seat.flight.step() != BatchFlight::Step::kDone) continue;
+    has_ended = true;
+    for (const auto& [index, answer] : seat.flight.answers()) {
+      LlmAnswer& place = answers[index];
+      place = answer;
+      place.reason = for_people(answer.reason);
+    }
+    // What follows from a batch goes first: its lines have waited longest.
+    std::vector<BatchPlan> next = seat.flight.take_follow_ups();
+    waiting.insert(waiting.begin(), std::make_move_iterator(next.begin()),
+                   std::make_move_iterator(next.end()));
   }
-  std::erase_if(seats, [](const Seat& seat) { return seat.flight.step() == QuestionFlight::Step::kDone; });
+  std::erase_if(seats, [](const Seat& seat) { return seat.flight.step() == BatchFlight::Step::kDone; });
+  return has_ended;
 }
 
-void LlmClient::Impl::deliver_replies() {
-  const TimePoint now = std::chrono::steady_clock::now();
+void LlmClient::Impl::deliver_replies(const std::stop_token& stop) {
+  const TimePoint now = clock->now().steady;
   TimePoint wake = now + std::chrono::seconds(60);
+  bool is_any_in_flight = false;
   for (const Seat& seat : seats) {
-    if (seat.flight.step() == QuestionFlight::Step::kWaiting) wake = std::min(wake, seat.flight.wake_at());
+    const bool is_waiting = seat.flight.step() == BatchFlight::Step::kWaiting;
+    is_any_in_flight |= !is_waiting;
+    if (is_waiting) wake = std::min(wake, seat.flight.wake_at());
   }
+  if (!is_any_in_flight) return clock->sleep_until(wake, stop);
   for (const HttpTransport::Completion& completion : transport.wait(wait_ms(now, wake))) {
     const auto seat = std::find_if(seats.begin(), seats.end(),
-                                   [&](const Seat& other) { return other.index == completion.ticket; });
-    seat->flight.on_reply(completion.reply, std::chrono::steady_clock::now(), std::time(nullptr));
+                                   [&](const Seat& other) { return other.ticket == completion.ticket; });
+    if (seat != seats.end()) seat->flight.on_reply(completion.reply, clock->now());
   }
 }
 
@@ -194,32 +253,81 @@ LlmClient::LlmClient(LlmClient&&) noexcept = default;
 LlmClient& LlmClient::operator=(LlmClient&&) noexcept = default;
 LlmClient::~LlmClient() = default;
 
-Result<LlmClient> LlmClient::create(LlmOptions options, const LabelSet& labels) {
+Result<LlmClient> LlmClient::create(LlmOptions options, const LabelSet& labels, LlmEnvironment environment) {
   auto url = parse_base_url(options.base_url);
   if (!url) return url.error();
-  for (const auto& checked : {check_limits(options), check_models(options.models),
+  for (const auto& checked : {check_limits(options), check_models(options.models), check_prices(options),
                               check_labels(options, labels), check_key(options, *url)}) {
     if (!checked) return checked.error();
   }
   auto transport = HttpTransport::create(transport_options(options, *url));
   if (!transport) return transport.error();
-  return LlmClient(
-      std::make_unique<Impl>(std::move(options), std::move(*url), labels, std::move(*transport)));
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(*url), labels, std::move(*transport));
+  if (environment.store == nullptr) {
+    auto store = AnswerStore::in_memory();
+    if (!store) return std::move(store).error();
+    impl->own_store.emplace(std::move(*store));
+  }
+  impl->store = environment.store != nullptr ? environment.store : &*impl->own_store;
+  impl->clock = environment.clock != nullptr ? environment.clock : &system_clock();
+  return LlmClient(std::move(impl));
 }
 
-std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions) {
+std::optional<LlmAnswer> LlmClient::find_stored(const LlmQuestion& question) {
+  for (const std::string& model : impl_->options.models) {
+    const std::string key = answer_key(model, impl_->labels_hash, question);
+    const auto found = impl_->store->find(key);
+    if (!found || !found->has_value()) continue;
+    LlmAnswer answer{LlmStatus::kAbstained, kNoLabel, "the model found no label that fits", key};
+    if ((*found)->has_label) {
+      answer = {LlmStatus::kAnswered, impl_->labels.find((*found)->label), {}, key, false};
+      if (answer.label == kNoLabel) continue;  // the file was changed by someone: ask again
+    }
+    answer.is_doubted = (*found)->is_doubted;
+    static_cast<void>(impl_->store->count_hit(key));  // a ledger that misses a hit does no harm
+    return answer;
+  }
+  return std::nullopt;
+}
+
+std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions, const std::stop_token& stop) {
   std::vector<LlmAnswer> answers(questions.size());
-  impl_->next_question = 0;
-  while (true) {
+  std::vector<std::size_t> open;
+  std::unordered_map<std::string, std::size_t> first_of;  // by key
+  std::vector<std::pair<std::size_t, std::size_t>> repeats;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    if (!questions[i].control_label.empty()) {
+      open.push_back(i);
+      continue;
+    }
+    const std::string key = answer_key({}, {}, questions[i]);
+    const auto [first, is_new] = first_of.try_emplace(key, i);
+    if (!is_new) {
+      repeats.emplace_back(i, first->second);
+    } else if (auto stored = find_stored(questions[i])) {
+      answers[i] = std::move(*stored);
+      ++impl_->counters.stored;
+    } else {
+      open.push_back(i);
+    }
+  }
+  for (BatchPlan& plan : impl_->plan(questions, open)) impl_->waiting.push_back(std::move(plan));
+  while (!impl_->waiting.empty() || !impl_->seats.empty()) {
     impl_->fill_seats(questions);
-    impl_->send_ready();
-    const std::size_t taken = impl_->seats.size();
-    impl_->clear_seats(answers);  // some end without sending: the endpoint may be stopped
-    if (impl_->seats.empty() && impl_->next_question == questions.size()) return answers;
-    if (impl_->seats.size() < taken) continue;
-    impl_->deliver_replies();
+    impl_->send_ready(stop);
+    if (impl_->clear_seats(answers)) continue;  // some end without sending
+    impl_->deliver_replies(stop);
     impl_->clear_seats(answers);
   }
+  for (const auto& [repeat, first] : repeats) answers[repeat] = answers[first];
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (questions[i].control_label.empty()) impl_->count(answers[i].status);
+  return answers;
+}
+
+TimePoint LlmClient::closed_until() const {
+  if (impl_->endpoint.is_stopped()) return TimePoint::max();
+  return impl_->endpoint.breaker().is_open() ? impl_->endpoint.breaker().open_until() : TimePoint();
 }
 
 Result<std::string> LlmClient::probe() {

@@ -52,6 +52,14 @@ TEST(LlmClientCreate, RefusesOptionsThatCannotWork) {
   EXPECT_EQ(code_for([](LlmOptions& o) { o.connect_timeout_ms = 0; }), bad_config);
   EXPECT_EQ(code_for([](LlmOptions& o) { o.parallel_requests = 0; }), bad_config);
   EXPECT_EQ(code_for([](LlmOptions& o) { o.max_reply_bytes = 0; }), bad_config);
+  EXPECT_EQ(code_for([](LlmOptions& o) { o.batch_forms = 0; }), bad_config);
+  EXPECT_EQ(code_for([](LlmOptions& o) { o.batch_forms = 41; }), bad_config);
+  EXPECT_EQ(code_for([](LlmOptions& o) { o.budget.usd_per_day = 1; }), -1);
+  EXPECT_EQ(code_for([](LlmOptions& o) {
+              o.budget.usd_per_day = 1;
+              o.models = {"a-model-without-a-price"};
+            }),
+            bad_config);
   EXPECT_EQ(code_for([](LlmOptions& o) { o.ca_file = "/nonexistent/ca.pem"; }), bad_config);
   EXPECT_EQ(code_for([](LlmOptions& o) { o.label_descriptions = {"one"}; }),
             static_cast<int>(ErrorCode::kInvalidArgument));
@@ -99,7 +107,7 @@ TEST(LlmClientAsk, PostsJsonWithTheKeyInItsHeaderAndNowhereElse) {
   LlmOptions options = quick_options(server.base_url() + "/");
   options.label_descriptions = {"e", "s", "u", "w"};
   LlmClient client = must_create(options);
-  LlmQuestion asked = question("the form", "TheSource");
+  LlmQuestion asked = question("the form");
   asked.examples = {{"near form", "Error"}};
   ask_one(client, asked);
   const ReceivedRequest request = server.requests().at(0);
@@ -108,10 +116,10 @@ TEST(LlmClientAsk, PostsJsonWithTheKeyInItsHeaderAndNowhereElse) {
   EXPECT_EQ(request.headers.at("authorization"), std::string("Bearer ") + kTestKey);
   EXPECT_EQ(request.headers.at("content-type"), "application/json");
   EXPECT_EQ(request.raw.find(kTestKey), request.raw.rfind(kTestKey));
-  const fake::AskedLine line = fake::asked_line(request.body);
-  EXPECT_EQ(line.form, "the form");
-  EXPECT_EQ(line.source, "TheSource");
-  EXPECT_EQ(line.nonce.size(), 16U);
+  const fake::AskedLines asked_about = fake::asked_lines(request.body);
+  ASSERT_EQ(asked_about.lines.size(), 1U);
+  EXPECT_EQ(asked_about.lines[0].form, "the form");
+  EXPECT_EQ(asked_about.nonce.size(), 16U);
 }
 
 TEST(LlmClientAsk, UsesANewNonceForEachRequest) {
@@ -121,7 +129,7 @@ TEST(LlmClientAsk, UsesANewNonceForEachRequest) {
   client.ask(questions(4));
   std::set<std::string> nonces;
   for (const ReceivedRequest& request : server.requests())
-    nonces.insert(fake::asked_line(request.body).nonce);
+    nonces.insert(fake::asked_lines(request.body).nonce);
   EXPECT_EQ(server.request_count(), 8U);
   EXPECT_EQ(nonces.size(), 8U);
 }
@@ -139,7 +147,7 @@ TEST(LlmClientAsk, KeepsTheOrderOfTheQuestionsWhenRepliesComeOutOfOrder) {
   const LabelSet labels = test_labels();
   // The earlier the question, the later its reply.
   FakeLlmServer server([&labels](const ReceivedRequest& request) {
-    const std::size_t index = std::stoul(fake::asked_line(request.body).form.substr(5));
+    const std::size_t index = std::stoul(fake::asked_lines(request.body).lines.at(0).form.substr(5));
     Behaviour reply = fake::label_reply(labels.names()[index % labels.size()]);
     reply.delay = milliseconds(index % 4 == 0 ? 60 : 5);
     return reply;
@@ -185,12 +193,13 @@ TEST(LlmClientAsk, TakesNoQuestionsAndManyCalls) {
   LlmClient client = must_create(quick_options(server.base_url()));
   EXPECT_TRUE(client.ask({}).empty());
   EXPECT_EQ(server.connection_count(), 0U);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.ask(questions(2)).size(), 2U);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.ask(questions(2)).size(), 2U) << "asked once, then known";
   LlmClient moved = std::move(client);
   EXPECT_EQ(ask_one(moved).status, LlmStatus::kAnswered);
   const LlmCounters counters = moved.counters();
-  EXPECT_EQ(counters.requests, 7U);
+  EXPECT_EQ(counters.requests, 3U);
   EXPECT_EQ(counters.answered, 7U);
+  EXPECT_EQ(counters.stored, 4U);
   EXPECT_EQ(counters.failed + counters.abstained + counters.retries, 0U);
 }
 

@@ -19,10 +19,9 @@ inline LabelSet test_labels() {
   return LabelSet({"Error", "Security Alert", "User Action", "Workflow Error"});
 }
 
-inline LlmQuestion question(std::string form, std::string source = "LegacyCRM") {
+inline LlmQuestion question(std::string form) {
   LlmQuestion asked;
   asked.form = std::move(form);
-  asked.source = std::move(source);
   return asked;
 }
 
@@ -32,12 +31,14 @@ inline std::vector<LlmQuestion> questions(std::size_t count) {
   return all;
 }
 
-// Fast and repeatable: back-offs of a few milliseconds, a fixed seed, one request at a time.
+// Fast and repeatable: back-offs of a few milliseconds, a fixed seed, one request at a time, one form a request.
 inline LlmOptions quick_options(const std::string& base_url) {
   LlmOptions options;
   options.base_url = base_url;
   options.api_key = kTestKey;
   options.models = {"openai/gpt-oss-120b"};
+  options.provider = Provider::kGroq;
+  options.batch_forms = 1;
   options.connect_timeout_ms = 1'000;
   options.total_timeout_ms = 5'000;
   options.backoff_base_ms = 4;
@@ -47,14 +48,37 @@ inline LlmOptions quick_options(const std::string& base_url) {
   return options;
 }
 
-inline LlmClient must_create(LlmOptions options) {
-  auto client = LlmClient::create(std::move(options), test_labels());
+inline LlmClient must_create(LlmOptions options, LlmEnvironment environment = {}) {
+  auto client = LlmClient::create(std::move(options), test_labels(), environment);
   if (!client) std::abort();  // every caller gives options that are right
   return std::move(*client);
 }
 
 inline LlmAnswer ask_one(LlmClient& client, const LlmQuestion& asked) {
   return client.ask({&asked, 1}).front();
+}
+
+// A clock that stands still until somebody would wait: then the time has come.
+class JumpingClock final : public LlmClock {
+ public:
+  Moment now() override { return moment_; }
+  void sleep_until(TimePoint time, const std::stop_token& /*stop*/) override {
+    if (time > moment_.steady) advance(std::chrono::ceil<std::chrono::milliseconds>(time - moment_.steady));
+  }
+  void advance(std::chrono::milliseconds time) {
+    moment_.steady += time;
+    moment_.wall_ms += time.count();
+  }
+
+ private:
+  // 2027-01-15 08:00 UTC, far from the ends of its day.
+  Moment moment_{TimePoint() + std::chrono::hours(1), 1'800'000'000'000};
+};
+
+inline AnswerStore must_open_store() {
+  auto store = AnswerStore::in_memory();
+  if (!store) std::abort();
+  return std::move(*store);
 }
 
 inline LlmAnswer ask_one(LlmClient& client) {

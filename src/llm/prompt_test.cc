@@ -14,12 +14,23 @@ namespace {
 using nlohmann::json;
 
 RequestShape shape_of(AnswerStyle style) {
-  return {"openai/gpt-oss-120b", style, true, 512, false, "0123456789abcdef"};
+  RequestShape shape;
+  shape.model = "openai/gpt-oss-120b";
+  shape.style = style;
+  shape.has_reasoning_effort = true;
+  shape.answer_tokens = 512;
+  shape.nonce = "0123456789abcdef";
+  return shape;
+}
+
+std::string body_text(const Prompt& prompt, const LlmQuestion& asked, const RequestShape& shape) {
+  const PromptItem item{"k7f2", asked.form};
+  return prompt.request_body({&item, 1}, asked.examples, shape);
 }
 
 json body_for(const LlmQuestion& asked, const RequestShape& shape = shape_of(AnswerStyle::kJsonSchema)) {
   const LabelSet labels = test_labels();
-  return json::parse(Prompt(labels, {}).request_body(asked, shape));
+  return json::parse(body_text(Prompt(labels, {}), asked, shape));
 }
 
 std::string user_text(const json& body) {
@@ -72,8 +83,8 @@ TEST(RandomNonce, IsSixteenDigitsAndNeverTheSame) {
   EXPECT_EQ(seen.size(), 1'000U);
 }
 
-TEST(Prompt, SendsSourceAndFormAsOneJsonLineBetweenFencesWithTheNonce) {
-  const json body = body_for(question("user id logged in from \"address\"", "Legacy\"CRM"));
+TEST(Prompt, SendsIdAndFormAsOneJsonLineBetweenFencesWithTheNonce) {
+  const json body = body_for(question("user id logged in from \"address\""));
   const std::string text = user_text(body);
   const std::size_t open = text.find("<<<LOG 0123456789abcdef\n");
   const std::size_t close = text.find("\nLOG 0123456789abcdef>>>\n");
@@ -83,7 +94,7 @@ TEST(Prompt, SendsSourceAndFormAsOneJsonLineBetweenFencesWithTheNonce) {
   const std::string data = text.substr(start, close - start);
   EXPECT_EQ(data.find('\n'), std::string::npos);
   EXPECT_EQ(json::parse(data),
-            json::object({{"source", "Legacy\"CRM"}, {"form", "user id logged in from \"address\""}}));
+            json::object({{"id", "k7f2"}, {"form", "user id logged in from \"address\""}}));
 }
 
 TEST(Prompt, KeepsAFormFromClosingItsFence) {
@@ -96,13 +107,13 @@ TEST(Prompt, KeepsAFormFromClosingItsFence) {
 }
 
 TEST(Prompt, PutsWhatNeverChangesFirst) {
-  const json first = body_for(question("one form", "A"));
-  const json second = body_for(question("another form", "B"));
+  const json first = body_for(question("one form"));
+  const json second = body_for(question("another form"));
   EXPECT_EQ(system_text(first), system_text(second));
   EXPECT_EQ(first["messages"][0]["role"], "system");
   EXPECT_EQ(first["messages"][1]["role"], "user");
   EXPECT_EQ(first["messages"].size(), 2U);
-  EXPECT_EQ(system_text(first).find("form"), std::string::npos)
+  EXPECT_EQ(system_text(first).find("one form"), std::string::npos)
       << "the log must not be in the system message";
   const LabelSet labels = test_labels();
   for (const std::string& name : labels.names()) {
@@ -116,7 +127,7 @@ TEST(Prompt, ExplainsLabelsThatHaveADescription) {
   const std::vector<std::string> meanings = {"something\nfailed", "", "a person did something",
                                              "a job stopped"};
   const std::string text = system_text(
-      json::parse(Prompt(labels, meanings).request_body(question("x"), shape_of(AnswerStyle::kPlain))));
+      json::parse(body_text(Prompt(labels, meanings), question("x"), shape_of(AnswerStyle::kPlain))));
   EXPECT_NE(text.find("\"Error\": something failed\n"), std::string::npos) << text;
   EXPECT_NE(text.find("\"Security Alert\"\n"), std::string::npos) << text;
   EXPECT_NE(text.find("\"Workflow Error\": a job stopped\n"), std::string::npos) << text;
@@ -128,12 +139,76 @@ TEST(Prompt, AsksForTheShapeOfEachStyle) {
   EXPECT_EQ(schema["json_schema"]["strict"], true);
   const json inner = schema["json_schema"]["schema"];
   EXPECT_EQ(inner["additionalProperties"], false);
-  EXPECT_EQ(inner["required"], json::array({"label"}));
-  EXPECT_EQ(inner["properties"]["label"]["enum"],
+  EXPECT_EQ(inner["required"], json::array({"answers"}));
+  const json item = inner["properties"]["answers"]["items"];
+  EXPECT_EQ(item["additionalProperties"], false);
+  EXPECT_EQ(item["required"], json::array({"id", "label"}));
+  EXPECT_EQ(item["properties"]["label"]["enum"],
             json::array({"Error", "Security Alert", "User Action", "Workflow Error", "Unclassified"}));
   EXPECT_EQ(body_for(question("x"), shape_of(AnswerStyle::kJsonObject))["response_format"],
             json::object({{"type", "json_object"}}));
+  EXPECT_EQ(body_for(question("x"), shape_of(AnswerStyle::kObjectSchema))["response_format"],
+            json::object({{"type", "json_object"}, {"schema", inner}}));
   EXPECT_FALSE(body_for(question("x"), shape_of(AnswerStyle::kPlain)).contains("response_format"));
+}
+
+TEST(Prompt, NamesTheLimitOfTokensAsTheProviderDoes) {
+  RequestShape shape = shape_of(AnswerStyle::kPlain);
+  shape.has_completion_tokens = false;
+  shape.has_temperature = false;
+  const json body = body_for(question("x"), shape);
+  EXPECT_EQ(body["max_tokens"], 512);
+  EXPECT_FALSE(body.contains("max_completion_tokens"));
+  EXPECT_FALSE(body.contains("temperature"));
+}
+
+TEST(Prompt, AsksForManyFormsEachWithItsId) {
+  const LabelSet labels = test_labels();
+  const std::vector<PromptItem> items = {{"a111", "one"}, {"b222", "two\nlines"}, {"c333", ""}};
+  const std::string body = Prompt(labels, {}).request_body(items, {}, shape_of(AnswerStyle::kPlain));
+  const fake::AskedLines asked = fake::asked_lines(body);
+  ASSERT_EQ(asked.lines.size(), 3U);
+  EXPECT_EQ(asked.lines[1].id, "b222");
+  EXPECT_EQ(asked.lines[1].form, "two lines");
+}
+
+TEST(Prompt, ShowsAVariantTheLabelsInAnotherOrderAndTheSameOneAlways) {
+  RequestShape shape = shape_of(AnswerStyle::kJsonSchema);
+  const std::string first = system_text(body_for(question("x"), shape));
+  std::set<std::string> orders = {first};
+  for (std::uint32_t variant = 1; variant < 6; ++variant) {
+    shape.variant = variant;
+    const std::string text = system_text(body_for(question("x"), shape));
+    EXPECT_EQ(text, system_text(body_for(question("another"), shape)));
+    EXPECT_EQ(text.size(), first.size());
+    EXPECT_NE(text.find("\"Workflow Error\""), std::string::npos);
+    orders.insert(text);
+  }
+  EXPECT_GT(orders.size(), 3U);
+}
+
+TEST(SharedExamples, AreThoseThatMostFormsAreNearTo) {
+  std::vector<LlmQuestion> all(3);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].examples = {{"own " + std::to_string(i), "Error"}, {"common", "User Action"}};
+    for (int more = 0; more < 6; ++more)
+      all[i].examples.emplace_back("far " + std::to_string(i) + std::to_string(more), "Error");
+  }
+  const std::vector<const LlmQuestion*> asked = {&all[0], &all[1], &all[2]};
+  const auto chosen = shared_examples(asked);
+  ASSERT_EQ(chosen.size(), kMaxExamples);
+  EXPECT_EQ(chosen[0].first, "common");
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(chosen[i + 1].first, "own " + std::to_string(i));
+  EXPECT_TRUE(shared_examples({}).empty());
+}
+
+TEST(RandomIds, AreDifferentAndStartWithALetter) {
+  const auto ids = random_ids(1'000);
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 1'000U);
+  for (const std::string& id : ids) {
+    EXPECT_EQ(id.size(), 4U);
+    EXPECT_TRUE(id[0] >= 'a' && id[0] <= 'z') << id;
+  }
 }
 
 TEST(Prompt, AlwaysBoundsTheAnswerAndAsksForNoChance) {
@@ -163,8 +238,7 @@ TEST(Prompt, ShowsAtMostEightExamplesAheadOfTheFence) {
 }
 
 TEST(Prompt, BoundsTheSizeOfAnyRequest) {
-  LlmQuestion asked =
-      question(std::string(10'000'000, '\x01') + std::string(10'000'000, 'x'), std::string(100'000, 's'));
+  LlmQuestion asked = question(std::string(10'000'000, '\x01') + std::string(10'000'000, 'x'));
   for (int i = 0; i < 20; ++i) asked.examples.emplace_back(std::string(100'000, 'e'), "Error");
   EXPECT_LT(body_for(asked).dump().size(), 16'000U);
 }
@@ -182,7 +256,7 @@ TEST(Prompt, SurvivesLabelsAndTextsOfAnyBytes) {
                          "byte",
                          "new\nline", "quo\"te"});
   const Prompt prompt(labels, {});
-  const std::string body = prompt.request_body(question("\xFF\xFE\x80"), shape_of(AnswerStyle::kJsonSchema));
+  const std::string body = body_text(prompt, question("\xFF\xFE\x80"), shape_of(AnswerStyle::kJsonSchema));
   EXPECT_TRUE(is_valid_utf8(body));
   const json parsed = json::parse(body);
   EXPECT_NE(system_text(parsed).find("\"new\\nline\""), std::string::npos);

@@ -24,7 +24,8 @@ struct Verdict {
   LabelId label = kNoLabel;
   float confidence = 0.0F;  // [0, 1] that the label is right; 0 where nothing was sure
   Tier tier = Tier::kNone;
-  std::int32_t rule = -1;  // index in the rule book where tier == kRule, else -1
+  std::int32_t rule = -1;    // index in the rule book where tier == kRule, else -1
+  bool is_deferred = false;  // provisional: the LLM is to be asked later
 };
 
 }  // namespace logsieve

@@ -32,6 +32,9 @@ class EndToEnd(unittest.TestCase):
         self._folder = tempfile.TemporaryDirectory()
         self.folder = Path(self._folder.name)
         self.addCleanup(self._folder.cleanup)
+        self._state = tempfile.TemporaryDirectory()
+        self.state = Path(self._state.name)
+        self.addCleanup(self._state.cleanup)
 
     def write(self, name: str, content) -> str:
         path = self.folder / name
@@ -40,7 +43,10 @@ class EndToEnd(unittest.TestCase):
 
     def run_program(self, *args: str, stdin: bytes = b"", timeout: float = 300, **env: str) -> subprocess.CompletedProcess:
         return subprocess.run([PROGRAM, *args], input=stdin, capture_output=True, cwd=self.folder, timeout=timeout,
-                              env=environment(**env), check=False)
+                              env=self.environment(**env), check=False)
+
+    def environment(self, **extra: str) -> dict:
+        return environment(**{"LOGSIEVE_STATE": str(self.state)} | extra)
 
     def classify(self, *args: str, stdin: bytes = b"", code: int = 0, **env: str) -> subprocess.CompletedProcess:
         """`classify` without an LLM; asserts the exit code."""

@@ -67,19 +67,41 @@ std::string gzip_of_zeros(std::size_t size) {
   return out;
 }
 
-AskedLine asked_line(const std::string& request_body) {
+AskedLines asked_lines(const std::string& request_body) {
   constexpr std::string_view kOpen = "<<<LOG ";
   const json request = json::parse(request_body, nullptr, false);
   if (!request.is_object() || !request.contains("messages") || request["messages"].empty()) return {};
   const std::string text = request["messages"].back().value("content", "");
   const std::size_t open = text.find(kOpen);
-  const std::size_t data = text.find('\n', open);
-  const std::size_t end = text.find('\n', data + 1);
-  if (open == std::string::npos || data == std::string::npos || end == std::string::npos) return {};
-  const json line = json::parse(text.substr(data + 1, end - data - 1), nullptr, false);
-  if (!line.is_object()) return {};
-  const std::size_t nonce = open + kOpen.size();
-  return {line.value("source", ""), line.value("form", ""), text.substr(nonce, data - nonce)};
+  std::size_t begin = text.find('\n', open);
+  if (open == std::string::npos || begin == std::string::npos) return {};
+  AskedLines asked{text.substr(open + kOpen.size(), begin - open - kOpen.size()), {}};
+  const std::size_t end = text.find("\nLOG " + asked.nonce + ">>>", begin);
+  while (begin < end) {
+    const std::size_t next = text.find('\n', begin + 1);
+    const json line = json::parse(text.substr(begin + 1, next - begin - 1), nullptr, false);
+    if (line.is_object()) asked.lines.push_back({line.value("id", ""), line.value("form", "")});
+    begin = next;
+  }
+  return asked;
+}
+
+Behaviour answers_reply(const Answers& answers) {
+  json list = json::array();
+  for (const auto& [id, label] : answers) list.push_back({{"id", id}, {"label", label}});
+  return chat_reply(json{{"answers", std::move(list)}}.dump());
+}
+
+Behaviour answer_each(const ReceivedRequest& request,
+                      const std::function<std::string(const std::string& form)>& label_of) {
+  Answers answers;
+  for (const AskedLine& line : asked_lines(request.body).lines)
+    answers.emplace_back(line.id, label_of(line.form));
+  return answers_reply(answers);
+}
+
+Behaviour answer_all(const ReceivedRequest& request, const std::string& label) {
+  return answer_each(request, [&](const std::string&) { return label; });
 }
 
 }  // namespace logsieve::fake

@@ -1,11 +1,14 @@
 // The fake endpoint as a program, for end-to-end tests of the command line.
 //
 //   fake_llm --port-file F [--answer LABEL] [--rules FILE] [--status N] [--hang] [--delay-ms N] [--log FILE]
+//            [--style json_schema|object_schema|json_object|plain]
 //
 // Listens on 127.0.0.1, on a port that it writes to F once it is ready. Each POST is answered with the label of
-// the first rule whose text stands in the asked form, else with --answer (default Unclassified). A rules file has
+// the first rule whose text stands in the asked form, else with --answer (default Unclassified), for each form that
+// it asks about. A rules file has
 // lines "text => label"; empty lines and lines that start with # are skipped. --status N answers every POST with
-// that error, --hang with nothing. --log appends each request, head and body, to a file.
+// that error, --hang with nothing. --style refuses every response_format but that one, each in the words of a server
+// that does so. --log appends each request, head and body, to a file.
 // GET /stats gives {"requests": N}, the POSTs so far; at SIGTERM or SIGINT "requests N" goes to stdout.
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -14,6 +17,8 @@
 #include <fstream>
 #include <iostream>
 #include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -35,6 +40,7 @@ struct Settings {
   std::string answer = "Unclassified";
   std::string rules_file;
   std::string log_file;
+  std::string style;
   int status = 200;
   bool is_hanging = false;
   int delay_ms = 0;
@@ -64,9 +70,11 @@ class Endpoint {
     if (request.method == "GET" && request.path == "/stats") return stats();
     log(request);
     ++requests_;
-    Behaviour reply = settings_.status == 200
-                          ? logsieve::fake::label_reply(label_for(request))
-                          : logsieve::fake::error_reply(settings_.status, "scripted by --status");
+    if (auto refusal = refused_style(request)) return *refusal;
+    Behaviour reply =
+        settings_.status == 200
+            ? logsieve::fake::answer_each(request, [&](const std::string& form) { return label_for(form); })
+            : logsieve::fake::error_reply(settings_.status, "scripted by --status");
     if (settings_.is_hanging) reply.kind = Behaviour::Kind::kHang;
     reply.delay = std::chrono::milliseconds(settings_.delay_ms);
     return reply;
@@ -81,8 +89,26 @@ class Endpoint {
     return reply;
   }
 
-  std::string label_for(const ReceivedRequest& request) const {
-    const std::string form = logsieve::fake::asked_line(request.body).form;
+  // Nothing if the request asks for its answer in a way that this server takes.
+  std::optional<Behaviour> refused_style(const ReceivedRequest& request) const {
+    if (settings_.style.empty()) return std::nullopt;
+    const auto body = nlohmann::json::parse(request.body, nullptr, false);
+    std::string asked = "plain";
+    if (body.contains("response_format")) {
+      asked = body["response_format"].value("type", "");
+      if (asked == "json_object" && body["response_format"].contains("schema")) asked = "object_schema";
+    }
+    if (asked == settings_.style || asked == "plain") return std::nullopt;
+    if (asked == "json_schema")
+      return logsieve::fake::error_reply(500,
+                                         "response_format type must be one of \"text\" and \"json_object\"");
+    if (asked == "object_schema")
+      return logsieve::fake::error_reply(400, "Unknown parameter: 'response_format.schema'.",
+                                         "unknown_parameter");
+    return logsieve::fake::error_reply(400, "response format `json_object` is not supported");
+  }
+
+  std::string label_for(const std::string& form) const {
     for (const Rule& rule : rules_) {
       if (form.find(rule.text) != std::string::npos) return rule.label;
     }
@@ -136,6 +162,8 @@ int main(int argc, char** argv) {
   app.add_option("--status", settings.status, "answer with this HTTP status");
   app.add_flag("--hang", settings.is_hanging, "never answer");
   app.add_option("--delay-ms", settings.delay_ms, "wait before each answer");
+  app.add_option("--style", settings.style, "the one response_format that is taken")
+      ->check(CLI::IsMember({"json_schema", "object_schema", "json_object", "plain"}));
   app.add_option("--log", settings.log_file, "append each request to this file");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -186,4 +186,26 @@ Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDa
   return data;
 }
 
+Result<void> add_labelled_csv(const std::string& path, const LabelledDataOptions& options,
+                              LabelledData& data) {
+  auto table = read_table(path, options);
+  if (!table) return std::move(table).error();
+  auto hash = hash_of(path, *table);
+  if (!hash) return std::move(hash).error();
+  std::vector<std::string> names = std::move(table->label_names);
+  const std::size_t added = names.size();
+  for (const LabelledLine& line : data.lines) names.emplace_back(data.labels.name(line.label));
+  const LabelSet both(names);
+  for (LabelledLine& line : data.lines) line.label = both.find(data.labels.name(line.label));
+  for (std::size_t i = 0; i < added; ++i) {
+    table->data.lines[i].label = both.find(names[i]);
+    data.lines.push_back(std::move(table->data.lines[i]));
+  }
+  data.labels = both;
+  data.sha256 = sha256_hex(data.sha256 + *hash);
+  data.rejected_records += table->data.rejected_records;
+  fold_to_forms(data);
+  return ok();
+}
+
 }  // namespace logsieve

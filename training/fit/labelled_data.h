@@ -54,6 +54,11 @@ struct LabelledDataOptions {
 // Errors: kNotFound, kIo, kBadInput (missing column, no row, only one label), each with what to do.
 Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options);
 
+// Adds the rows of a second CSV, such as decisions from `logsieve review export`; it may be empty, or hold one label
+// only. Labels become those of both files, the hash that of both. Errors: as above, without those two.
+Result<void> add_labelled_csv(const std::string& path, const LabelledDataOptions& options,
+                              LabelledData& data);
+
 // Masks the messages of `lines`, fills their `form` and makes `forms`, majority labels and all. For data that
 // does not come from a CSV; `data.labels` and the lines' labels must be set.
 void fold_to_forms(LabelledData& data);

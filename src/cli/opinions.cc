@@ -1,0 +1,32 @@
+#include "cli/opinions.h"
+
+#include <vector>
+
+namespace logsieve {
+
+void Opinions::add(std::string_view form, const Verdict& before, bool is_second_opinion,
+                   const LlmAnswer& answer, const LabelSet& labels) {
+  auto found = forms_.find(form);
+  if (found == forms_.end()) {
+    if (forms_.size() >= kMostForms) return;
+    ReviewedForm seen;
+    seen.form = form;
+    seen.llm_label = labels.name(answer.label);
+    seen.model_label = labels.name(before.label);
+    seen.model_confidence = before.confidence;
+    seen.is_second_opinion = is_second_opinion;
+    found = forms_.emplace(std::string(form), std::move(seen)).first;
+  }
+  ++found->second.lines;
+}
+
+Result<void> Opinions::save(const std::string& file) const {
+  if (forms_.empty()) return ok();
+  auto store = ReviewStore::open(file);
+  if (!store) return std::move(store).error();
+  std::vector<ReviewedForm> forms;
+  for (const auto& [form, seen] : forms_) forms.push_back(seen);
+  return store->add(forms);
+}
+
+}  // namespace logsieve
