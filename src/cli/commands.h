@@ -19,6 +19,8 @@ Run add_embed(CLI::App& app);
 Run add_tokenize(CLI::App& app);
 Run add_mask(CLI::App& app);
 Run add_doctor(CLI::App& app);
+Run add_watch(CLI::App& app);
+Run add_alerts(CLI::App& app);
 Run add_completions(CLI::App& app);
 
 // The whole program. Returns the exit code of DESIGN section 3.

@@ -27,7 +27,7 @@ constexpr const char* kFooter =
 std::vector<std::pair<CLI::App*, Run>> add_commands(CLI::App& app) {
   std::vector<std::pair<CLI::App*, Run>> commands;
   for (const auto add : {add_classify, add_explain, add_train, add_evaluate, add_mask, add_tokenize,
-                         add_embed, add_doctor, add_completions}) {
+                         add_embed, add_doctor, add_watch, add_alerts, add_completions}) {
     Run run = add(app);
     commands.emplace_back(app.get_subcommands({}).back(), std::move(run));
   }

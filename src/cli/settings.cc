@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -43,6 +44,19 @@ std::vector<std::string> split_commas(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return parts;
+}
+
+// XDG base directories: $XDG_STATE_HOME, else ~/.local/state.
+std::string default_state_dir() {
+  const auto folder_of = [](const char* name) {
+    const char* value = std::getenv(name);
+    return fs::path(value == nullptr ? "" : value);
+  };
+  if (const fs::path state = folder_of("XDG_STATE_HOME"); state.is_absolute())
+    return (state / "logsieve").string();
+  if (const fs::path home = folder_of("HOME"); home.is_absolute())
+    return (home / ".local/state/logsieve").string();
+  return ".logsieve";
 }
 
 Result<std::size_t> read_threads(const std::string& text) {
@@ -102,6 +116,7 @@ Result<Settings> resolve_settings(const RawSettings& raw) {
   if (mode != "auto" && mode != "off")
     return Error{ErrorCode::kInvalidArgument, "--llm must be auto or off, not \"" + mode + "\""};
   settings.uses_llm = mode == "auto";
+  settings.state_dir = first_of(raw.of(Setting::kState), settings.config.state_dir, default_state_dir());
   LlmOptions& llm = settings.config.llm;
   llm.base_url = first_of(raw.of(Setting::kLlmBaseUrl), llm.base_url, "");
   if (auto models = split_commas(raw.of(Setting::kLlmModels)); !models.empty())

@@ -23,7 +23,8 @@ enum class Setting : std::uint8_t {
   kLlm,
   kLlmBaseUrl,
   kLlmModels,
-  kLlmKeyFile
+  kLlmKeyFile,
+  kState
 };
 
 struct SettingSpec {
@@ -34,7 +35,7 @@ struct SettingSpec {
   std::string_view help;        // with its default
 };
 
-inline constexpr std::array<SettingSpec, 8> kSettings = {{
+inline constexpr std::array<SettingSpec, 9> kSettings = {{
     {Setting::kModel, "--model", "DIR", "model", "The model bundle [models/default]"},
     {Setting::kEncoderDir, "--encoder-dir", "DIR", "encoder_dir",
      "The folder of the encoder [models/encoder]"},
@@ -46,6 +47,8 @@ inline constexpr std::array<SettingSpec, 8> kSettings = {{
      "An OpenAI-compatible endpoint, ending in /v1 [Groq]"},
     {Setting::kLlmModels, "--llm-models", "A,B", "llm.models", "Models, tried in order"},
     {Setting::kLlmKeyFile, "--llm-key-file", "FILE", "llm.key_file", "A file that holds the API key"},
+    {Setting::kState, "--state", "DIR", "state",
+     "Where alerts and checkpoints are kept [$XDG_STATE_HOME/logsieve]"},
 }};
 
 // LOGSIEVE_LLM_BASE_URL for --llm-base-url.
@@ -67,7 +70,8 @@ struct Settings {
   std::string config_file;  // empty: none was read
   std::size_t threads = 1;
   bool uses_llm = true;
-  Config config;  // with what flags and environment said put in
+  std::string state_dir;  // may not be there yet
+  Config config;          // with what flags and environment said put in
 };
 
 // Errors: kBadConfig, kInvalidArgument (a value that cannot be).
