@@ -67,7 +67,7 @@ TEST(AlertPayload, EscapesWhatSlackAndTerminalsWouldRead) {
   const auto body = nlohmann::json::parse(payload(SinkType::kSlack, notification({stored(event)})));
   const std::string text = body.at("text");
   EXPECT_EQ(text.find('<'), std::string::npos);
-  EXPECT_NE(text.find("&lt;!channel&gt; &amp; \\x1b[31m \\xff"), std::string::npos) << text;
+  EXPECT_NE(text.find("&lt;!channel&gt; &amp; \\x1B[31m \\xFF"), std::string::npos) << text;
 }
 
 // RFC 4231 test case 2 has no '.' in its data, so the value is from `openssl dgst -sha256 -hmac key`.

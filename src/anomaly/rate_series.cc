@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t kMinSamples = 8;       // windows of a scale before its dispersion is trusted
 constexpr double kPriorMean = 4.0;             // lines of a Poisson prior on the dispersion
+constexpr double kGapHalfLifeBuckets = 30 * 8640.0;  // a month
 constexpr double kPeakHalfLifeBuckets = 8640;  // a day
 // A heartbeat: gaps of at least half a minute that hardly vary. Four missed beats are enough, whatever its rate.
 constexpr std::uint32_t kHeartbeatGaps = 30;
@@ -123,6 +124,7 @@ RateFades::RateFades(double half_life_s) {
   for (std::size_t scale = 0; scale < kScales.size(); ++scale)
     window[scale] = std::exp2(-kBucketSeconds * static_cast<double>(kScales[scale]) / half_life_s);
   peak = std::exp2(-1 / kPeakHalfLifeBuckets);
+  gap = std::exp2(-1 / kGapHalfLifeBuckets);
 }
 
 void learn(RateSeries& series, std::size_t newest, std::uint64_t bucket, double factor,
@@ -142,7 +144,7 @@ void learn(RateSeries& series, std::size_t newest, std::uint64_t bucket, double 
   }
   series.events = series.events * fades.window[0] + series.ring[newest];
   series.exposure_s = series.exposure_s * fades.window[0] + kBucketSeconds * factor;
-  series.longest_gap *= fades.peak;
+  series.longest_gap *= fades.gap;
 }
 
 }  // namespace logsieve

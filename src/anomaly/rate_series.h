@@ -90,11 +90,12 @@ void roll(RateSeries& series, std::size_t newest, TimeMs end);
 // Whether an open deviation is over.
 bool has_recovered(const RateSeries& series, std::size_t newest, double factor);
 
-// How much of the past is left after one window of each scale, and of peaks after one bucket.
+// How much of the past is left after one window of each scale, and of peaks and gaps after one bucket.
 struct RateFades {
   explicit RateFades(double half_life_s);
   std::array<double, kScales.size()> window{};
   double peak = 1;
+  double gap = 1;
 };
 
 // Learns the newest closed bucket. `bucket` is its number, for windows side by side.
