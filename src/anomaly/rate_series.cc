@@ -9,10 +9,10 @@
 namespace logsieve {
 namespace {
 
-constexpr std::uint32_t kMinSamples = 8;       // windows of a scale before its dispersion is trusted
-constexpr double kPriorMean = 4.0;             // lines of a Poisson prior on the dispersion
+constexpr std::uint32_t kMinSamples = 8;             // windows of a scale before its dispersion is trusted
+constexpr double kPriorMean = 4.0;                   // lines of a Poisson prior on the dispersion
 constexpr double kGapHalfLifeBuckets = 30 * 8640.0;  // a month
-constexpr double kPeakHalfLifeBuckets = 8640;  // a day
+constexpr double kPeakHalfLifeBuckets = 8640;        // a day
 // A heartbeat: gaps of at least half a minute that hardly vary. Four missed beats are enough, whatever its rate.
 constexpr std::uint32_t kHeartbeatGaps = 30;
 constexpr double kHeartbeatVariation = 0.2;
@@ -23,6 +23,24 @@ constexpr double kHeartbeatNats = 30;
 bool is_heartbeat(const RateSeries& series) {
   if (series.gaps < kHeartbeatGaps || series.gap_mean < kHeartbeatMinGap) return false;
   return std::sqrt(series.gap_m2 / series.gaps) < kHeartbeatVariation * series.gap_mean;
+}
+
+// A template is narrower than a label or source, which others outweigh: less of a change is telling. What people
+// call one template may also be a part of ours (numbers of either sign, dates by weekday): of ten times a third of
+// our lines, we see four times.
+constexpr double kTemplateShare = 0.4;
+
+double burst_ratio(const RateSeries& series, const RateOptions& options) {
+  const double excess = options.min_burst_ratio - 1;
+  return 1 + (series.kind == SeriesKind::kTemplate ? kTemplateShare * excess : excess);
+}
+double dip_ratio(const RateSeries& series, const RateOptions& options) {
+  const double loss = 1 - options.max_dip_ratio;
+  return 1 - (series.kind == SeriesKind::kTemplate ? (1 - kTemplateShare) * loss : loss);
+}
+double peak_ratio(const RateSeries& series, const RateOptions& options) {
+  const double excess = options.peak_ratio - 1;
+  return 1 + (series.kind == SeriesKind::kTemplate ? kTemplateShare * excess : excess);
 }
 
 void keep_stronger(RateFinding& best, const RateFinding& other) {
@@ -37,11 +55,11 @@ RateFinding examine_window(const RateSeries& series, std::size_t scale, std::siz
   const double seen = series.window_sum(buckets, newest);
   // The rate itself is known to events/exposure only: that adds variance.
   const double dispersion = series.dispersion(scale) + window_s / series.exposure_s;
-  if (seen >= options.min_burst_count && seen >= options.min_burst_ratio * expected &&
-      seen > options.peak_ratio * series.peak[scale])
+  if (seen >= options.min_burst_count && seen >= burst_ratio(series, options) * expected &&
+      seen > peak_ratio(series, options) * series.peak[scale])
     return {Deviation::kBurst, upper_tail_nats(seen, expected, dispersion), expected, seen, window_s};
   if (scale >= kMinuteScale && expected >= options.min_dip_expected &&
-      seen <= options.max_dip_ratio * expected)
+      seen <= dip_ratio(series, options) * expected)
     return {Deviation::kDip, lower_tail_nats(seen, expected, dispersion), expected, seen, window_s};
   return {};
 }
@@ -102,8 +120,8 @@ RateFinding examine(const RateSeries& series, std::size_t newest, double factor,
 bool has_recovered(const RateSeries& series, std::size_t newest, double factor) {
   const double expected = series.rate() * factor * kBucketSeconds * kScales[kMinuteScale];
   const double seen = series.window_sum(kScales[kMinuteScale], newest);
-  if (series.open == Deviation::kBurst) return seen <= 1.5 * expected + 3;
-  return seen >= std::max(1.0, 0.6 * expected);
+  if (series.open == Deviation::kBurst) return seen <= 1.3 * expected + 4;
+  return seen >= std::max(1.0, 0.75 * expected);
 }
 
 void roll(RateSeries& series, std::size_t newest, TimeMs end) {

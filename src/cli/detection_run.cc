@@ -32,9 +32,10 @@ TimeMs written_at(const std::string& path) {
 void print_table(std::span<const AnomalyEvent> events) {
   std::string rows;
   for (const AnomalyEvent& event : events)
-    rows += fmt::format("{:24}  {:8}  {:12}  line {}: {}\n", event.time == kNoTime ? "-" : format_time(event.time),
-                        event.is_firing ? severity_name(event.severity) : "over", anomaly_kind_name(event.kind),
-                        event.line, printable(event.what));
+    rows += fmt::format("{:24}  {:8}  {:12}  line {}: {}\n",
+                        event.time == kNoTime ? "-" : format_time(event.time),
+                        event.is_firing ? severity_name(event.severity) : "over",
+                        anomaly_kind_name(event.kind), event.line, printable(event.what));
   std::fputs(rows.c_str(), stderr);
 }
 
