@@ -23,7 +23,8 @@ class ConfigParser {
 
   Result<Config> parse() {
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text_));
-    if (documents.size() > 1) fail(documents[1], "a configuration is one YAML document", "remove the `---` line");
+    if (documents.size() > 1)
+      fail(documents[1], "a configuration is one YAML document", "remove the `---` line");
     const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
     if (!root.IsNull()) read_root(root);
     if (errors_.empty()) return std::move(config_);
@@ -61,7 +62,8 @@ class ConfigParser {
     std::set<std::string> seen;
     for (const auto& entry : node) {
       const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
-      if (!seen.insert(key).second) fail(entry.first, "the key \"" + key + "\" stands here twice", "keep one");
+      if (!seen.insert(key).second)
+        fail(entry.first, "the key \"" + key + "\" stands here twice", "keep one");
       const auto known =
           std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.first == key; });
       if (known != keys.end()) {
