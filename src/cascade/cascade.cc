@@ -66,6 +66,7 @@ struct Cascade::Impl {
   std::vector<RuleEngine::Scratch> scratches;  // [threads]
   FormCache cache;
   std::uint64_t judged = 0;
+  EmbeddingListener listener = {};
 
   std::span<const Tier> route(std::string_view source) const {
     const auto it = options.routes.find(source);
@@ -138,6 +139,9 @@ Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
                    if (may_be_asked(judgements[i])) known[begin + i].nearest = rows_of(near[i]);
                  }
                });
+  if (listener)
+    for (std::size_t i = 0; i < forms.size(); ++i)
+      listener(forms[i], std::span<const float>(embeddings).subspan(i * kDim, kDim));
   return ok();
 }
 
@@ -194,7 +198,8 @@ Result<Cascade> Cascade::open(Bundle bundle, SentenceEncoder encoder, CascadeOpt
                                           std::move(rule_labels),
                                           {},
                                           {},
-                                          0});
+                                          0,
+                                          {}});
   for (std::size_t i = 0; i < impl->options.threads; ++i)
     impl->scratches.push_back(impl->engine.make_scratch());
   return Cascade(std::move(impl));
@@ -241,6 +246,10 @@ Result<std::vector<float>> Cascade::embed(std::string_view form) const {
   if (auto encoded = impl_->encoder.encode({&form, 1}, embedding, 1); !encoded)
     return std::move(encoded).error();
   return embedding;
+}
+
+void Cascade::listen_to_embeddings(EmbeddingListener listener) {
+  impl_->listener = std::move(listener);
 }
 
 Result<FormJudgement> Cascade::judge(std::string_view form) const {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -73,6 +74,9 @@ class Cascade {
   Result<FormJudgement> judge(std::string_view form) const;
   // Embedding of a form, [kDim].
   Result<std::vector<float>> embed(std::string_view form) const;
+  // `listener` is told each form that `resolve` embeds, once, in order of lines; an empty one ends that.
+  using EmbeddingListener = std::function<void(std::string_view form, std::span<const float> embedding)>;
+  void listen_to_embeddings(EmbeddingListener listener);
 
   const Bundle& bundle() const;
   const RuleEngine& rules() const;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20U;
 constexpr int kMaxDepth = 16;
+constexpr std::size_t kMaxSecretBytes = 4096;
 
 class ConfigParser {
  public:
@@ -124,9 +125,93 @@ class ConfigParser {
               {"state", text(config_.state_dir)},
               {"routes", [this](const YAML::Node& node) { read_routes(node); }},
               {"llm", [this](const YAML::Node& node) { read_llm(node); }},
+              {"detect", [this](const YAML::Node& node) { read_detect(node); }},
+              {"alerts", [this](const YAML::Node& node) { read_alerts(node); }},
               {"complement", flag(config_.complement)},
               {"complement_below", number(config_.complement_below, 0, 1)},
               {"on_disagreement", [this](const YAML::Node& node) { read_disagreement(node); }}});
+  }
+
+  // Seconds in the file, milliseconds here.
+  Reader seconds(TimeMs& target) {
+    return [this, &target](const YAML::Node& node) {
+      double value = 0;
+      number(value, 0, 100'000'000)(node);
+      target = static_cast<TimeMs>(value * kSecondMs);
+    };
+  }
+
+  void read_detect(const YAML::Node& node) {
+    DetectorOptions& detector = config_.detector;
+    read_map(node, "detect",
+             {{"warmup_lines", number(detector.warmup_lines, 0, 1e12)},
+              {"warmup_seconds", seconds(detector.warmup_ms)},
+              {"novel_similarity", number(detector.novel_similarity, -1, 1)},
+              {"rare_after_seconds", seconds(detector.rare_after_ms)},
+              {"gone_after_seconds", seconds(detector.rates.gone_after_ms)},
+              {"risk_labels", texts(detector.risk_labels)},
+              {"max_templates", number(detector.max_templates, 100, 10'000'000)},
+              {"min_burst_count", number(detector.rates.min_burst_count, 1, 1e9)},
+              {"min_burst_ratio", number(detector.rates.min_burst_ratio, 1, 1e6)}});
+  }
+
+  void read_alerts(const YAML::Node& node) {
+    AlertOptions& alerts = config_.alerts;
+    read_map(node, "alerts",
+             {{"group_wait_seconds", seconds(alerts.group_wait_ms)},
+              {"group_interval_seconds", seconds(alerts.group_interval_ms)},
+              {"repeat_interval_seconds", seconds(alerts.repeat_interval_ms)},
+              {"cooldown_seconds", seconds(alerts.cooldown_ms)},
+              {"digest_above", number(alerts.digest_above, 1, 1'000'000)},
+              {"sinks", [this](const YAML::Node& sinks) { read_sinks(sinks); }}});
+  }
+
+  void read_sinks(const YAML::Node& node) {
+    if (!node.IsSequence()) return fail(node, "sinks must be a list", "- {type: webhook, url: https://…}");
+    for (const YAML::Node& item : node) {
+      SinkOptions sink;
+      std::string path;
+      std::string secret_file;
+      read_map(item, "a sink",
+               {{"name", text(sink.name)},
+                {"type", [this, &sink](const YAML::Node& type) { read_sink_type(type, sink.type); }},
+                {"url", text(sink.target)},
+                {"path", text(path)},
+                {"secret_file", text(secret_file)},
+                {"allow_private_addresses", flag(sink.allow_private_addresses)},
+                {"timeout_ms", number(sink.timeout_ms, 1, 600'000)}});
+      if (sink.type == SinkType::kFile) sink.target = path;
+      if (sink.target.empty()) fail(item, "a sink needs a url, or of type file a path", "");
+      if (sink.name.empty()) sink.name = sink.target;
+      if (!secret_file.empty()) read_secret(item, secret_file, sink.secret);
+      for (const SinkOptions& other : config_.alerts.sinks)
+        if (other.name == sink.name)
+          fail(item, "two sinks are named \"" + sink.name + "\"", "give one another name");
+      config_.alerts.sinks.push_back(std::move(sink));
+    }
+  }
+
+  void read_sink_type(const YAML::Node& node, SinkType& type) {
+    const std::string name = node.IsScalar() ? node.Scalar() : std::string();
+    if (name == "file")
+      type = SinkType::kFile;
+    else if (name == "webhook")
+      type = SinkType::kWebhook;
+    else if (name == "alertmanager")
+      type = SinkType::kAlertmanager;
+    else if (name == "slack")
+      type = SinkType::kSlack;
+    else
+      fail(node, "there is no sink type \"" + name + "\"", "types: file, webhook, alertmanager, slack");
+  }
+
+  void read_secret(const YAML::Node& node, const std::string& file, std::string& secret) {
+    auto bytes = read_file(file, kMaxSecretBytes);
+    if (!bytes)
+      return fail(node, "secret_file: " + bytes.error().message, "a file that holds only the secret");
+    secret = std::move(*bytes);
+    while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+    if (secret.empty()) fail(node, "secret_file is empty", "");
   }
 
   void read_llm(const YAML::Node& node) {

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "anomaly/alert_options.h"
+#include "anomaly/detector.h"
 #include "base/result.h"
 #include "llm/llm_client.h"
 #include "record/verdict.h"
@@ -24,13 +26,15 @@ struct Config {
   std::string encoder_dir;
   std::size_t threads = 0;
   std::string llm_mode;  // auto, off
+  std::string state_dir;
   // Tiers of a source, in order (rule, model, llm); a source that is not here goes through all three.
   std::map<std::string, std::vector<Tier>, std::less<>> routes;
   LlmOptions llm;
   std::string llm_key_file;
   bool llm_agreement = true;  // doubtful answers are asked for again (llm/agreement.h)
   std::string llm_wait;       // none, budget, all
-  std::string state_dir;
+  DetectorOptions detector;
+  AlertOptions alerts;
   // Second opinions: a model verdict below `complement_below` is asked of the LLM too. Agreement stands;
   // disagreement abstains or takes the LLM's answer.
   bool complement = false;

@@ -17,6 +17,7 @@
 #include "cascade/record_ids.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/detection_run.h"
 #include "cli/input_formats.h"
 #include "cli/open_model.h"
 #include "cli/opinions.h"
@@ -44,6 +45,8 @@ struct ClassifyArgs {
   std::string source_column;
   bool is_strict = false;
   bool has_summary = false;
+  bool detects = false;
+  DetectionArgs detection;
 };
 
 // Where verdicts go: formatted bytes, collected to blocks, or a table for people.
@@ -156,6 +159,12 @@ class ClassifyRun {
       if (!rejects) return std::move(rejects).error();
       rejects_.emplace(std::move(*rejects));
     }
+    if (args_.detects || !args_.detection.alerts.empty()) {
+      auto detection =
+          DetectionRun::open(args_.detection, model->cascade, {settings->config.detector, 0, {}});
+      if (!detection) return std::move(detection).error();
+      detection_ = std::move(*detection);
+    }
     const auto start = std::chrono::steady_clock::now();
     for (const std::string& input : *inputs) {
       auto done = classify_input(input, *model, output);
@@ -171,6 +180,8 @@ class ClassifyRun {
     if (totals_.is_interrupted) return interrupted(output);
     if (auto closed = output.close(); !closed)
       return output.is_broken_pipe() ? Result<int>(0) : std::move(closed).error();
+    if (detection_)
+      if (auto finished = detection_->finish(); !finished) return std::move(finished).error();
     if (rejects_)
       if (auto closed = rejects_->close(); !closed) return std::move(closed).error();
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -209,9 +220,11 @@ class ClassifyRun {
     std::error_code no_size;
     const auto size = std::filesystem::file_size(input, no_size);
     Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size));
+    if (detection_) detection_->begin_input(input);
     StreamSink sink;
     sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form) {
-      return output.append(record, verdict, form);
+      auto written = output.append(record, verdict, form);
+      return written && detection_ ? detection_->observe(record, verdict, form) : std::move(written);
     };
     if (model.llm)
       sink.on_opinion = [&](std::string_view form, const Verdict& before, bool is_second,
@@ -296,6 +309,7 @@ class ClassifyRun {
   std::optional<DeferredLines> deferred_;
   bool defers_ = false;
   Opinions opinions_;
+  std::unique_ptr<DetectionRun> detection_;
   std::optional<OutputFile> rejects_;
   std::optional<std::string> first_reject_;
   double seconds_ = 0;
@@ -331,6 +345,8 @@ Run add_classify(CLI::App& app) {
   command->add_flag("--strict", args->is_strict,
                     "Stop at the first record that cannot be read, with exit code 65");
   command->add_flag("--summary", args->has_summary, "Print counts by tier and label on stderr");
+  command->add_flag("--detect", args->detects, "Watch for anomalies: see --alerts")->group("Detection");
+  add_detection_options(*command, args->detection);
   add_settings(
       *command, args->settings,
       {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,

@@ -20,6 +20,8 @@ Run add_tokenize(CLI::App& app);
 Run add_mask(CLI::App& app);
 Run add_mine(CLI::App& app);
 Run add_doctor(CLI::App& app);
+Run add_watch(CLI::App& app);
+Run add_alerts(CLI::App& app);
 Run add_completions(CLI::App& app);
 Run add_llm(CLI::App& app);
 Run add_review(CLI::App& app);

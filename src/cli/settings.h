@@ -52,7 +52,7 @@ inline constexpr std::array<SettingSpec, 10> kSettings = {{
     {Setting::kLlmWait, "--llm-wait", "none|budget|all", "llm.wait",
      "Whether output waits for the LLM; what it does not wait for is deferred [all]"},
     {Setting::kState, "--state", "DIR", "state",
-     "Where answers and the ledger are kept [$XDG_STATE_HOME/logsieve]"},
+     "Where answers, alerts and checkpoints are kept [$XDG_STATE_HOME/logsieve]"},
 }};
 
 // LOGSIEVE_LLM_BASE_URL for --llm-base-url.

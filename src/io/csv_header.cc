@@ -110,6 +110,8 @@ Result<void> choose_columns(CsvHeader& header, const ReaderOptions& options) {
   header.source = options.source_column.empty() ? best_ranked(header.columns, source_name_rank)
                                                 : index_of(header.columns, options.source_column);
   if (header.source == header.message) header.source.reset();
+  header.time = best_ranked(header.columns, time_name_rank);
+  if (header.time == header.message || header.time == header.source) header.time.reset();
   if (options.source_column.empty() || header.source) return ok();
   return Error{ErrorCode::kBadInput, "no column \"" + options.source_column +
                                          "\" for the source: the header has " + listed(header.columns)}

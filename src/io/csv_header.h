@@ -1,4 +1,4 @@
-// The header of a CSV: its columns, and which of them are the message and the source.
+// The header of a CSV: its columns, and which of them are the message, the source and the time.
 #ifndef LOGSIEVE_IO_CSV_HEADER_H_
 #define LOGSIEVE_IO_CSV_HEADER_H_
 
@@ -20,6 +20,7 @@ struct CsvHeader {
   char delimiter = ',';
   std::size_t message = 0;  // index of the column
   std::optional<std::size_t> source;
+  std::optional<std::size_t> time;
   std::uint64_t line = 1;  // where it stands: blank lines may come before it
 };
 

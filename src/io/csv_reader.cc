@@ -90,6 +90,8 @@ void CsvReader::add_row(std::string_view raw, BatchBuilder& batch) {
   Record record{line(), decoded(raw, header_.message, batch), {}, raw};
   if (header_.source && *header_.source < scanner_.fields().size())
     record.source = decoded(raw, *header_.source, batch);
+  if (header_.time && *header_.time < scanner_.fields().size())
+    record.time = decoded(raw, *header_.time, batch);
   if (missing > 0) {
     char* padded = batch.allocate(raw.size() + missing);
     std::fill_n(std::copy(raw.begin(), raw.end(), padded), missing, header_.delimiter);

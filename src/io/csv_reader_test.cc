@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "io/input_stream.h"
 #include "io/reader_test_support.h"
 
 namespace logsieve {
@@ -21,6 +22,16 @@ ReaderOptions limited(std::size_t max_record_bytes, std::size_t batch_bytes) {
   options.max_record_bytes = max_record_bytes;
   options.batch_bytes = batch_bytes;
   return options;
+}
+
+TEST(CsvReader, ReadsTheTimeByConvention) {
+  ReaderOptions options;
+  options.format = InputFormat::kCsv;
+  auto reader = read_records(memory_input("Timestamp,message\n\"a\"\"b\",x\n2026-01-01,y\n"), "x", options);
+  const auto batch = (*reader)->next();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->records.at(0).time, "a\"b");
+  EXPECT_EQ(batch->records.at(1).time, "2026-01-01");
 }
 
 TEST(CsvReader, ReadsMessageAndSourceByConvention) {

@@ -13,6 +13,8 @@ constexpr std::array<std::string_view, 9> kMessageNames = {"log_message", "messa
 constexpr std::array<std::string_view, 12> kSourceNames = {
     "source",      "service", "service_name", "system", "app",  "app_name",
     "application", "program", "component",    "logger", "host", "hostname"};
+constexpr std::array<std::string_view, 9> kTimeNames = {
+    "timestamp", "@timestamp", "time", "ts", "datetime", "date_time", "date", "eventtime", "event_time"};
 constexpr std::size_t kLongestName = 12;
 
 std::string_view trimmed(std::string_view text) {
@@ -57,6 +59,10 @@ std::size_t message_name_rank(std::string_view name) {
 
 std::size_t source_name_rank(std::string_view name) {
   return rank(name, kSourceNames);
+}
+
+std::size_t time_name_rank(std::string_view name) {
+  return rank(name, kTimeNames);
 }
 
 std::string message_names() {

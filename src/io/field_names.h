@@ -1,4 +1,4 @@
-// The names under which inputs carry the message and the source, and what to say when they do not.
+// The names under which inputs carry the message, the source and the time, and what to say when they do not.
 #ifndef LOGSIEVE_IO_FIELD_NAMES_H_
 #define LOGSIEVE_IO_FIELD_NAMES_H_
 
@@ -16,6 +16,7 @@ inline constexpr std::size_t kNoRank = static_cast<std::size_t>(-1);
 // around it, and '-' or ' ' for '_' do not matter.
 std::size_t message_name_rank(std::string_view name);
 std::size_t source_name_rank(std::string_view name);
+std::size_t time_name_rank(std::string_view name);
 
 // "log_message, message, msg, ...": for messages.
 std::string message_names();

@@ -100,6 +100,7 @@ struct JsonLine::State {
   ondemand::document document;
   FieldText message;
   FieldText source;
+  FieldText time;
   std::string reason;
 
   error_code walk_object(ondemand::object object, Paths paths, std::size_t depth);
@@ -175,6 +176,7 @@ void JsonLine::State::offer(std::string_view key, std::string_view json, Paths p
     if (rank != kNoRank) field.offer(json, rank + penalty);
   };
   if (message_path.empty()) offer_by_convention(message, message_name_rank(key));
+  offer_by_convention(time, time_name_rank(key));
   if (source_path.empty() && penalty == 0) offer_by_convention(source, source_name_rank(key));
 }
 
@@ -202,6 +204,7 @@ JsonLine::Status JsonLine::read(std::string_view line) {
   State& state = *state_;
   state.message = {};
   state.source = {};
+  state.time = {};
   const error_code error = state.walk_document(line);
   if (error == simdjson::UTF8_ERROR) return Status::kInvalidUtf8;
   if (error != simdjson::SUCCESS) {
@@ -225,6 +228,10 @@ std::string_view JsonLine::message(std::string& scratch) const {
 
 std::string_view JsonLine::source(std::string& scratch) const {
   return state_->source.json == "null" ? std::string_view() : state_->source.decoded(scratch);
+}
+
+std::string_view JsonLine::time(std::string& scratch) const {
+  return state_->time.decoded(scratch);
 }
 
 }  // namespace logsieve

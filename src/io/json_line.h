@@ -1,4 +1,4 @@
-// One line of JSONL: is it a whole, valid object, and which text in it is the message and which the source.
+// One line of JSONL: is it a whole, valid object, and which text in it is the message, the source and the time.
 #ifndef LOGSIEVE_IO_JSON_LINE_H_
 #define LOGSIEVE_IO_JSON_LINE_H_
 
@@ -31,6 +31,8 @@ class JsonLine {
   // After kOk. The decoded text, if it is not a string its JSON text; a view into the line or into `scratch`.
   std::string_view message(std::string& scratch) const;
   std::string_view source(std::string& scratch) const;
+  // A top-level field of a conventional name, text or number; empty if there is none.
+  std::string_view time(std::string& scratch) const;
 
  private:
   struct State;  // keeps simdjson out of this header: it is 1 MB

@@ -26,7 +26,8 @@ class JsonlParser : public LineParser {
       return;
     }
     const std::string_view message = kept(json_.message(scratch_), batch);
-    batch.add({number, message, kept(json_.source(scratch_), batch), line}, consumed);
+    const std::string_view source = kept(json_.source(scratch_), batch);
+    batch.add({number, message, source, line, kept(json_.time(scratch_), batch)}, consumed);
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/input_stream.h"
 #include "io/reader_test_support.h"
 
 namespace logsieve {
@@ -28,6 +29,22 @@ TEST(JsonlReader, ReadsMessageAndSourceByConvention) {
   ASSERT_EQ(input.records.size(), 2U);
   EXPECT_EQ(input.records[0], (ReadRecord{1, "a", "CRM", "{\"n\":1,\"Message\":\"a\",\"service\":\"CRM\"}"}));
   EXPECT_EQ(input.records[1], (ReadRecord{2, "b", "", " { \"msg\" : \"b\" } "}));
+}
+
+TEST(JsonlReader, ReadsTheTimeByConvention) {
+  const auto times = [](std::string bytes) {
+    ReaderOptions options;
+    options.format = InputFormat::kJsonl;
+    auto reader = read_records(memory_input(std::move(bytes)), "x", options);
+    const auto batch = (*reader)->next();
+    Texts found;
+    for (const Record& record : batch->records) found.emplace_back(record.time);
+    return found;
+  };
+  EXPECT_EQ(
+      times("{\"msg\":\"a\",\"@timestamp\":\"2026-01-01T00:00:00Z\"}\n{\"msg\":\"b\",\"ts\":1735689600.5}\n"
+            "{\"msg\":\"c\"}\n{\"msg\":\"d\",\"time\":\"a\\u0020b\",\"ts\":1}\n"),
+      (Texts{"2026-01-01T00:00:00Z", "1735689600.5", "", "a b"}));
 }
 
 TEST(JsonlReader, PrefersAStringToOtherValues) {

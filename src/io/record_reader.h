@@ -23,7 +23,8 @@ struct ReaderOptions {
   // Column or field names, exact; empty: by convention, the first that is there of log_message, message, msg,
   // content, log, text, body, line, event, and of source, service, service_name, system, app, app_name,
   // application, program, component, logger, host, hostname. Case, and '-' or ' ' for '_', do not matter then.
-  // In JSONL a name may be a path: log.message.
+  // In JSONL a name may be a path: log.message. The time is the first of timestamp, @timestamp, time, ts, datetime,
+  // date_time, date, eventtime, event_time.
   std::string message_column;
   std::string source_column;
   // Of a CSV. NUL: comma, tab or semicolon, whichever shows a message column in the header.

@@ -39,6 +39,7 @@ struct Transfer {
   EasyHandle easy;
   std::size_t ticket = 0;
   HttpRequest request;
+  List own_headers;  // where the request has any
   HttpReply reply;
   std::size_t header_bytes = 0;
   std::size_t max_reply_bytes = 0;
@@ -120,11 +121,12 @@ HttpFault fault_of(CURLcode code, const Transfer& transfer) {
   }
 }
 
-List header_list(const std::string& api_key) {
+List header_list(const std::string& api_key, const std::vector<std::string>& further = {}) {
   curl_slist* list = curl_slist_append(nullptr, "Content-Type: application/json");
   list = curl_slist_append(list, "Accept: application/json");
   list = curl_slist_append(list, "Expect:");  // no pause for "100 Continue"
   if (!api_key.empty()) list = curl_slist_append(list, ("Authorization: Bearer " + api_key).c_str());
+  for (const std::string& header : further) list = curl_slist_append(list, header.c_str());
   return List(list);
 }
 
@@ -163,7 +165,9 @@ struct HttpTransport::Impl {
 void HttpTransport::Impl::set_request(Transfer& transfer, std::uint32_t timeout_ms) const {
   CURL* easy = transfer.easy.get();
   curl_easy_setopt(easy, CURLOPT_URL, transfer.request.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  if (!transfer.request.headers.empty())
+    transfer.own_headers = header_list(options.api_key, transfer.request.headers);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, (transfer.own_headers ? transfer.own_headers : headers).get());
   if (const std::string& body = transfer.request.body; !body.empty()) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.c_str());

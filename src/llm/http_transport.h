@@ -28,8 +28,9 @@ struct HttpTransportOptions {
 };
 
 struct HttpRequest {
-  std::string url;   // of the endpoint whose policy this transport has
-  std::string body;  // JSON to post; empty: GET
+  std::string url;                        // of the endpoint whose policy this transport has
+  std::string body;                       // JSON to post; empty: GET
+  std::vector<std::string> headers = {};  // "Name: value", beside the usual ones
 };
 
 class HttpTransport {

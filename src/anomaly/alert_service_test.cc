@@ -1,0 +1,85 @@
+#include "anomaly/alert_service.h"
+
+#include <fstream>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "anomaly/alert_test_support.h"
+#include "base/test_folder.h"
+
+namespace logsieve {
+namespace {
+
+SinkOptions sink(std::string name, SinkType type, std::string target) {
+  SinkOptions options;
+  options.name = std::move(name);
+  options.type = type;
+  options.target = std::move(target);
+  options.timeout_ms = 500;
+  return options;
+}
+
+std::vector<std::string> lines_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(AlertService, DeliversToAFileWhileAnotherSinkIsDown) {
+  const TestFolder folder;
+  AlertOptions options;
+  // Nothing listens on the discard port of this machine.
+  options.sinks = {sink("down", SinkType::kWebhook, "http://127.0.0.1:9/hook"),
+                   sink("file", SinkType::kFile, (folder / "alerts.jsonl").string())};
+  {
+    auto service = AlertService::start(folder / "a.sqlite", options, [] { return kTestNow; });
+    ASSERT_TRUE(service) << service.error().message;
+    const AnomalyEvent event = test_event(AnomalyKind::kBurst, "a");
+    (*service)->submit({&event, 1});
+    EXPECT_FALSE((*service)->finish(2'000));
+    EXPECT_EQ((*service)->counters().recorded, 1U);
+    EXPECT_EQ((*service)->counters().delivered, 1U);
+    EXPECT_GE((*service)->counters().attempts_failed, 1U);
+    EXPECT_EQ((*service)->counters().waiting, 1U);
+    const auto notices = (*service)->take_notices();
+    ASSERT_FALSE(notices.empty());
+    EXPECT_NE(notices[0].find("down"), std::string::npos);
+  }
+  EXPECT_EQ(lines_of(folder / "alerts.jsonl").size(), 1U);
+  // The next run still has the message for the sink that was down, and repeats nothing to the other.
+  options.sinks[0] = sink("down", SinkType::kFile, (folder / "later.jsonl").string());
+  auto service = AlertService::start(folder / "a.sqlite", options, [] { return kTestNow + kHourMs; });
+  EXPECT_TRUE((*service)->finish(10'000));
+  EXPECT_EQ(lines_of(folder / "later.jsonl").size(), 1U);
+  EXPECT_EQ(lines_of(folder / "alerts.jsonl").size(), 1U);
+}
+
+TEST(AlertService, CountsWhatAFloodLeavesOutAndSaysItInTheDigest) {
+  const TestFolder folder;
+  AlertOptions options;
+  options.max_queued_events = 50;
+  options.sinks = {sink("file", SinkType::kFile, (folder / "alerts.jsonl").string())};
+  auto service = AlertService::start(folder / "a.sqlite", options, [] { return kTestNow; });
+  std::vector<AnomalyEvent> flood;
+  for (int i = 0; i < 5'000; ++i)
+    flood.push_back(test_event(AnomalyKind::kNewTemplate, "template " + std::to_string(i)));
+  (*service)->submit(flood);
+  EXPECT_TRUE((*service)->finish(20'000));
+  const AlertCounters counters = (*service)->counters();
+  EXPECT_EQ(counters.recorded + counters.dropped, 5'000U);
+  EXPECT_LE(counters.delivered, 2U);
+}
+
+TEST(AlertService, RefusesPlainHttpToOtherMachines) {
+  const TestFolder folder;
+  AlertOptions options;
+  options.sinks = {sink("hook", SinkType::kWebhook, "http://example.com/hook")};
+  const auto service = AlertService::start(folder / "a.sqlite", options, [] { return kTestNow; });
+  ASSERT_FALSE(service);
+  EXPECT_EQ(service.error().code, ErrorCode::kBadConfig);
+}
+
+}  // namespace
+}  // namespace logsieve

@@ -1,0 +1,391 @@
+#include "anomaly/detector.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "record/label_set.h"
+
+namespace logsieve {
+namespace {
+
+constexpr std::size_t kShownBytes = 120;   // of a template in a sentence
+constexpr float kFarSimilarity = 0.5F;     // a new template farther than this is a warning
+constexpr float kUnknown = 2.0F;           // no cosine
+constexpr std::uint64_t kFadeBuckets = 6;  // after so many the counts by source are halved
+constexpr std::string_view kOtherSources = "(other sources)";
+
+std::string_view cut(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+  return text.substr(0, bytes);
+}
+
+std::string shown(std::string_view text) {
+  return text.size() <= kShownBytes ? std::string(text) : std::string(cut(text, kShownBytes)) + "…";
+}
+
+std::string_view subject_word(SeriesKind kind) {
+  return kind == SeriesKind::kLabel ? "label" : kind == SeriesKind::kSource ? "source" : "template";
+}
+
+AnomalyKind kind_of(Deviation deviation) {
+  return deviation == Deviation::kBurst ? AnomalyKind::kBurst
+         : deviation == Deviation::kDip ? AnomalyKind::kDip
+                                        : AnomalyKind::kGone;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+std::string rate_sentence(const RateChange& change, std::string_view subject, std::string_view name) {
+  const RateFinding& finding = change.finding;
+  const std::string counts = fmt::format("{:.0f} lines in {}, {:.1f} expected", finding.seen,
+                                         duration(finding.window_s), finding.expected);
+  if (change.is_resolved)
+    return fmt::format("{} of {} \"{}\" is over: {}", anomaly_kind_name(kind_of(finding.kind)), subject,
+                       shown(name), counts);
+  switch (finding.kind) {
+    case Deviation::kBurst:
+      return fmt::format("burst of {} \"{}\": {}", subject, shown(name), counts);
+    case Deviation::kDip:
+      return fmt::format("{} \"{}\" has fallen: {}", subject, shown(name), counts);
+    default:
+      return fmt::format("{} \"{}\" has stopped: {}", subject, shown(name), counts);
+  }
+}
+
+}  // namespace
+
+Detector::Detector(DetectorOptions options, std::vector<std::string> labels, Nearness nearness,
+                   MakesTemplate makes_template)
+    : options_(std::move(options)),
+      labels_(std::move(labels)),
+      nearness_(std::move(nearness)),
+      makes_template_(std::move(makes_template)),
+      rates_(options_.rates, options_.max_templates) {
+  for (const std::string& label : labels_)
+    is_risk_.push_back(std::find(options_.risk_labels.begin(), options_.risk_labels.end(), label) !=
+                       options_.risk_labels.end());
+  label_series_.assign(labels_.size() + 1, RateDetector::kNoSeries);
+}
+
+bool Detector::is_warm() const {
+  return lines_ >= options_.warmup_lines &&
+         (!is_time_known() || (first_time_ != kNoTime && clock_.now() - first_time_ >= options_.warmup_ms));
+}
+
+void Detector::observe(const Observation& record, std::vector<AnomalyEvent>& events) {
+  ++lines_;
+  line_ = record.line;
+  move_time(record, events);
+  const std::uint32_t source = source_index(record.source);
+  const std::size_t before = rates_.size();
+  const std::uint32_t series = rates_.series_of(SeriesKind::kTemplate, record.form_hash);
+  if (rates_.size() != before) templates_.resize(rates_.size());
+  if (rates_.series(series).active == 0 && rates_.series(series).current == 0)
+    report_new(record, series, source, events);
+  else
+    report_rare(record, series, events);
+  if (!suspects_.empty()) {
+    std::erase_if(suspects_, [&](const Suspect& suspect) {
+      return suspect.id == record.form_hash && suspect.at_line != lines_;
+    });
+    judge_suspects(false, events);
+  }
+  if (is_risk_label(record.label)) watch_risk(record, source, events);
+  count(record, series, source);
+}
+
+void Detector::move_time(const Observation& record, std::vector<AnomalyEvent>& events) {
+  if (!record.time) return;
+  const TimeMs now = clock_.advance(record.time);
+  if (first_time_ == kNoTime) first_time_ = now;
+  if (!rates_.is_started()) rates_.start(now);
+  if (rates_.is_ahead_of(now)) rates_.restart(now, changes_);
+  close_due_buckets(now, events);
+}
+
+void Detector::close_due_buckets(TimeMs now, std::vector<AnomalyEvent>& events) {
+  if (!rates_.is_due(now) && changes_.empty()) return;
+  rates_.advance(now, changes_);
+  for (const RateChange& change : changes_) events.push_back(rate_event(change));
+  changes_.clear();
+  judge_suspects(false, events);
+  close_quiet_risks(events);
+  if (rates_.bucket() % kFadeBuckets == 0)
+    for (TemplateInfo& info : templates_)
+      for (std::uint32_t& lines : info.top_count) lines /= 2;
+}
+
+void Detector::advance(TimeMs now, std::vector<AnomalyEvent>& events) {
+  if (!is_time_known() || now <= clock_.now()) return;
+  clock_.restore(now);
+  close_due_buckets(now, events);
+}
+
+void Detector::for_each_form(const std::function<void(std::string_view form)>& visit) const {
+  for (const TemplateInfo& info : templates_)
+    if (!info.form.empty()) visit(info.form);
+}
+
+void Detector::finish(std::vector<AnomalyEvent>& events) {
+  judge_suspects(true, events);
+}
+
+void Detector::count(const Observation& record, std::uint32_t series, std::uint32_t source) {
+  TemplateInfo& info = templates_[series];
+  if (rates_.series(series).current == 0) keep_example(info, record);
+  // A record of long ago, or from before the restart, says nothing about the rate of now.
+  if (record.time && (*record.time < clock_.now() - options_.late_ms || *record.time <= restored_until_)) {
+    ++late_lines_;
+    if (rates_.series(series).active > 0) return;
+  }
+  const std::uint32_t label = std::min(record.label, static_cast<std::uint32_t>(labels_.size()));
+  std::uint32_t& label_series = label_series_[label];
+  if (label_series == RateDetector::kNoSeries) label_series = rates_.series_of(SeriesKind::kLabel, label);
+  std::uint32_t& source_series = source_series_[source];
+  if (source_series == RateDetector::kNoSeries) source_series = rates_.series_of(SeriesKind::kSource, source);
+  if (templates_.size() < rates_.size()) templates_.resize(rates_.size());
+  rates_.count(series, label, source);
+  rates_.count(label_series, label, source);
+  rates_.count(source_series, label, source);
+  TemplateInfo& counted = templates_[series];
+  if (counted.top_source[0] == source || counted.top_count[0] == 0) {
+    counted.top_source[0] = source;
+    ++counted.top_count[0];
+    return;
+  }
+  // Space-saving (Metwally et al. 2005) with three places, the first one the usual.
+  const std::size_t place =
+      counted.top_source[1] == source || counted.top_count[1] <= counted.top_count[2] ? 1 : 2;
+  counted.top_source[place] = source;
+  ++counted.top_count[place];
+  if (counted.top_count[place] > counted.top_count[0]) {
+    std::swap(counted.top_count[0], counted.top_count[place]);
+    std::swap(counted.top_source[0], counted.top_source[place]);
+  }
+}
+
+void Detector::keep_example(TemplateInfo& info, const Observation& record) const {
+  std::swap(info.examples[0], info.examples[1]);
+  info.examples[0].assign(cut(record.message, options_.example_bytes));
+  info.line = record.line;
+}
+
+void Detector::report_new(const Observation& record, std::uint32_t series, std::uint32_t source,
+                          std::vector<AnomalyEvent>& events) {
+  TemplateInfo& info = templates_[series];
+  info = TemplateInfo{};
+  info.form.assign(cut(record.form, options_.example_bytes));
+  const bool was_known = known_.contains(record.form_hash);
+  if (known_.size() < options_.max_known) known_.insert(record.form_hash);
+  if (was_known) return;
+  const bool is_new = !makes_template_ || makes_template_(record.form);
+  if (!is_new || !is_warm()) return;
+  AnomalyEvent event;
+  event.kind = AnomalyKind::kNewTemplate;
+  event.line = record.line;
+  event.time = event.since = is_time_known() ? clock_.now() : kNoTime;
+  event.subject = "template";
+  event.label = label_name(record.label);
+  event.template_text = info.form;
+  event.source = source_name(source);
+  event.seen = 1;
+  event.examples.emplace_back(cut(record.message, options_.example_bytes));
+  event.fingerprint = fingerprint_of(event.kind, event.subject, record.form);
+  const float similarity = (nearness_ ? nearness_(record.form) : std::nullopt).value_or(kUnknown);
+  if (similarity != kUnknown) event.novelty = 1.0 - similarity;
+  const bool is_far = similarity < kFarSimilarity;
+  event.severity = severity_of(record.label, is_far ? Severity::kWarning : Severity::kInfo);
+  event.what = fmt::format("new template \"{}\", first seen at line {}{}", shown(info.form), record.line,
+                           is_far ? ", far from all known ones in meaning" : "");
+  events.push_back(std::move(event));
+  if (similarity < options_.novel_similarity)
+    suspects_.push_back({series, record.form_hash, record.line, is_time_known() ? clock_.now() : kNoTime,
+                         lines_, similarity});
+}
+
+void Detector::judge_suspects(bool is_end, std::vector<AnomalyEvent>& events) {
+  while (!suspects_.empty()) {
+    const Suspect& suspect = suspects_.front();
+    const bool is_due = suspect.time == kNoTime ? lines_ - suspect.at_line >= options_.alone_lines
+                                                : clock_.now() - suspect.time >= options_.alone_ms;
+    if (!is_due && !is_end) return;
+    // A series that was forgotten meanwhile has another template now.
+    if (rates_.series(suspect.series).id == suspect.id) {
+      AnomalyEvent event = template_event(AnomalyKind::kNovel, suspect.series);
+      event.line = suspect.line;
+      event.since = suspect.time;
+      // When it became sure, not when that was noticed: a replay notices at other records than the live run.
+      if (is_due && suspect.time != kNoTime) event.time = suspect.time + options_.alone_ms;
+      event.seen = 1;
+      event.novelty = 1.0 - suspect.similarity;
+      event.severity = std::max(event.severity, Severity::kWarning);
+      event.what = fmt::format("a single line unlike all before: \"{}\"", shown(event.template_text));
+      events.push_back(std::move(event));
+    }
+    suspects_.pop_front();
+  }
+}
+
+void Detector::report_rare(const Observation& record, std::uint32_t series,
+                           std::vector<AnomalyEvent>& events) {
+  const RateSeries& known = rates_.series(series);
+  if (known.current != 0 || known.id == RateDetector::kOverflow) return;
+  const double silent_ms = static_cast<double>(known.silent) * kBucketMs;
+  if (silent_ms < static_cast<double>(options_.rare_after_ms)) return;
+  // Longer than twice any silence before, or it is its habit.
+  if (known.gaps > 0 && known.silent <= 2 * known.longest_gap) return;
+  if (known.open != Deviation::kNone || !is_warm()) return;
+  AnomalyEvent event = template_event(AnomalyKind::kRare, series);
+  event.line = record.line;
+  event.seen = 1;
+  event.window_s = silent_ms / kSecondMs;
+  event.expected = known.rate() * event.window_s;
+  event.examples.assign(1, std::string(cut(record.message, options_.example_bytes)));
+  event.severity = severity_of(record.label, Severity::kInfo);
+  event.what = fmt::format("template \"{}\" again, for the first time in {}", shown(event.template_text),
+                           duration(event.window_s));
+  events.push_back(std::move(event));
+}
+
+void Detector::watch_risk(const Observation& record, std::uint32_t source,
+                          std::vector<AnomalyEvent>& events) {
+  const std::uint64_t key = std::uint64_t{record.label} << 32U | source;
+  const TimeMs now = is_time_known() ? clock_.now() : kNoTime;
+  const auto [risk, is_new] = risks_.try_emplace(key);
+  risk->second.last = now;
+  risk->second.last_line = lines_;
+  if (!is_new) return;
+  risk->second.since = now;
+  AnomalyEvent event;
+  event.kind = AnomalyKind::kRisk;
+  event.severity = Severity::kCritical;
+  event.line = record.line;
+  event.time = event.since = now;
+  event.subject = "label";
+  event.label = label_name(record.label);
+  event.source = source_name(source);
+  event.template_text = record.form;
+  event.seen = 1;
+  event.examples.emplace_back(cut(record.message, options_.example_bytes));
+  event.fingerprint = fingerprint_of(event.kind, event.label, event.source);
+  event.what = fmt::format("{}{}{}", event.label, event.source.empty() ? "" : " from ", event.source);
+  events.push_back(std::move(event));
+}
+
+void Detector::close_quiet_risks(std::vector<AnomalyEvent>& events) {
+  for (auto risk = risks_.begin(); risk != risks_.end();) {
+    if (risk->second.last != kNoTime && clock_.now() - risk->second.last < options_.risk_quiet_ms) {
+      ++risk;
+      continue;
+    }
+    AnomalyEvent event;
+    event.kind = AnomalyKind::kRisk;
+    event.is_firing = false;
+    event.severity = Severity::kCritical;
+    event.line = line_;
+    event.time = risk->second.last == kNoTime ? clock_.now() : risk->second.last + options_.risk_quiet_ms;
+    event.since = risk->second.since;
+    event.subject = "label";
+    event.label = label_name(static_cast<std::uint32_t>(risk->first >> 32U));
+    event.source = source_name(static_cast<std::uint32_t>(risk->first));
+    event.fingerprint = fingerprint_of(event.kind, event.label, event.source);
+    event.what = fmt::format("no {} for {}", event.label,
+                             duration(static_cast<double>(options_.risk_quiet_ms) / kSecondMs));
+    events.push_back(std::move(event));
+    risk = risks_.erase(risk);
+  }
+}
+
+AnomalyEvent Detector::template_event(AnomalyKind kind, std::uint32_t series) const {
+  const TemplateInfo& info = templates_[series];
+  const RateSeries& counts = rates_.series(series);
+  AnomalyEvent event;
+  event.kind = kind;
+  event.line = line_;
+  event.time = event.since = is_time_known() ? clock_.now() : kNoTime;
+  event.subject = "template";
+  event.label = label_name(counts.label);
+  event.template_text = info.form;
+  event.source = source_name(counts.source);
+  event.severity = severity_of(counts.label, Severity::kWarning);
+  for (const std::string& example : info.examples)
+    if (!example.empty()) event.examples.push_back(example);
+  event.fingerprint = fingerprint_of(kind, event.subject, subject_name(series));
+  return event;
+}
+
+AnomalyEvent Detector::rate_event(const RateChange& change) const {
+  const RateSeries& series = rates_.series(change.series);
+  AnomalyEvent event = template_event(kind_of(change.finding.kind), change.series);
+  event.subject = subject_word(series.kind);
+  const std::string name = subject_name(change.series);
+  if (series.kind != SeriesKind::kTemplate) {
+    event.template_text.clear();
+    (series.kind == SeriesKind::kLabel ? event.source : event.label).clear();
+  }
+  event.fingerprint = fingerprint_of(event.kind, event.subject, name);
+  event.is_firing = !change.is_resolved;
+  event.time = change.at;
+  event.since = change.since;
+  event.expected = change.finding.expected;
+  event.seen = change.finding.seen;
+  event.window_s = change.finding.window_s;
+  event.what = rate_sentence(change, event.subject, name);
+  add_contributors(change.series, event);
+  for (const std::uint32_t related : change.related) event.related.push_back(subject_name(related));
+  return event;
+}
+
+void Detector::add_contributors(std::uint32_t series, AnomalyEvent& event) const {
+  const TemplateInfo& info = templates_[series];
+  if (rates_.series(series).kind != SeriesKind::kTemplate) return;
+  for (std::size_t i = 0; i < info.top_source.size(); ++i)
+    if (info.top_count[i] > 0)
+      event.sources.push_back(
+          {std::string(source_name(info.top_source[i])), static_cast<double>(info.top_count[i])});
+  std::stable_sort(event.sources.begin(), event.sources.end(),
+                   [](const Contributor& a, const Contributor& b) { return a.lines > b.lines; });
+}
+
+std::string Detector::subject_name(std::uint32_t series) const {
+  const RateSeries& subject = rates_.series(series);
+  if (subject.id == RateDetector::kOverflow) return "(all others)";
+  if (subject.kind == SeriesKind::kLabel)
+    return std::string(label_name(static_cast<std::uint32_t>(subject.id)));
+  if (subject.kind == SeriesKind::kSource)
+    return std::string(source_name(static_cast<std::uint32_t>(subject.id)));
+  return templates_[series].form;
+}
+
+std::string_view Detector::label_name(std::uint32_t label) const {
+  return label < labels_.size() ? std::string_view(labels_[label]) : kUnclassified;
+}
+
+std::string_view Detector::source_name(std::uint32_t source) const {
+  return source < sources_.size() ? std::string_view(sources_[source]) : std::string_view();
+}
+
+Severity Detector::severity_of(std::uint32_t label, Severity otherwise) const {
+  return is_risk_label(label) ? Severity::kCritical : otherwise;
+}
+
+std::uint32_t Detector::source_index(std::string_view source) {
+  if (last_source_ < sources_.size() && sources_[last_source_] == source) return last_source_;
+  auto known = source_index_.find(source);
+  if (known == source_index_.end()) {
+    if (sources_.size() >= options_.max_sources && source != kOtherSources)
+      return source_index(kOtherSources);
+    known = source_index_.emplace(source, static_cast<std::uint32_t>(sources_.size())).first;
+    sources_.emplace_back(source);
+    source_series_.push_back(RateDetector::kNoSeries);
+  }
+  return last_source_ = known->second;
+}
+
+}  // namespace logsieve

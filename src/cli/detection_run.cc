@@ -1,0 +1,125 @@
+#include "cli/detection_run.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <span>
+#include <sys/stat.h>
+#include <utility>
+
+#include "base/file.h"
+#include "base/utf8.h"
+
+namespace logsieve {
+namespace {
+
+TimeMs wall_clock() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// When a file was last written: with that, timestamps without a year mean the same whenever it is read.
+TimeMs written_at(const std::string& path) {
+  struct stat status {};
+  if (path == "-" || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return wall_clock();
+  return static_cast<TimeMs>(status.st_mtim.tv_sec) * kSecondMs;
+}
+
+// For people, where no file was named: time, severity, kind, what.
+void print_table(std::span<const AnomalyEvent> events) {
+  std::string rows;
+  for (const AnomalyEvent& event : events)
+    rows += fmt::format("{:24}  {:8}  {:12}  line {}: {}\n",
+                        event.time == kNoTime ? "-" : format_time(event.time),
+                        event.is_firing ? severity_name(event.severity) : "over",
+                        anomaly_kind_name(event.kind), event.line, printable(event.what));
+  std::fputs(rows.c_str(), stderr);
+}
+
+}  // namespace
+
+void add_detection_options(CLI::App& command, DetectionArgs& args) {
+  command.add_option("--alerts", args.alerts, "Write anomalies to this file, one JSON object each")
+      ->type_name("FILE")
+      ->group("Detection");
+  command.add_option("--detect-state", args.state, "Keep what is learned in this file, from run to run")
+      ->type_name("FILE")
+      ->group("Detection");
+  command
+      .add_option("--warmup-lines", args.warmup_lines,
+                  "Lines that are learned before anything counts as new [5000]")
+      ->type_name("N")
+      ->group("Detection");
+}
+
+Result<std::unique_ptr<DetectionRun>> DetectionRun::open(const DetectionArgs& args, Cascade& cascade,
+                                                         DetectionOptions options) {
+  options.detector.warmup_lines = args.warmup_lines;
+  std::unique_ptr<DetectionRun> run(new DetectionRun(args, DetectionStage(cascade, std::move(options))));
+  std::error_code ignored;
+  if (!args.state.empty() && std::filesystem::exists(args.state, ignored)) {
+    auto bytes = read_file(args.state);
+    if (!bytes) return std::move(bytes).error();
+    if (auto restored = run->stage_.restore(*bytes); !restored)
+      return std::move(restored).error().at(args.state).with_help("remove the file to learn anew");
+  }
+  if (!args.alerts.empty()) {
+    run->alerts_.reset(std::fopen(args.alerts.c_str(), "we"));
+    if (!run->alerts_) return io_error("open", args.alerts, errno);
+  }
+  return run;
+}
+
+void DetectionRun::begin_input(const std::string& path) {
+  // The first input goes on where the state ended; only a further one may go back in time.
+  stage_.begin_input(written_at(path), std::exchange(has_input_, true));
+}
+
+Result<void> DetectionRun::observe(const Record& record, const Verdict& verdict, std::string_view form) {
+  stage_.observe(record, verdict, form, events_);
+  return events_.empty() ? ok() : deliver();
+}
+
+Result<void> DetectionRun::advance(TimeMs now) {
+  stage_.advance(now, events_);
+  return events_.empty() ? ok() : deliver();
+}
+
+Result<void> DetectionRun::deliver() {
+  text_.clear();
+  for (const AnomalyEvent& event : events_) {
+    firing_ += event.is_firing ? 1 : 0;
+    append_event_json(event, text_);
+  }
+  if (listener_) listener_(events_);
+  if (!alerts_ && !listener_) print_table(events_);
+  events_.clear();
+  if (!alerts_) return ok();
+  if (std::fwrite(text_.data(), 1, text_.size(), alerts_.get()) != text_.size() ||
+      std::fflush(alerts_.get()) != 0)
+    return io_error("write", args_.alerts, errno);
+  return ok();
+}
+
+Result<void> DetectionRun::finish() {
+  stage_.finish(events_);
+  if (auto delivered = deliver(); !delivered) return delivered;
+  return save();
+}
+
+Result<void> DetectionRun::save() const {
+  return args_.state.empty() ? ok() : write_file_atomic(args_.state, stage_.save());
+}
+
+Result<void> DetectionRun::move_to(Cascade& cascade, DetectionOptions options) {
+  options.detector.warmup_lines = args_.warmup_lines;
+  DetectionStage next(cascade, std::move(options));
+  if (auto restored = next.restore(stage_.save()); !restored) return restored;
+  stage_ = std::move(next);
+  return ok();
+}
+
+}  // namespace logsieve

@@ -1,0 +1,330 @@
+#!/usr/bin/env python3
+"""Anomalies and alerts of the whole program: watch, its state, a scripted webhook, a real Alertmanager."""
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import pty
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+import urllib.request
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from harness import PROGRAM, ROOT, EndToEnd, environment, main, objects_of
+
+START = datetime(2026, 1, 5, tzinfo=timezone.utc)
+DEADLINE_S = 60
+
+
+def stamp(seconds: float) -> str:
+    return (START + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def usual_lines(seconds: int, seed: int, begin: float = 0) -> list[tuple[float, str]]:
+    """Three templates at 1, 0.5 and 0.2 lines a second."""
+    rng, lines = random.Random(seed), []
+    for rate, text in ((1, "cache refreshed in {} ms"), (0.5, "request {} served"), (0.2, "worker {} took a job")):
+        at = begin
+        while (at := at + rng.expovariate(rate)) < begin + seconds:
+            lines.append((at, text.format(rng.randrange(10000))))
+    return lines
+
+
+def text_of(lines: list[tuple[float, str]]) -> str:
+    return "".join(f"{stamp(at)} {line}\n" for at, line in sorted(lines))
+
+
+def burst(at: float, count: int = 60) -> list[tuple[float, str]]:
+    return [(at + i * 0.5, f"worker {i} took a job") for i in range(count)]
+
+
+class Hook:
+    """A webhook receiver that answers by a script of statuses, the last one for ever; None: hangs up."""
+
+    def __init__(self, script):
+        self.script, self.seen, self.changed = list(script), [], threading.Condition()
+        hook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                with hook.changed:
+                    status = hook.script.pop(0) if len(hook.script) > 1 else hook.script[0]
+                    hook.seen.append((dict(self.headers), body, status))
+                    hook.changed.notify_all()
+                if status is None:
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def wait_for(self, condition):
+        with self.changed:
+            return self.changed.wait_for(lambda: condition(self.seen), DEADLINE_S)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def free_port() -> int:
+    with socket.socket() as some:
+        some.bind(("127.0.0.1", 0))
+        return some.getsockname()[1]
+
+
+class Watch(EndToEnd):
+    def config(self, *sinks: str, wait: int = 0) -> str:
+        lines = [f"alerts:\n  group_wait_seconds: {wait}\n  group_interval_seconds: 0\n  sinks:\n", *sinks]
+        return self.write("logsieve.yaml", "".join(lines) if sinks else "threads: 1\n")
+
+    def start(self, *args: str, **env: str) -> subprocess.Popen:
+        process = subprocess.Popen([PROGRAM, "watch", "--state", str(self.folder / "state"), "--warmup-lines", "500", *args],
+                                   cwd=self.folder, env=environment(**env), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def next_event(self, process: subprocess.Popen, kind: str) -> dict:
+        while line := process.stdout.readline():
+            if (event := json.loads(line))["kind"] == kind:
+                return event
+        self.fail("the program has ended: " + process.stderr.read().decode())
+
+    def once(self, *args: str, stdin: bytes = b"") -> list[dict]:
+        done = self.run_program("watch", "--once", "--state", str(self.folder / "state"), "--warmup-lines", "500", *args,
+                                stdin=stdin)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return objects_of(done.stdout)
+
+    def alerts(self, *args: str) -> list[dict]:
+        done = self.run_program("alerts", "list", "--json", "--state", str(self.folder / "state"), *args)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return objects_of(done.stdout)
+
+    def test_follows_a_file_that_grows_and_is_rotated(self):
+        log = self.write("app.log", text_of(usual_lines(900, 1)))
+        process = self.start(log)
+        with open(log, "a") as f:
+            f.write(text_of([(901, "volume 7 was remounted read-only")]))
+        first = self.next_event(process, "new_template")
+        self.assertEqual((first["kind"], first["state"]), ("new_template", "firing"))
+        os.rename(log, log + ".1")
+        with open(log, "w") as f:
+            f.write(text_of([(902, "lease of tenant 12 was handed over")]))
+        second = self.next_event(process, "new_template")
+        self.assertEqual((second["kind"], second["line"]), ("new_template", 1))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(DEADLINE_S), 0)
+
+    def test_goes_on_from_its_state_and_says_nothing_twice(self):
+        lines = usual_lines(900, 2)
+        log = self.write("app.log", text_of(lines))
+        self.assertEqual(self.once(log), [])
+        with open(log, "a") as f:
+            f.write(text_of(usual_lines(120, 3, 900) + burst(930) + [(1000, "volume 7 was remounted read-only")]))
+        found = self.once(log)
+        self.assertEqual(sorted({e["kind"] for e in found if e["state"] == "firing"} - {"novel", "risk"}), ["burst", "new_template"])
+        self.assertGreater(min(e["line"] for e in found), len(lines))
+        self.assertEqual(self.once(log), [])
+        # The positions are lost: everything is read again, and known by its time.
+        (self.folder / "state" / "watch.json").unlink()
+        self.assertEqual(self.once(log), [])
+        kinds = [a["kind"] for a in self.alerts("--all")]
+        self.assertEqual(len(kinds), len(set(kinds)), kinds)
+
+    def test_a_replay_in_seconds_gives_what_the_live_run_gave(self):
+        text = text_of(usual_lines(1500, 4) + burst(1000) + [(1400, "volume 7 was remounted read-only")])
+        log = self.write("replay.log", text)
+        replayed = self.once(log)
+        self.assertTrue(any(e["kind"] == "burst" for e in replayed))
+        shutil.rmtree(self.folder / "state")
+        live = self.write("live.log", "")
+        process = self.start(live)
+        pieces = text.splitlines(keepends=True)
+        with open(live, "a") as f:
+            for i in range(0, len(pieces), 97):
+                f.write("".join(pieces[i:i + 97]))
+                f.flush()
+        seen = [json.loads(process.stdout.readline()) for e in replayed if e["kind"] != "novel"]
+        process.send_signal(signal.SIGTERM)
+        process.wait(DEADLINE_S)
+        self.assertEqual(seen, [e for e in replayed if e["kind"] != "novel"])
+
+    def test_a_bad_reload_changes_nothing_and_a_good_one_everything(self):
+        log = self.write("app.log", text_of(usual_lines(900, 5)))
+        config = self.write("logsieve.yaml", "threads: 1\n")
+        process = self.start(log, "--config", config)
+        with open(log, "a") as f:
+            f.write(text_of([(901, "volume 7 was remounted read-only")]))
+        self.next_event(process, "new_template")
+        self.write("logsieve.yaml", "no such key: 1\n")
+        process.send_signal(signal.SIGHUP)
+        self.assertIn(b"nothing was reloaded", process.stderr.readline())
+        self.write("logsieve.yaml", "threads: 2\n")
+        process.send_signal(signal.SIGHUP)
+        while b"reloaded" not in (line := process.stderr.readline()) or b"nothing" in line:
+            self.assertTrue(line, "the program has ended")
+        with open(log, "a") as f:
+            f.write(text_of([(902, "lease of tenant 12 was handed over")]))
+        self.assertIn("lease", self.next_event(process, "new_template")["template"])  # what was learned is still known
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(DEADLINE_S), 0)
+
+    def test_delivers_signed_messages_at_least_once_through_faults(self):
+        hook = Hook([503, None, 200])
+        self.addCleanup(hook.close)
+        self.write("secret", "s3cret\n")
+        self.config(f"    - {{name: hook, type: webhook, url: '{hook.url}', secret_file: secret}}\n")
+        log = self.write("app.log", text_of(usual_lines(900, 6) + [(899, "volume 7 was remounted read-only")]))
+        process = self.start(log)
+        self.assertTrue(hook.wait_for(lambda seen: any(s == 200 for _, _, s in seen)))
+        process.send_signal(signal.SIGTERM)
+        process.wait(DEADLINE_S)
+        ids = {headers["X-Logsieve-Delivery"] for headers, _, _ in hook.seen[:3]}
+        self.assertEqual(len(ids), 1, "one message under one id")
+        headers, body, _ = hook.seen[2]
+        signed = f"{headers['X-Logsieve-Timestamp']}.".encode() + body
+        self.assertEqual(headers["X-Logsieve-Signature"], "v1=" + hmac.new(b"s3cret", signed, hashlib.sha256).hexdigest())
+        message = json.loads(body)
+        self.assertEqual((message["version"], message["status"]), ("4", "firing"))
+        self.assertEqual(message["alerts"][0]["labels"]["alertname"], "new_template")
+
+    def test_a_message_that_could_not_be_delivered_goes_out_in_the_next_run(self):
+        port = free_port()
+        self.config(f"    - {{name: hook, type: webhook, url: 'http://127.0.0.1:{port}/hook', timeout_ms: 500}}\n")
+        log = self.write("app.log", text_of(usual_lines(900, 7) + [(899, "volume 7 was remounted read-only")]))
+        began = time.monotonic()
+        self.assertTrue(self.once(log))
+        self.assertLess(time.monotonic() - began, DEADLINE_S)
+        hook = Hook([200])
+        self.addCleanup(hook.close)
+        self.config(f"    - {{name: hook, type: webhook, url: '{hook.url}'}}\n")
+        process = self.start(log)
+        self.assertTrue(hook.wait_for(lambda seen: len(seen) >= 1))
+        process.send_signal(signal.SIGTERM)
+        process.wait(DEADLINE_S)
+        self.assertIn(b"remounted", hook.seen[0][1])
+
+    def test_draws_a_screen_on_a_terminal_that_a_log_line_cannot_change(self):
+        log = self.write("app.log", text_of(usual_lines(900, 13) + [(899, "volume \x1b[31m 7 was \x07 remounted")]))
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        process = subprocess.Popen([PROGRAM, "watch", "--state", str(self.folder / "state"), "--warmup-lines", "500", log],
+                                   cwd=self.folder, env=environment(), stdin=subprocess.DEVNULL, stdout=slave,
+                                   stderr=subprocess.DEVNULL)
+        os.close(slave)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        seen = b""
+        while b"remounted" not in seen:
+            seen += os.read(master, 65536)
+        self.assertIn(b"by tier", seen)
+        self.assertIn(b"open alerts", seen)
+        self.assertNotIn(b"\x1b[31m", seen)
+        self.assertNotIn(b"\x07", seen)
+
+    def test_alerts_are_listed_muted_and_acknowledged(self):
+        state = ("--state", str(self.folder / "state"))
+        log = self.write("app.log", text_of(usual_lines(900, 8) + burst(860)))
+        self.once(log)
+        found = self.alerts()
+        self.assertEqual([a["kind"] for a in found], ["burst"])
+        self.assertEqual(self.run_program("alerts", "ack", found[0]["id"][:12], *state).returncode, 0)
+        self.assertTrue(self.alerts()[0]["acknowledged"])
+        muted = self.run_program("alerts", "mute", "--kind", "burst", "--for", "2h", "--reason", "load test", *state)
+        self.assertEqual(muted.stdout, b"1\n")
+        self.assertIn(b"load test", self.run_program("alerts", "mutes", *state).stdout)
+        self.assertEqual(self.run_program("alerts", "unmute", "1", *state).returncode, 0)
+        self.assertEqual(self.run_program("alerts", "mutes", *state).stdout, b"")
+        self.assertEqual(self.run_program("alerts", "mute", *state).returncode, 2)
+        self.assertEqual(self.run_program("alerts", "mute", "--kind", "burst", "--for", "soon", *state).returncode, 2)
+
+    def alertmanager(self) -> str | None:
+        for place in (shutil.which("prometheus-alertmanager"), ROOT / "build/alertmanager/usr/bin/prometheus-alertmanager",
+                      os.environ.get("LOGSIEVE_ALERTMANAGER")):
+            if place and Path(place).exists():
+                return str(place)
+        return None
+
+    def test_a_real_alertmanager_takes_and_groups_what_is_sent(self):
+        program = self.alertmanager()
+        if not program:
+            self.skipTest("no prometheus-alertmanager here: ./dev test fetches it")
+        port = free_port()
+        config = self.write("am.yml", "route: {receiver: none, group_by: [alertname], group_wait: 1s}\nreceivers: [{name: none}]\n")
+        manager = subprocess.Popen([program, f"--config.file={config}", f"--storage.path={self.folder / 'am'}",
+                                    f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.addCleanup(manager.stderr.close)
+        self.addCleanup(manager.wait)
+        self.addCleanup(manager.kill)
+        for line in manager.stderr:  # the event that it listens
+            if b"Listening on" in line or b"TLS is disabled" in line:
+                break
+        threading.Thread(target=lambda: [None for _ in manager.stderr], daemon=True).start()
+        self.config(f"    - {{name: am, type: alertmanager, url: 'http://127.0.0.1:{port}'}}\n")
+        log = self.write("app.log", text_of(usual_lines(900, 9) + burst(860) + [(899, "volume 7 was remounted read-only"),
+                                                                                (899.5, "lease of tenant 12 was handed over")]))
+        done = self.run_program("watch", "--once", "--state", str(self.folder / "state"), "--warmup-lines", "500", log)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        self.assertNotIn(b"sink", done.stderr, done.stderr.decode())
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v2/alerts/groups", timeout=DEADLINE_S) as answer:
+            groups = json.load(answer)
+        by_kind = {group["labels"]["alertname"]: group["alerts"] for group in groups}
+        self.assertEqual(len(by_kind["new_template"]), 2)
+        self.assertEqual(len(by_kind["burst"]), 1)
+        self.assertIn("worker", by_kind["burst"][0]["labels"]["template"])
+        self.assertIn("lines in", by_kind["burst"][0]["annotations"]["summary"])
+
+
+class Detect(EndToEnd):
+    def test_classify_writes_the_same_alerts_whatever_the_threads(self):
+        log = self.write("x.log", text_of(usual_lines(1500, 10) + burst(1000)))
+        outputs = []
+        for threads in ("1", "2"):
+            self.classify(log, "--threads", threads, "--detect", "--alerts", "alerts.jsonl", "--warmup-lines", "500")
+            outputs.append((self.folder / "alerts.jsonl").read_bytes())
+        self.assertEqual(outputs[0], outputs[1])
+        events = objects_of(outputs[0])
+        self.assertEqual([(e["kind"], e["state"]) for e in events], [("burst", "firing"), ("burst", "resolved")])
+        for key in ("line", "time", "severity", "what", "expected", "seen", "examples"):
+            self.assertIn(key, events[0])
+
+    def test_a_state_that_is_none_is_refused(self):
+        log = self.write("x.log", text_of(usual_lines(60, 11)))
+        state = self.write("state", "something else")
+        done = self.classify(log, "--detect", "--detect-state", state, code=65)
+        self.assertIn(b"not a detector state", done.stderr)
+        self.assertEqual(Path(state).read_text(), "something else")
+
+    def test_time_fields_of_csv_and_jsonl_are_record_time(self):
+        lines = sorted(usual_lines(1500, 12) + burst(1000))
+        rows = "timestamp,log_message\n" + "".join(f"{stamp(at)},{text}\n" for at, text in lines)
+        objects = "".join(json.dumps({"ts": stamp(at), "msg": text}) + "\n" for at, text in lines)
+        for name, text in (("x.csv", rows), ("x.jsonl", objects)):
+            self.classify(self.write(name, text), "--detect", "--alerts", "a.jsonl", "--warmup-lines", "500")
+            events = objects_of((self.folder / "a.jsonl").read_bytes())
+            self.assertEqual([e["kind"] for e in events], ["burst", "burst"], name)
+
+
+if __name__ == "__main__":
+    main()
