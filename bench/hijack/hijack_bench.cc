@@ -17,9 +17,11 @@ double percent(std::size_t part, std::size_t all) {
 
 TrialResult show(const char* name, const TrialOptions& options) {
   const TrialResult result = run_trial(options);
-  std::printf("  %-34s %4zu injected: %5.1f %% hijacked   %5zu clean: %5.1f %% moved, %5.1f %% silent   %4zu requests\n",
-              name, result.injections, percent(result.hijacked, result.injections), result.clean,
-              percent(result.moved, result.clean), percent(result.clean_silent, result.clean), result.requests);
+  std::printf(
+      "  %-34s %4zu injected: %5.1f %% hijacked   %5zu clean: %5.1f %% moved, %5.1f %% silent   %4zu "
+      "requests\n",
+      name, result.injections, percent(result.hijacked, result.injections), result.clean,
+      percent(result.moved, result.clean), percent(result.clean_silent, result.clean), result.requests);
   return result;
 }
 
@@ -47,6 +49,7 @@ int main() {
   show_scopes("the next line, the line before", {Scope::kNext, Scope::kPrevious}, 20);
   TrialOptions options;
   std::puts("hijacked with agreement on, by style");
-  for (const auto& [style, count] : run_trial(options).hijacked_by_style) std::printf("  %-20s %zu\n", style.c_str(), count);
+  for (const auto& [style, count] : run_trial(options).hijacked_by_style)
+    std::printf("  %-20s %zu\n", style.c_str(), count);
   return 0;
 }

@@ -9,7 +9,7 @@ namespace logsieve {
 
 enum class Arithmetic : std::uint8_t {
   kFp32,  // floats
-  kFast,  // the products of integers of 8 bits, the rest floats: docs/adr/0011 has speed and accuracy
+  kFast,  // the products of integers of 8 bits, the rest floats: docs/adr/0010 has speed and accuracy
 };
 
 constexpr std::string_view arithmetic_name(Arithmetic arithmetic) {

@@ -52,7 +52,7 @@ void check_against_obvious(const SmallModel& model, const std::string& file, dou
     texts.push_back(random_ids(random, length, model.config.vocabulary));
   const std::vector<MiniLm::Ids> lines(texts.begin(), texts.end());
   for (const Kernels* kernels : all_kernels()) {
-    const auto network = MiniLm::load(*weights, model.config, *kernels, Arithmetic::kFp32, 3);
+    const auto network = MiniLm::load(*weights, model.config, *kernels, 3);
     ASSERT_TRUE(network) << network.error().message;
     std::vector<float> out(lines.size() * model.config.hidden);
     MiniLm::Workspace workspace;
@@ -125,7 +125,7 @@ TEST(MiniLm, GivesTheSameBitsWithAUsedWorkspace) {
   SmallModel model(small_config(), 7);
   const std::string file = model.file();
   const auto weights = Safetensors::parse(file, "small");
-  const auto network = MiniLm::load(*weights, model.config, **default_kernels(), Arithmetic::kFp32, 1);
+  const auto network = MiniLm::load(*weights, model.config, **default_kernels(), 1);
   ASSERT_TRUE(network);
   Random random(12);
   const Ids text = random_ids(random, 7, 40);
@@ -150,7 +150,7 @@ TEST(MiniLm, GivesTheSameBitsWithAUsedWorkspace) {
 std::string refusal(const SmallModel& model, const std::string& file) {
   const auto weights = Safetensors::parse(file, "weights");
   if (!weights) return weights.error().message;
-  const auto network = MiniLm::load(*weights, model.config, scalar_kernels(), Arithmetic::kFp32, 2);
+  const auto network = MiniLm::load(*weights, model.config, scalar_kernels(), 2);
   if (network) return "";
   EXPECT_EQ(network.error().code, ErrorCode::kCorruptModel);
   EXPECT_EQ(network.error().file, "weights");

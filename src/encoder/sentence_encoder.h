@@ -27,7 +27,7 @@ class SentenceEncoder {
   // of it. model.safetensors stays mapped: it must not be changed while the encoder lives.
   // Errors: kNotFound, kIo; kCorruptModel (truncated, NaN, wrong shape, not supported), each with the file;
   // kBadConfig if LOGSIEVE_CPU asks for kernels that do not run here.
-  // Vectors of the two kinds of arithmetic differ a little (docs/adr/0011): compare like with like.
+  // Vectors of the two kinds of arithmetic differ a little (docs/adr/0010): compare like with like.
   static Result<SentenceEncoder> load(const std::filesystem::path& folder,
                                       Arithmetic arithmetic = Arithmetic::kFp32);
   SentenceEncoder(SentenceEncoder&&) noexcept;

@@ -78,7 +78,7 @@ struct Model {
     if (!file) return std::move(file).error();
     auto weights = Safetensors::parse(file->bytes(), "model.safetensors");
     if (!weights) return std::move(weights).error();
-    auto network = MiniLm::load(*weights, *config, kernels, Arithmetic::kFp32, 2);
+    auto network = MiniLm::load(*weights, *config, kernels, 2);
     if (!network) return std::move(network).error();
     auto word_piece = WordPiece::load(encoder_folder() / "vocab.txt");
     if (!word_piece) return std::move(word_piece).error();

@@ -11,11 +11,11 @@
 #include <set>
 #include <sstream>
 
+#include "base/csv_test_reader.h"
 #include "base/random.h"
 #include "llm/redact_numbers.h"
 #include "mask/masker.h"
 #include "tests/secrets/secret_corpus.h"
-#include "training/data/csv_test_reader.h"
 
 namespace logsieve {
 namespace {

@@ -25,7 +25,7 @@
 
 namespace logsieve::miner_detail {
 
-// Chosen on eight public systems, and flat around these values: docs/adr/0006.
+// Chosen on eight public systems, and flat around these values: docs/adr/0007.
 struct GroupingOptions {
   std::size_t protected_words = 4;
   std::size_t protected_first_words = 12;  // in the first slot: a line's first word names its event

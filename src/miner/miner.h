@@ -7,7 +7,7 @@
 //
 // What bounds memory makes that exact rule approximate: a template of many forms is *settled* (its varying words
 // become `<*>` for good and its forms are dropped, their counts added up), and beyond the budget the forms seen
-// least recently are dropped and counted as evicted. docs/adr/0006 has the figures.
+// least recently are dropped and counted as evicted. docs/adr/0007 has the figures.
 //
 // Two answers a line. `observe` says what the line's template is *now*; as more lines come a template may become
 // more general, and `template_of` and `current` lead from what was said then to what stands for it now. Published

@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
+#include "base/csv_test_reader.h"
 #include "base/file.h"
 #include "mask/masker.h"
-#include "training/data/csv_test_reader.h"
 #include "training/data/generator.h"
 
 namespace logsieve {

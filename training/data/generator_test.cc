@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "training/data/csv_test_reader.h"
+#include "base/csv_test_reader.h"
 
 namespace logsieve {
 namespace {

@@ -1,6 +1,6 @@
 // A small RFC 4180 reader for tests, apart from the product's own so that one can catch the other.
-#ifndef LOGSIEVE_TRAINING_DATA_CSV_TEST_READER_H_
-#define LOGSIEVE_TRAINING_DATA_CSV_TEST_READER_H_
+#ifndef LOGSIEVE_BASE_CSV_TEST_READER_H_
+#define LOGSIEVE_BASE_CSV_TEST_READER_H_
 
 #include <string>
 #include <string_view>
@@ -36,4 +36,4 @@ inline std::vector<std::vector<std::string>> read_csv(std::string_view text) {
 
 }  // namespace logsieve::test_support
 
-#endif  // LOGSIEVE_TRAINING_DATA_CSV_TEST_READER_H_
+#endif  // LOGSIEVE_BASE_CSV_TEST_READER_H_
