@@ -111,7 +111,8 @@ TEST(Agreement, AbstainsWhereTheSecondBatchSaysOtherwise) {
     const std::string system = nlohmann::json::parse(request.body)["messages"][0]["content"];
     std::string first;
     std::size_t place = std::string::npos;
-    for (const std::string& name : test_labels().names())
+    const LabelSet labels = test_labels();  // must outlive the loop over its names
+    for (const std::string& name : labels.names())
       if (const std::size_t at = system.find("\n\"" + name + "\""); at < place) place = at, first = name;
     return fake::answer_all(request, first);
   });
