@@ -96,9 +96,16 @@ std::string environment_name(std::string_view flag) {
 void add_settings(CLI::App& command, RawSettings& raw, std::initializer_list<Setting> settings) {
   for (const Setting setting : settings) {
     const SettingSpec& spec = kSettings[static_cast<std::size_t>(setting)];
+    // Several commands may share one `raw`: the environment is also read for those that were not chosen, and must
+    // not win over a flag of the one that was.
+    std::string* value = &raw.values[static_cast<std::size_t>(setting)];
     command
-        .add_option(std::string(spec.flag), raw.values[static_cast<std::size_t>(setting)],
-                    std::string(spec.help))
+        .add_option_function<std::string>(
+            std::string(spec.flag),
+            [chosen = &command, value](const std::string& said) {
+              if (chosen->parsed()) *value = said;
+            },
+            std::string(spec.help))
         ->envname(environment_name(spec.flag))
         ->type_name(std::string(spec.value))
         ->group("Settings");

@@ -57,8 +57,10 @@ class LlmTest(EndToEnd):
             forms += [json.loads(line)["form"] for line in fenced if line.startswith('{"id"')]
         return forms
 
+    # A server that gives one label for everything would be doubted and asked again: the checks have tests of their own
+    # (privacy_test, llm.Agreement).
     def configure(self, llm: str = "") -> None:
-        self.write("logsieve.yaml", ROUTE + "llm:\n  connect_timeout_ms: 300\n  total_timeout_ms: 3000\n  max_retries: 0\n" + llm)
+        self.write("logsieve.yaml", ROUTE + "llm:\n  connect_timeout_ms: 300\n  total_timeout_ms: 3000\n  max_retries: 0\n  agreement: false\n" + llm)
 
     def ask(self, data: str, url: str, *args: str, **env: str):
         done = self.run_program("classify", data, "--llm-base-url", url, *args, **env)
@@ -73,7 +75,7 @@ class LlmTest(EndToEnd):
 
 class WithAnEndpoint(LlmTest):
     def run_with(self, url: str, **env: str):
-        self.write("logsieve.yaml", ROUTE + "llm: {connect_timeout_ms: 300, total_timeout_ms: 600, max_retries: 0}\n")
+        self.write("logsieve.yaml", ROUTE + "llm: {connect_timeout_ms: 300, total_timeout_ms: 600, max_retries: 0, agreement: false}\n")
         done = self.run_program("classify", self.write("d.csv", DATA), "--llm-base-url", url, LOGSIEVE_LLM_API_KEY="sk-canary-1", **env)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn(b"sk-canary", done.stdout + done.stderr)

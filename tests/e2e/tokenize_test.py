@@ -68,7 +68,7 @@ class Tokenize(EndToEnd):
 
     def test_what_is_missing_is_named(self):
         self.assertIn(b"nowhere.log", self.tokenize("nowhere.log", code=74).stderr)
-        told = self.tokenize("--encoder-dir", "no-encoder", code=74).stderr
+        told = self.tokenize("--encoder-dir", "no-encoder", code=78).stderr
         self.assertIn(b"no-encoder/config.json", told)
         self.assertIn(b"LOGSIEVE_ENCODER_DIR", told)
         self.tokenize("--from", "xml", code=2)
