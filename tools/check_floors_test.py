@@ -234,7 +234,7 @@ class LogsieveLibrary(unittest.TestCase):
             "set(CMAKE_CXX_COMPILER_WORKS TRUE)  # spares the trial build\n"
             "project(planted LANGUAGES CXX)\n"
             f'include("{PROJECT}/cmake/logsieve.cmake")\n{libraries}', encoding="utf-8")
-        done = subprocess.run(["cmake", "-S", str(folder), "-B", str(folder / "build")], capture_output=True,
+        done = subprocess.run(["cmake", "-G", "Ninja", "-S", str(folder), "-B", str(folder / "build")], capture_output=True,
                               text=True, check=False)
         return done.returncode, re.sub(r"\s+", " ", done.stderr)
 
