@@ -7,10 +7,10 @@ import random
 import signal
 import sqlite3
 import subprocess
-import time
 import urllib.request
 
-from harness import BINARY_DIR, PROGRAM, EndToEnd, main, objects_of, rows_of
+from fake_endpoint import WithFakeLlm
+from harness import PROGRAM, main, objects_of, rows_of
 
 ROUTE = "routes:\n  LegacyCRM: [llm]\n"
 DATA = "source,log_message\n" + "".join(
@@ -30,20 +30,7 @@ def many_lines(count: int, forms: list[str], seed: int = 1) -> str:
     return "source,log_message\n" + "".join(f"LegacyCRM,{form} after {i} tries\n" for i, form in enumerate(rows))
 
 
-class LlmTest(EndToEnd):
-    def start(self, *args: str) -> str:
-        port_file = self.folder / "port"
-        self.log = self.folder / "requests.log"
-        server = subprocess.Popen([str(BINARY_DIR / "fake_llm"), "--port-file", str(port_file), "--log", str(self.log), *args],
-                                  stdout=subprocess.DEVNULL)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.terminate)
-        deadline = time.monotonic() + 20
-        while not (port_file.exists() and port_file.read_text().strip()):
-            self.assertLess(time.monotonic(), deadline, "the server did not start")
-            time.sleep(0.01)
-        return f"http://127.0.0.1:{port_file.read_text().strip()}/v1"
-
+class LlmTest(WithFakeLlm):
     def requests(self, url: str) -> int:
         return json.load(urllib.request.urlopen(url.removesuffix("/v1") + "/stats"))["requests"]
 
