@@ -16,6 +16,7 @@
 
 #include "anomaly/alert_service.h"
 #include "base/file.h"
+#include "base/stop_signal.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -32,13 +33,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::atomic<bool> stop_watching{false};
 std::atomic<bool> reload_wanted{false};
 
-void request_stop(int signal) {
-  stop_watching = true;
-  std::signal(signal, SIG_DFL);
-}
 void request_reload(int /*signal*/) {
   reload_wanted = true;
 }
@@ -99,7 +95,7 @@ class WatchRun {
 
   Result<int> run() {
     if (auto opened = open(); !opened) return std::move(opened).error();
-    while (!stop_watching) {
+    while (!stop_requested()) {
       if (reload_wanted.exchange(false)) reload();
       auto has_read = read_all();
       if (!has_read) return std::move(has_read).error();
@@ -325,8 +321,7 @@ Run add_watch(CLI::App& app) {
   add_settings(*command, args->settings,
                {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kState});
   return [args] {
-    std::signal(SIGINT, request_stop);
-    std::signal(SIGTERM, request_stop);
+    install_stop_signals();
     std::signal(SIGHUP, request_reload);
     auto code = WatchRun(*args).run();
     return code ? *code : report(code.error());
