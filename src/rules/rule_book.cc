@@ -53,6 +53,17 @@ void append_samples(std::string_view key, const std::vector<std::string>& sample
   for (const std::string& sample : samples) out += fmt::format("      - {}\n", yaml_quoted(sample));
 }
 
+void append_certificate(const RuleCertificate& certificate, std::string& out) {
+  out += "    certificate:\n";
+  out += fmt::format("      messages: {}\n      lines: {}\n      forms: {}\n", certificate.messages,
+                     certificate.lines, certificate.forms);
+  out += fmt::format("      other_messages: {}\n      held_out: {}\n      precision_bound: {}\n",
+                     certificate.other_messages, certificate.held_out, certificate.precision_bound);
+  if (!certificate.data_sha256.empty())
+    out += fmt::format("      data_sha256: {}\n", yaml_quoted(certificate.data_sha256));
+  if (!certificate.until.empty()) out += fmt::format("      until: {}\n", yaml_quoted(certificate.until));
+}
+
 }  // namespace
 
 Result<RuleBook> RuleBook::load(const std::filesystem::path& file) {
@@ -82,18 +93,23 @@ Result<RuleBook> RuleBook::parse(std::string_view yaml, const std::string& file_
   return book;
 }
 
-std::string RuleBook::to_yaml() const {
-  if (rules_.empty()) return "rules: []\n";
+std::string rules_to_yaml(std::span<const Rule> rules) {
+  if (rules.empty()) return "rules: []\n";
   std::string out = "rules:\n";
-  for (const Rule& rule : rules_) {
+  for (const Rule& rule : rules) {
     out += fmt::format("  - name: {}\n    label: {}\n    pattern: {}\n", yaml_quoted(rule.name),
                        yaml_quoted(rule.label), yaml_quoted(rule.pattern));
     if (!rule.source.empty()) out += fmt::format("    source: {}\n", yaml_quoted(rule.source));
     if (rule.priority != 0) out += fmt::format("    priority: {}\n", rule.priority);
     append_samples("match", rule.match, out);
     append_samples("no_match", rule.no_match, out);
+    if (rule.certificate) append_certificate(*rule.certificate, out);
   }
   return out;
+}
+
+std::string RuleBook::to_yaml() const {
+  return rules_to_yaml(rules_);
 }
 
 }  // namespace logsieve

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,19 @@ namespace logsieve {
 
 inline constexpr std::size_t kMaxBookBytes = std::size_t{4} << 20U;
 
+// What proved a rule that was made from data (training/discover). Counted over distinct messages: copies of a line
+// are not independent.
+struct RuleCertificate {
+  std::size_t messages = 0;        // of the rule's label that it matches
+  std::size_t lines = 0;           // the same with copies
+  std::size_t forms = 0;           // masked forms among them
+  std::size_t other_messages = 0;  // of other labels that it was tried on and matched none of
+  std::size_t held_out = 0;        // of those, the ones that had no say in how the rule was made
+  double precision_bound = 0.0;    // lower end of the 95 % Wilson interval of its precision
+  std::string data_sha256 = {};    // of the training file
+  std::string until = {};          // the last timestamp of the data; empty if it has none
+};
+
 struct Rule {
   std::string name;  // unique in the book
   std::string label;
@@ -23,6 +38,7 @@ struct Rule {
   int priority = 0;                        // the highest wins, then the first in the file
   std::vector<std::string> match = {};     // at least one; each must match
   std::vector<std::string> no_match = {};  // none may match
+  std::optional<RuleCertificate> certificate = {};
   std::size_t line = 0;                    // where it stands in its file, 1-based
 };
 
@@ -43,6 +59,9 @@ class RuleBook {
  private:
   std::vector<Rule> rules_;
 };
+
+// The text of a book of these rules; what parse() thinks of it is another matter.
+std::string rules_to_yaml(std::span<const Rule> rules);
 
 }  // namespace logsieve
 

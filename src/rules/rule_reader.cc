@@ -11,9 +11,10 @@ namespace logsieve {
 namespace {
 
 constexpr std::size_t kMaxTypingErrors = 2;
+constexpr std::size_t kMaxCertificateText = 256;  // bytes of a hash or a time
 
-constexpr std::array<std::string_view, 7> kRuleKeys = {"name",     "label", "pattern", "source",
-                                                       "priority", "match", "no_match"};
+constexpr std::array<std::string_view, 8> kRuleKeys = {"name",     "label", "pattern",  "source",
+                                                       "priority", "match", "no_match", "certificate"};
 constexpr std::array<std::string_view, 4> kNeededKeys = {"name", "label", "pattern", "match"};
 
 std::string in_quotes(std::string_view text) {
@@ -43,7 +44,7 @@ std::string unknown_key_help(std::string_view key) {
     if (edit_distance(key, *closest) <= kMaxTypingErrors)
       return fmt::format("did you mean \"{}\"?", *closest);
   }
-  return "a rule has name, label, pattern, match, and may have source, priority, no_match";
+  return "a rule has name, label, pattern, match, and may have source, priority, no_match, certificate";
 }
 
 // Reads one map of the list.
@@ -70,6 +71,7 @@ class RuleReader {
     read_priority();
     samples("match", result_.rule.match, result_.match);
     samples("no_match", result_.rule.no_match, result_.no_match);
+    read_certificate();
     if (has("match") && find("match")->kind == YamlKind::kList && find("match")->items.empty())
       problem(*find("match"), "has no sample under match",
               "give at least one line that the pattern must match");
@@ -129,6 +131,40 @@ class RuleReader {
     if (parsed.ec != std::errc() || parsed.ptr != end)
       problem(*node, fmt::format("has the priority {}, which is no whole number", in_quotes(digits)),
               "higher wins; the default is 0");
+  }
+
+  void read_certificate() {
+    if (!has("certificate")) return;
+    const YamlNode& node = *find("certificate");
+    if (node.kind != YamlKind::kMap)
+      return problem(node, "has a certificate that is no map", "leave it as `logsieve discover` wrote it, or out");
+    RuleCertificate& certificate = result_.rule.certificate.emplace();
+    for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
+      if (!read_certificate_value(node.items[i].scalar, node.items[i + 1], certificate))
+        problem(node.items[i], "has a certificate with an unknown or bad value of " + in_quotes(node.items[i].scalar),
+                "leave it as `logsieve discover` wrote it, or out");
+    }
+  }
+
+  static bool read_certificate_value(std::string_view key, const YamlNode& value, RuleCertificate& certificate) {
+    if (value.kind != YamlKind::kScalar) return false;
+    const std::string& text = value.scalar;
+    const auto parsed = [&](auto& number) {
+      const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+      return result.ec == std::errc() && result.ptr == text.data() + text.size();
+    };
+    if (key == "messages") return parsed(certificate.messages);
+    if (key == "lines") return parsed(certificate.lines);
+    if (key == "forms") return parsed(certificate.forms);
+    if (key == "other_messages") return parsed(certificate.other_messages);
+    if (key == "held_out") return parsed(certificate.held_out);
+    if (key == "precision_bound")
+      return parsed(certificate.precision_bound) && certificate.precision_bound >= 0.0 &&
+             certificate.precision_bound <= 1.0;
+    if (text.size() > kMaxCertificateText) return false;
+    if (key == "data_sha256") certificate.data_sha256 = text;
+    if (key == "until") certificate.until = text;
+    return key == "data_sha256" || key == "until";
   }
 
   void samples(std::string_view key, std::vector<std::string>& values, std::vector<const YamlNode*>& nodes) {

@@ -1,0 +1,39 @@
+// From lines of one label that mean the same to patterns: alignment part by part inside lexical subgroups, slots
+// typed by their values, the choice between listing words and generalising them by description length.
+//
+// Sources: token alignment of the Drain and Spell family; description length after Rissanen, "Modeling by shortest
+// data description" (Automatica 1978).
+#ifndef LOGSIEVE_TRAINING_DISCOVER_INDUCTION_H_
+#define LOGSIEVE_TRAINING_DISCOVER_INDUCTION_H_
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "training/discover/line_shape.h"
+
+namespace logsieve {
+
+struct Candidate {
+  std::string pattern;               // RE2 syntax, anchored at both ends, values as named captures
+  std::string prefix;                // every text that it matches begins with these bytes; may be empty
+  std::vector<std::size_t> members;  // index into the messages, ascending: what it was made from
+  std::size_t literal_bytes = 0;     // letters and digits that it asks for
+  std::size_t literal_words = 0;
+};
+
+// A pattern for a group of lines, and narrower ones to fall back on where it turns out to be too wide.
+struct CandidateGroup {
+  Candidate whole;
+  std::vector<Candidate> parts;  // one a shape; empty where the group has one shape only
+};
+
+// `messages` are distinct lines of one cluster, in any order; the result depends on their set only. Lines that have
+// no parts (line_shape.h) are left out. O(total length + shapes^2).
+std::vector<CandidateGroup> induce(std::span<const std::string_view> messages);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_TRAINING_DISCOVER_INDUCTION_H_

@@ -1,0 +1,348 @@
+#include "training/discover/rule_discovery.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <map>
+#include <memory>
+#include <optional>
+#include <re2/re2.h>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/threads.h"
+#include "base/utf8.h"
+#include "rules/pattern_automaton.h"
+#include "rules/rule_checks.h"
+#include "training/discover/induction.h"
+#include "training/discover/labelled_messages.h"
+#include "training/fit/scores.h"
+
+namespace logsieve {
+namespace {
+
+// A cluster's patterns are made from this many of its messages, evenly spaced; all of them must fit.
+constexpr std::size_t kMostExamples = 2000;
+constexpr std::size_t kNameWords = 5;
+
+re2::StringPiece piece(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// A candidate that has been tried on all lines.
+struct Proof {
+  Candidate candidate;
+  LabelId label = kNoLabel;
+  std::string refusal;                 // why it is no rule; empty if it may be one
+  std::size_t made_from_lines = 0;
+  std::vector<std::size_t> matched;    // messages of its label, ascending
+  RuleCertificate certificate;
+  std::vector<std::string> match;
+  std::vector<std::string> no_match;
+};
+
+class Prover {
+ public:
+  Prover(const LabelledData& data, const LabelledMessages& messages, const DiscoveryOptions& options)
+      : messages_(messages), options_(options) {
+    for (const LabelledLine& line : data.lines) until_ = std::max(until_, line.timestamp);
+    sha256_ = data.sha256;
+  }
+
+  // Tries the whole group; where lines with a say forbid it, its parts.
+  std::vector<Proof> prove(CandidateGroup group, LabelId label) const {
+    std::vector<Proof> proofs;
+    if (!group.parts.empty()) {
+      Proof whole = prove_one(std::move(group.whole), label);
+      if (whole.refusal.empty()) {
+        proofs.push_back(std::move(whole));
+        return proofs;
+      }
+      for (Candidate& part : group.parts) proofs.push_back(prove_one(std::move(part), label));
+      return proofs;
+    }
+    proofs.push_back(prove_one(std::move(group.whole), label));
+    return proofs;
+  }
+
+ private:
+  Proof prove_one(Candidate candidate, LabelId label) const {
+    Proof proof;
+    proof.candidate = std::move(candidate);
+    proof.label = label;
+    for (const std::size_t member : proof.candidate.members) proof.made_from_lines += messages_.all()[member].lines;
+    proof.refusal = refusal_of(proof);
+    return proof;
+  }
+
+  std::string refusal_of(Proof& proof) const {
+    const Candidate& candidate = proof.candidate;
+    if (candidate.literal_bytes < kLeastLiteralBytes || candidate.literal_words < kLeastLiteralWords)
+      return fmt::format("fewer than {} letters or {} words that never change", kLeastLiteralBytes,
+                         kLeastLiteralWords);
+    if (candidate.pattern.size() > kMaxPatternBytes) return "longer than a pattern may be";
+    const RE2 re2(piece(candidate.pattern), RE2::Quiet);
+    if (!re2.ok()) return "not text that RE2 can read";
+    if (re2.ProgramSize() > kMostProgramSize) return "larger than an automaton should be";
+    if (std::string refusal = count_matches(re2, proof); !refusal.empty()) return refusal;
+    if (proof.certificate.messages < options_.min_messages)
+      return fmt::format("fewer than {} distinct lines", options_.min_messages);
+    return add_samples(re2, proof);
+  }
+
+  std::string count_matches(const RE2& re2, Proof& proof) const {
+    RuleCertificate& certificate = proof.certificate;
+    std::set<std::size_t> forms;
+    std::size_t wrong = 0;
+    std::size_t wrong_held_out = 0;
+    for (const LabelledMessage& message : messages_.with_prefix(proof.candidate.prefix)) {
+      if (!RE2::PartialMatch(piece(message.text), re2)) continue;
+      if (message.label != proof.label) {
+        ++(message.is_held_out ? wrong_held_out : wrong);
+        continue;
+      }
+      proof.matched.push_back(static_cast<std::size_t>(&message - messages_.all().data()));
+      forms.insert(message.form);
+      certificate.lines += message.lines;
+    }
+    if (wrong > 0) return "matches lines of other labels";
+    if (wrong_held_out > 0) return "matches held-out lines of other labels";
+    if (!std::includes(proof.matched.begin(), proof.matched.end(), proof.candidate.members.begin(),
+                       proof.candidate.members.end()))
+      return "misses lines that it was made from";
+    for (const LabelledMessage& message : messages_.all()) {
+      if (message.label == proof.label) continue;
+      ++certificate.other_messages;
+      if (message.is_held_out) ++certificate.held_out;
+    }
+    certificate.messages = proof.matched.size();
+    certificate.forms = forms.size();
+    certificate.precision_bound =
+        wilson_interval(certificate.messages, certificate.messages).low;
+    certificate.data_sha256 = sha256_;
+    certificate.until = until_;
+    return "";
+  }
+
+  std::string add_samples(const RE2& re2, Proof& proof) const {
+    const std::string first(messages_.all()[proof.matched.front()].text);
+    const std::string last(messages_.all()[proof.matched.back()].text);
+    proof.match.push_back(first);
+    if (last != first) proof.match.push_back(last);
+    for (std::string& miss : near_misses(first)) {
+      if (RE2::PartialMatch(miss, re2)) return "matches a near miss";
+      if (proof.no_match.size() < 3) proof.no_match.push_back(std::move(miss));
+    }
+    return "";
+  }
+
+  // The line with a word more in front or behind, and without its longest word.
+  static std::vector<std::string> near_misses(const std::string& line) {
+    std::vector<std::string> misses = {line + " not", "no " + line};
+    const Part* longest = nullptr;
+    const std::vector<Part> parts = line_parts(line);
+    for (const Part& part : parts)
+      if (part.kind == PartKind::kWord && (longest == nullptr || part.end - part.begin > longest->end - longest->begin))
+        longest = &part;
+    if (longest != nullptr) misses.push_back(line.substr(0, longest->begin) + line.substr(longest->end));
+    return misses;
+  }
+
+  const LabelledMessages& messages_;
+  const DiscoveryOptions& options_;
+  std::string until_;
+  std::string sha256_;
+};
+
+// Examples of a cluster of forms, with their indexes in LabelledMessages.
+std::vector<std::size_t> examples_of(const std::vector<std::size_t>& forms, LabelId label,
+                                     const LabelledMessages& messages) {
+  std::vector<std::size_t> all;
+  for (const std::size_t form : forms)
+    for (const std::size_t message : messages.of_form()[form])
+      if (messages.all()[message].label == label) all.push_back(message);
+  std::sort(all.begin(), all.end());
+  if (all.size() <= kMostExamples) return all;
+  std::vector<std::size_t> some;
+  for (std::size_t i = 0; i < kMostExamples; ++i) some.push_back(all[i * all.size() / kMostExamples]);
+  return some;
+}
+
+std::string slug_of(std::string_view label, std::string_view line) {
+  std::string slug;
+  const auto add = [&](std::string_view word) {
+    if (!slug.empty()) slug += '-';
+    for (const char c : word) slug += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  };
+  std::size_t words = 0;
+  const auto add_words = [&](std::string_view text, std::size_t most) {
+    words = 0;
+    for (const Part& part : line_parts(text)) {
+      const std::string_view word = text.substr(part.begin, part.end - part.begin);
+      const bool is_plain = std::all_of(word.begin(), word.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      });
+      if (part.kind == PartKind::kWord && is_plain && words++ < most) add(word);
+    }
+  };
+  add_words(label, kNameWords);
+  add_words(line, kNameWords);
+  return slug.empty() ? "rule" : slug.substr(0, kMaxNameBytes / 2);
+}
+
+std::string unused_name(std::string name, std::set<std::string>& names) {
+  if (names.insert(name).second) return name;
+  for (std::size_t number = 2;; ++number)
+    if (std::string other = fmt::format("{}-{}", name, number); names.insert(other).second) return other;
+}
+
+// Chooses among proofs, the most lines first: no rule without work of its own, none that any text could set
+// against a rule of another label.
+class BookMaker {
+ public:
+  BookMaker(const LabelledData& data, const LabelledMessages& messages) : data_(data), covered_(messages.all().size()) {}
+
+  // Why the proof does not become a rule; empty if it does.
+  std::string take(Proof& proof) {
+    const bool has_work = std::any_of(proof.matched.begin(), proof.matched.end(),
+                                      [&](std::size_t message) { return !covered_[message]; });
+    if (!has_work) return "every line is matched by a better rule";
+    auto automaton = PatternAutomaton::make(proof.candidate.pattern);
+    if (!automaton) return "larger than an automaton should be";
+    for (const Taken& other : taken_) {
+      if (other.label == proof.label || !may_meet(other.prefix, proof.candidate.prefix)) continue;
+      const OverlapResult overlap =
+          find_overlap(other.pattern, other.automaton, proof.candidate.pattern, *automaton);
+      if (overlap.overlap == Overlap::kFound) return "a text fits it and a rule of another label";
+      if (overlap.overlap == Overlap::kUndecided) return "whether a text fits it and a rule of another label is open";
+    }
+    for (const std::size_t message : proof.matched) covered_[message] = true;
+    taken_.push_back({proof.label, proof.candidate.pattern, proof.candidate.prefix, std::move(*automaton)});
+    const std::string label(data_.labels.name(proof.label));
+    rules_.push_back({unused_name(slug_of(label, proof.match.front()), names_), label, proof.candidate.pattern, "", 0,
+                      proof.match, proof.no_match, proof.certificate});
+    return "";
+  }
+
+  std::vector<Rule> rules() && { return std::move(rules_); }
+  const std::vector<bool>& covered() const { return covered_; }
+
+ private:
+  struct Taken {
+    LabelId label;
+    std::string pattern;
+    std::string prefix;
+    PatternAutomaton automaton;
+  };
+  static bool may_meet(std::string_view a, std::string_view b) {
+    const std::size_t both = std::min(a.size(), b.size());
+    return a.substr(0, both) == b.substr(0, both);
+  }
+
+  const LabelledData& data_;
+  std::vector<bool> covered_;
+  std::vector<Taken> taken_;
+  std::set<std::string> names_;
+  std::vector<Rule> rules_;
+};
+
+class RefusalTable {
+ public:
+  void add(const Proof& proof, const std::string& reason) {
+    Refusal& refusal = by_reason_[reason];
+    refusal.reason = reason;
+    ++refusal.candidates;
+    refusal.lines += proof.made_from_lines;
+    if (proof.made_from_lines <= largest_[reason]) return;
+    largest_[reason] = proof.made_from_lines;
+    refusal.example = proof.candidate.pattern;
+  }
+  std::vector<Refusal> sorted() const {
+    std::vector<Refusal> out;
+    for (const auto& [unused, refusal] : by_reason_) out.push_back(refusal);
+    std::stable_sort(out.begin(), out.end(), [](const Refusal& a, const Refusal& b) { return a.lines > b.lines; });
+    return out;
+  }
+
+ private:
+  std::map<std::string, Refusal> by_reason_;
+  std::map<std::string, std::size_t> largest_;
+};
+
+}  // namespace
+
+Result<Discovery> discover_rules(const LabelledData& data, std::span<const float> vectors, std::size_t dim,
+                                 const DiscoveryOptions& options) {
+  if (vectors.size() != data.forms.size() * dim)
+    return Error{ErrorCode::kInvalidArgument, "discovery: not one vector a form"};
+  Discovery discovery;
+  discovery.lines = data.lines.size();
+  discovery.clusters = cluster_forms(data, vectors, dim, options.threads);
+  const LabelledMessages messages(data);
+  const Prover prover(data, messages, options);
+  const auto& clusters = discovery.clusters.members;
+  std::vector<std::vector<Proof>> proofs_of(clusters.size());
+  parallel_for(clusters.size(), options.threads, [&](std::size_t i, std::size_t) {
+    const LabelId label = data.forms[clusters[i].front()].label;
+    const std::vector<std::size_t> examples = examples_of(clusters[i], label, messages);
+    std::vector<std::string_view> texts;
+    for (const std::size_t example : examples) texts.push_back(messages.all()[example].text);
+    for (CandidateGroup& group : induce(texts)) {
+      const auto to_messages = [&](Candidate& candidate) {
+        for (std::size_t& member : candidate.members) member = examples[member];
+      };
+      to_messages(group.whole);
+      for (Candidate& part : group.parts) to_messages(part);
+      for (Proof& proof : prover.prove(std::move(group), label)) proofs_of[i].push_back(std::move(proof));
+    }
+  });
+  std::vector<Proof> proofs;
+  RefusalTable refusals;
+  for (std::vector<Proof>& some : proofs_of)
+    for (Proof& proof : some) {
+      if (proof.refusal.empty())
+        proofs.push_back(std::move(proof));
+      else
+        refusals.add(proof, proof.refusal);
+    }
+  std::sort(proofs.begin(), proofs.end(), [](const Proof& a, const Proof& b) {
+    return a.certificate.lines != b.certificate.lines ? a.certificate.lines > b.certificate.lines
+                                                      : a.candidate.pattern < b.candidate.pattern;
+  });
+  BookMaker maker(data, messages);
+  for (Proof& proof : proofs)
+    if (const std::string reason = maker.take(proof); !reason.empty()) refusals.add(proof, reason);
+  for (std::size_t i = 0; i < messages.all().size(); ++i)
+    if (maker.covered()[i]) discovery.covered_lines += messages.all()[i].lines;
+  discovery.rules = std::move(maker).rules();
+  discovery.refusals = refusals.sorted();
+  return discovery;
+}
+
+Result<RuleBook> joined_books(const RuleBook& first, std::vector<Rule> more) {
+  std::set<std::string> names;
+  std::vector<Rule> rules = first.rules();
+  for (const Rule& rule : rules) names.insert(rule.name);
+  for (Rule& rule : more) {
+    rule.name = unused_name(std::move(rule.name), names);
+    rules.push_back(std::move(rule));
+  }
+  return RuleBook::parse(rules_to_yaml(rules), "discovered rules");
+}
+
+std::vector<std::string> tell_discovery(const Discovery& discovery) {
+  std::vector<std::string> out;
+  out.push_back(fmt::format("rules: {} discovered, they decide {} of {} lines; clusters at eps {:g}: {}",
+                            discovery.rules.size(), discovery.covered_lines, discovery.lines,
+                            discovery.clusters.eps, discovery.clusters.members.size()));
+  for (const EpsTrial& trial : discovery.clusters.trials)
+    out.push_back(fmt::format("  eps {:<6g} {:>6} clusters, purity {:.4f}, stability {:.3f}", trial.eps,
+                              trial.clusters, trial.purity, trial.stability));
+  if (!discovery.refusals.empty()) out.push_back("  no rule was made, because a candidate");
+  for (const Refusal& refusal : discovery.refusals)
+    out.push_back(fmt::format("    {}: {} candidates, {} lines", refusal.reason, refusal.candidates, refusal.lines));
+  return out;
+}
+
+}  // namespace logsieve

@@ -1,0 +1,66 @@
+// Regex rules from labelled lines, each with its proof; where no safe rule exists, none.
+//
+// Forms are clustered by meaning (form_clusters.h), each cluster becomes candidate patterns (induction.h), and a
+// candidate enters the book only if
+//   - it matches every line that it was made from, and none of the other labels' lines, including those of the fifth
+//     of all forms that had no say in its making;
+//   - it asks for at least kLeastLiteralBytes letters and digits in two words, and compiles within RE2's and our
+//     limits;
+//   - it refuses near misses: its own line with a word more at either end, or without one of its words;
+//   - no text at all fits both it and a rule of another label, decided on the automata (rules/pattern_automaton.h);
+//   - it decides lines that no better rule decides.
+// What a rule was proved with stands in its certificate, in the book.
+#ifndef LOGSIEVE_TRAINING_DISCOVER_RULE_DISCOVERY_H_
+#define LOGSIEVE_TRAINING_DISCOVER_RULE_DISCOVERY_H_
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "rules/rule_book.h"
+#include "training/discover/form_clusters.h"
+#include "training/fit/labelled_data.h"
+
+namespace logsieve {
+
+inline constexpr std::size_t kLeastLiteralBytes = 8;
+inline constexpr std::size_t kLeastLiteralWords = 2;
+inline constexpr int kMostProgramSize = 4000;  // RE2's instructions
+
+struct DiscoveryOptions {
+  std::size_t min_messages = 2;  // distinct lines that a rule must rest on
+  std::size_t threads = 1;       // changes no result
+};
+
+// Candidates that did not become rules.
+struct Refusal {
+  std::string reason;
+  std::size_t candidates = 0;
+  std::size_t lines = 0;  // that they were made from
+  std::string example;    // the pattern of the largest
+};
+
+struct Discovery {
+  std::vector<Rule> rules;  // the most lines first
+  FormClusters clusters;
+  std::size_t lines = 0;          // of the data
+  std::size_t covered_lines = 0;  // of those, the ones that a rule matches
+  std::vector<Refusal> refusals;  // the most lines first
+};
+
+// `vectors`: the embeddings of data.forms, row-major [forms, dim]. Same data and options give the same rules,
+// whatever the threads. Errors: kInvalidArgument where the shapes differ.
+Result<Discovery> discover_rules(const LabelledData& data, std::span<const float> vectors, std::size_t dim,
+                                 const DiscoveryOptions& options);
+
+// `first` and then `more` as one book; a name that is taken gets a number. Errors: those of RuleBook::parse.
+Result<RuleBook> joined_books(const RuleBook& first, std::vector<Rule> more);
+
+// What happened, ready to print.
+std::vector<std::string> tell_discovery(const Discovery& discovery);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_TRAINING_DISCOVER_RULE_DISCOVERY_H_

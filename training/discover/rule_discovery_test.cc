@@ -1,0 +1,128 @@
+#include "training/discover/rule_discovery.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <re2/re2.h>
+
+#include "rules/rule_engine.h"
+#include "training/fit/scores.h"
+
+namespace logsieve {
+namespace {
+
+// Lines with labels, and vectors that put the forms of a label in one place, labels far from each other.
+struct Sample {
+  LabelledData data;
+  std::vector<float> vectors;
+
+  void add(std::string message, LabelId label) { data.lines.push_back({std::move(message), "", "", label, 0}); }
+  void finish(std::vector<std::string> labels) {
+    data.labels = LabelSet(std::move(labels));
+    fold_to_forms(data);
+    for (const LabelledForm& form : data.forms)
+      for (LabelId d = 0; d < 4; ++d) vectors.push_back(d == form.label ? 1.0F : 0.0F);
+  }
+  Discovery discover(std::size_t threads = 1) const {
+    auto found = discover_rules(data, vectors, 4, {2, threads});
+    EXPECT_TRUE(found);
+    return std::move(*found);
+  }
+};
+
+TEST(RuleDiscovery, MakesARuleWithItsProof) {
+  Sample sample;
+  for (int i = 0; i < 40; ++i) sample.add("User " + std::to_string(i * 7) + " logged in from the office", 0);
+  for (int i = 0; i < 9; ++i) sample.add("Disk " + std::to_string(i) + " reports unreadable sectors", 1);
+  sample.finish({"Access", "Hardware"});
+  const Discovery discovery = sample.discover();
+  ASSERT_EQ(discovery.rules.size(), 2U);
+  const Rule& rule = discovery.rules[0];
+  EXPECT_EQ(rule.label, "Access");
+  EXPECT_EQ(rule.pattern, R"(^User (?P<number1>\d+) logged in from the office$)");
+  ASSERT_TRUE(rule.certificate);
+  EXPECT_EQ(rule.certificate->messages, 40U);
+  EXPECT_EQ(rule.certificate->lines, 40U);
+  EXPECT_EQ(rule.certificate->forms, 1U);
+  EXPECT_EQ(rule.certificate->other_messages, 9U);
+  // Wilson: n / (n + z^2) for n right of n, z = 1.96.
+  EXPECT_NEAR(rule.certificate->precision_bound, 40.0 / (40.0 + 1.959963985 * 1.959963985), 1e-6);
+  EXPECT_EQ(discovery.covered_lines, 49U);
+  const RE2 re2(rule.pattern);
+  for (const std::string& match : rule.match) EXPECT_TRUE(RE2::PartialMatch(match, re2));
+  ASSERT_FALSE(rule.no_match.empty());
+  for (const std::string& miss : rule.no_match) EXPECT_FALSE(RE2::PartialMatch(miss, re2)) << miss;
+}
+
+TEST(RuleDiscovery, RefusesWhatLinesOfAnotherLabelFit) {
+  Sample sample;
+  for (int i = 0; i < 6; ++i) sample.add("request 1" + std::to_string(i) + " was answered with success", 0);
+  sample.add("request 999 was answered with success", 1);
+  for (int i = 0; i < 4; ++i) sample.add("the cellar has water, level " + std::to_string(i), 1);
+  sample.finish({"Fine", "Trouble"});
+  const Discovery discovery = sample.discover();
+  for (const Rule& rule : discovery.rules) EXPECT_EQ(rule.pattern.find("request"), std::string::npos);
+}
+
+TEST(RuleDiscovery, RefusesPatternsWithoutWordsOfTheirOwn) {
+  Sample sample;
+  for (int i = 0; i < 5; ++i) sample.add("err " + std::to_string(i), 0);
+  for (int i = 0; i < 5; ++i) sample.add("the door was opened " + std::to_string(i) + " times", 1);
+  sample.finish({"Blip", "Door"});
+  const Discovery discovery = sample.discover();
+  ASSERT_EQ(discovery.rules.size(), 1U);
+  EXPECT_EQ(discovery.rules[0].label, "Door");
+  ASSERT_FALSE(discovery.refusals.empty());
+  EXPECT_NE(discovery.refusals[0].reason.find("letters"), std::string::npos);
+}
+
+TEST(RuleDiscovery, NeverMakesTwoRulesOfDifferentLabelsThatOneTextFits) {
+  Sample sample;
+  // Generalised user names of one label would swallow the fixed word of the other.
+  for (const char* name : {"anna", "bob", "carla", "dora", "emil", "fritz", "gina", "hanna", "ivan", "jan", "karl"})
+    sample.add("account " + std::string(name) + " was unlocked by hand", 0);
+  for (int i = 0; i < 3; ++i) sample.add("account root was unlocked by hand, ticket " + std::to_string(i), 1);
+  sample.add("account of the auditor stays as it is", 1);
+  sample.finish({"Routine", "Security"});
+  const Discovery discovery = sample.discover();
+  for (const Rule& a : discovery.rules) {
+    for (const Rule& b : discovery.rules) {
+      if (a.label == b.label) continue;
+      for (const std::string& text : b.match) EXPECT_FALSE(RE2::PartialMatch(text, RE2(a.pattern)));
+    }
+  }
+}
+
+TEST(RuleDiscovery, GivesTheSameRulesOnAnyNumberOfThreads) {
+  Sample sample;
+  for (int i = 0; i < 300; ++i)
+    sample.add("worker " + std::to_string(i % 7) + " finished step " + std::to_string(i) + " of plan " +
+                   std::string(1 + static_cast<std::size_t>(i) % 5, 'x'),
+               i % 3);
+  sample.finish({"A", "B", "C"});
+  EXPECT_EQ(rules_to_yaml(sample.discover(1).rules), rules_to_yaml(sample.discover(3).rules));
+}
+
+TEST(RuleDiscovery, BooksWithCertificatesCanBeReadAgain) {
+  Sample sample;
+  for (int i = 0; i < 12; ++i) sample.add("It's \"done\": " + std::to_string(i) + " rows copied over", 0);
+  for (int i = 0; i < 12; ++i) sample.add("nothing to be copied in round " + std::to_string(i), 1);
+  sample.finish({"Copy", "Idle"});
+  const Discovery discovery = sample.discover();
+  const auto book = joined_books(RuleBook(), discovery.rules);
+  ASSERT_TRUE(book) << book.error().message;
+  ASSERT_EQ(book->rules().size(), discovery.rules.size());
+  ASSERT_TRUE(book->rules()[0].certificate);
+  EXPECT_EQ(book->rules()[0].certificate->messages, 12U);
+  EXPECT_EQ(book->to_yaml(), rules_to_yaml(discovery.rules));
+}
+
+TEST(JoinedBooks, GiveATakenNameANumber) {
+  const auto first = RuleBook::parse("rules:\n  - {name: a, label: X, pattern: '^abc$', match: abc}\n", "first");
+  ASSERT_TRUE(first);
+  const auto both = joined_books(*first, {first->rules()[0]});
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->rules()[1].name, "a-2");
+}
+
+}  // namespace
+}  // namespace logsieve
