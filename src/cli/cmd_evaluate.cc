@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "bundle/bundle.h"
@@ -22,6 +23,7 @@ struct EvaluateArgs {
   LabelledDataOptions columns;
   TrainOptions options;
   bool is_json = false;
+  bool has_no_discovery = false;
 };
 
 Result<Evaluation> evaluate(const EvaluateArgs& args, const Settings& settings) {
@@ -44,7 +46,9 @@ Result<Evaluation> evaluate(const EvaluateArgs& args, const Settings& settings) 
     if (!loaded) return std::move(loaded).error();
     rules = std::move(*loaded);
   }
-  return cross_validate(*data, rules, *encoder, *protocol_from(args.protocol), options);
+  std::optional<DiscoveryOptions> discovery;
+  if (!args.has_no_discovery) discovery.emplace().threads = settings.threads;
+  return cross_validate(*data, rules, *encoder, *protocol_from(args.protocol), options, discovery);
 }
 
 Result<int> run_evaluate(const EvaluateArgs& args) {
@@ -79,6 +83,7 @@ Run add_evaluate(CLI::App& app) {
       ->add_option("--precision", args->options.precision, "Precision each label's threshold aims at [0.99]")
       ->check(CLI::Range(0.5, 1.0))
       ->type_name("P");
+  command->add_flag("--no-discover", args->has_no_discovery, "Discover no rules inside the folds");
   command->add_flag("--json", args->is_json, "Print JSON");
   command->add_option("--message-column", args->columns.message_column, "Column of the message")
       ->type_name("NAME");

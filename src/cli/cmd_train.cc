@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "base/utf8.h"
@@ -8,6 +9,8 @@
 #include "cli/console.h"
 #include "cli/open_model.h"
 #include "cli/settings.h"
+#include "training/discover/rule_discovery.h"
+#include "training/fit/form_vectors.h"
 #include "training/fit/labelled_data.h"
 #include "training/fit/trainer.h"
 
@@ -22,18 +25,31 @@ struct TrainArgs {
   std::string reviewed;
   LabelledDataOptions columns;
   TrainOptions options;
+  std::size_t min_messages = DiscoveryOptions{}.min_messages;
+  bool has_no_discovery = false;
 };
 
-Result<int> run_train(TrainArgs args) {
-  auto settings = resolve_settings(args.settings);
-  if (!settings) return std::move(settings).error();
-  args.options.threads = settings->threads;
+// The rules of the book, then those that the data proves.
+Result<RuleBook> rules_of(const TrainArgs& args, const LabelledData& data, std::span<const float> vectors,
+                          TrainSummary& summary) {
   RuleBook rules;
   if (!args.rules.empty()) {
     auto loaded = RuleBook::load(args.rules);
     if (!loaded) return std::move(loaded).error();
     rules = std::move(*loaded);
   }
+  if (args.has_no_discovery) return rules;
+  DiscoveryOptions options{args.min_messages, args.options.threads};
+  auto discovery = discover_rules(data, vectors, kDim, options);
+  if (!discovery) return std::move(discovery).error();
+  for (std::string& line : tell_discovery(*discovery)) summary.lines.push_back(std::move(line));
+  return joined_books(rules, std::move(discovery->rules));
+}
+
+Result<int> run_train(TrainArgs args) {
+  auto settings = resolve_settings(args.settings);
+  if (!settings) return std::move(settings).error();
+  args.options.threads = settings->threads;
   auto data = load_labelled_csv(args.data, args.columns);
   if (!data) return std::move(data).error();
   if (!args.reviewed.empty())
@@ -42,8 +58,14 @@ Result<int> run_train(TrainArgs args) {
   auto encoder = open_encoder(*settings);
   if (!encoder) return std::move(encoder).error();
   TrainSummary summary;
-  auto bundle = train(*data, std::move(rules), *encoder, args.options, summary);
+  auto vectors = encode_forms(*data, *encoder, args.options.threads);
+  if (!vectors) return std::move(vectors).error();
+  auto rules = rules_of(args, *data, *vectors, summary);
+  if (!rules) return std::move(rules).error();
+  auto bundle = train_on_vectors(*data, *vectors, std::move(*rules), args.options, &summary);
   if (!bundle) return std::move(bundle).error();
+  bundle->encoder_weights_sha256 = encoder->weights_sha256();
+  bundle->encoder_vocab_sha256 = encoder->vocab_sha256();
   for (const std::string& line : summary.lines) fmt::print("{}\n", printable(line));
   if (auto saved = save_bundle(*bundle, args.out); !saved) return std::move(saved).error();
   note(fmt::format("the model bundle is in {}", args.out));
@@ -81,6 +103,11 @@ Run add_train(CLI::App& app) {
       ->add_option("--precision", args->options.precision, "Precision each label's threshold aims at [0.99]")
       ->check(CLI::Range(0.5, 1.0))
       ->type_name("P");
+  command
+      ->add_option("--min-lines", args->min_messages, "Distinct lines that a discovered rule must rest on [2]")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+      ->type_name("N");
+  command->add_flag("--no-discover", args->has_no_discovery, "Use the rules of --rules only; discover none");
   add_settings(*command, args->settings, {Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});
   return [args] {
     auto code = run_train(*args);

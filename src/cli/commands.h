@@ -13,6 +13,8 @@ using Run = std::function<int()>;
 // Each adds its command to `app` and returns what to run if it was chosen.
 Run add_classify(CLI::App& app);
 Run add_train(CLI::App& app);
+Run add_discover(CLI::App& app);
+Run add_rules(CLI::App& app);
 Run add_evaluate(CLI::App& app);
 Run add_explain(CLI::App& app);
 Run add_embed(CLI::App& app);

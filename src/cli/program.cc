@@ -27,8 +27,8 @@ constexpr const char* kFooter =
 std::vector<std::pair<CLI::App*, Run>> add_commands(CLI::App& app) {
   std::vector<std::pair<CLI::App*, Run>> commands;
   for (const auto add :
-       {add_classify, add_watch, add_alerts, add_explain, add_train, add_evaluate, add_mask, add_mine,
-        add_tokenize, add_embed, add_llm, add_review, add_doctor, add_completions}) {
+       {add_classify, add_watch, add_alerts, add_explain, add_train, add_discover, add_rules, add_evaluate,
+        add_mask, add_mine, add_tokenize, add_embed, add_llm, add_review, add_doctor, add_completions}) {
     Run run = add(app);
     commands.emplace_back(app.get_subcommands({}).back(), std::move(run));
   }

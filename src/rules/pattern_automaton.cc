@@ -61,8 +61,10 @@ struct AutomatonBuilder {
   PatternAutomaton out;
 
   std::size_t add_state() {
-    if (out.states_.size() >= PatternAutomaton::kMaxStates) failed = true;
-    else out.states_.emplace_back();
+    if (out.states_.size() >= PatternAutomaton::kMaxStates)
+      failed = true;
+    else
+      out.states_.emplace_back();
     return out.states_.empty() ? 0 : out.states_.size() - 1;
   }
   void add_edge(std::size_t from, std::size_t to, std::int32_t symbols = -1) {
@@ -318,14 +320,17 @@ struct AutomatonBuilder {
     if (failed || at != in.size()) return std::nullopt;
     out.start_ = whole.begin;
     out.accept_ = whole.end;
-    const bool is_multiline = in.find("(?") != std::string_view::npos && in.find('m') != std::string_view::npos &&
+    const bool is_multiline = in.find("(?") != std::string_view::npos &&
+                              in.find('m') != std::string_view::npos &&
                               RE2::PartialMatch(re2::StringPiece(in.data(), in.size()), R"(\(\?[a-zA-Z]*m)");
     out.begins_at_start_ = !has_top_branches && !is_multiline && (next_from(0, "^") || next_from(0, "\\A"));
     out.ends_at_end_ = !has_top_branches && !is_multiline && ends_with_anchor();
     measure();
     return std::move(out);
   }
-  bool next_from(std::size_t begin, std::string_view text) const { return in.substr(begin, text.size()) == text; }
+  bool next_from(std::size_t begin, std::string_view text) const {
+    return in.substr(begin, text.size()) == text;
+  }
   bool ends_with_anchor() const {
     if (in.empty()) return false;
     std::size_t slashes = 0;
@@ -400,7 +405,8 @@ std::string PatternAutomaton::sample(Random& random) const {
       });
     if (edge->symbols >= 0) {
       const Symbols& symbols = sets_[static_cast<std::size_t>(edge->symbols)];
-      const auto drawn = static_cast<unsigned char>(kPreferred[random.below(62)]);  // a letter or digit, if one fits
+      const auto drawn =
+          static_cast<unsigned char>(kPreferred[random.below(62)]);  // a letter or digit, if one fits
       append_symbol(symbols.test(drawn) ? drawn : preferred_symbol(symbols), text);
     }
     state = edge->to;

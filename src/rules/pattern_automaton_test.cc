@@ -56,7 +56,8 @@ TEST(PatternOverlap, LeavesOpenWhatItCannotKnow) {
 // Oracle: on all short texts over a small alphabet, two patterns have a text in common if any text shows it.
 TEST(PatternOverlap, AgreesWithTryingAllShortTexts) {
   Random random(7);
-  const std::vector<std::string> atoms = {"a", "b", "[ab]", "[^a]", ".", "(?:ab|b)", "a?", "b*", "(?:a|bb)+", "b{2}"};
+  const std::vector<std::string> atoms = {"a",        "b",  "[ab]", "[^a]",      ".",
+                                          "(?:ab|b)", "a?", "b*",   "(?:a|bb)+", "b{2}"};
   std::vector<std::string> texts = {""};
   for (std::size_t i = 0; i < texts.size() && texts.size() < 3000; ++i)
     for (const char c : {'a', 'b', 'c'}) texts.push_back(texts[i] + c);
@@ -73,7 +74,8 @@ TEST(PatternOverlap, AgreesWithTryingAllShortTexts) {
     const RE2 re_a(a);
     const RE2 re_b(b);
     bool meets = false;
-    for (const std::string& text : texts) meets = meets || (RE2::PartialMatch(text, re_a) && RE2::PartialMatch(text, re_b));
+    for (const std::string& text : texts)
+      meets = meets || (RE2::PartialMatch(text, re_a) && RE2::PartialMatch(text, re_b));
     const Overlap found = overlap_of(a, b).overlap;
     EXPECT_EQ(found == Overlap::kNone && meets, false) << a << "  " << b;
     EXPECT_EQ(meets && found != Overlap::kFound, false) << a << "  " << b;
@@ -83,7 +85,8 @@ TEST(PatternOverlap, AgreesWithTryingAllShortTexts) {
 }
 
 TEST(PatternSamples, MatchEveryRuleOfTheDefaultBook) {
-  const auto book = RuleBook::load(std::filesystem::path(LOGSIEVE_SOURCE_DIR) / "training/rules/default.yaml");
+  const auto book =
+      RuleBook::load(std::filesystem::path(LOGSIEVE_SOURCE_DIR) / "training/rules/default.yaml");
   ASSERT_TRUE(book);
   std::size_t matched = 0;
   std::size_t all = 0;

@@ -57,7 +57,7 @@ void append_certificate(const RuleCertificate& certificate, std::string& out) {
   out += "    certificate:\n";
   out += fmt::format("      messages: {}\n      lines: {}\n      forms: {}\n", certificate.messages,
                      certificate.lines, certificate.forms);
-  out += fmt::format("      other_messages: {}\n      held_out: {}\n      precision_bound: {}\n",
+  out += fmt::format("      other_messages: {}\n      held_out: {}\n      precision_bound: {:.4f}\n",
                      certificate.other_messages, certificate.held_out, certificate.precision_bound);
   if (!certificate.data_sha256.empty())
     out += fmt::format("      data_sha256: {}\n", yaml_quoted(certificate.data_sha256));

@@ -39,7 +39,7 @@ struct Rule {
   std::vector<std::string> match = {};     // at least one; each must match
   std::vector<std::string> no_match = {};  // none may match
   std::optional<RuleCertificate> certificate = {};
-  std::size_t line = 0;                    // where it stands in its file, 1-based
+  std::size_t line = 0;  // where it stands in its file, 1-based
 };
 
 // A value. Rules come only from load and parse, so every rule in a book has passed the checks.

@@ -137,16 +137,19 @@ class RuleReader {
     if (!has("certificate")) return;
     const YamlNode& node = *find("certificate");
     if (node.kind != YamlKind::kMap)
-      return problem(node, "has a certificate that is no map", "leave it as `logsieve discover` wrote it, or out");
+      return problem(node, "has a certificate that is no map",
+                     "leave it as `logsieve discover` wrote it, or out");
     RuleCertificate& certificate = result_.rule.certificate.emplace();
     for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
       if (!read_certificate_value(node.items[i].scalar, node.items[i + 1], certificate))
-        problem(node.items[i], "has a certificate with an unknown or bad value of " + in_quotes(node.items[i].scalar),
+        problem(node.items[i],
+                "has a certificate with an unknown or bad value of " + in_quotes(node.items[i].scalar),
                 "leave it as `logsieve discover` wrote it, or out");
     }
   }
 
-  static bool read_certificate_value(std::string_view key, const YamlNode& value, RuleCertificate& certificate) {
+  static bool read_certificate_value(std::string_view key, const YamlNode& value,
+                                     RuleCertificate& certificate) {
     if (value.kind != YamlKind::kScalar) return false;
     const std::string& text = value.scalar;
     const auto parsed = [&](auto& number) {

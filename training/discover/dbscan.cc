@@ -21,7 +21,8 @@ constexpr std::size_t kStripe = 256;
 // their distance, or their number where all are.
 class NeighbourStripe {
  public:
-  NeighbourStripe(std::span<const float> rows, std::size_t dim, std::span<const double> eps, std::size_t threads)
+  NeighbourStripe(std::span<const float> rows, std::size_t dim, std::span<const double> eps,
+                  std::size_t threads)
       : rows_(rows),
         dim_(dim),
         points_(rows.size() / dim),
@@ -132,7 +133,8 @@ void join_borders(NeighbourStripe& stripe, Clustering& result) {
   for (std::size_t i = 0; i < result.is_core.size(); ++i)
     if (!result.is_core[i]) others.push_back(i);
   for (std::size_t begin = 0; begin < others.size(); begin += kStripe) {
-    const auto part = std::span<const std::size_t>(others).subspan(begin, std::min(kStripe, others.size() - begin));
+    const auto part =
+        std::span<const std::size_t>(others).subspan(begin, std::min(kStripe, others.size() - begin));
     stripe.fill(part, 0);
     for (std::size_t i = 0; i < part.size(); ++i) {
       std::int32_t& lowest = result.cluster[part[i]];
@@ -159,7 +161,8 @@ Clustering dbscan(std::span<const float> rows, std::size_t dim, std::span<const 
     if (result.is_core[i] && result.is_core[j]) components.join(i, j);
   });
   result.cluster = numbered(components, result.is_core);
-  result.clusters = static_cast<std::size_t>(1 + *std::max_element(result.cluster.begin(), result.cluster.end()));
+  result.clusters =
+      static_cast<std::size_t>(1 + *std::max_element(result.cluster.begin(), result.cluster.end()));
   join_borders(stripe, result);
   return result;
 }

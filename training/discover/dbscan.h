@@ -15,9 +15,10 @@
 namespace logsieve {
 
 struct DbscanOptions {
-  double eps = 0.2;          // largest cosine distance of neighbours, 0 to 2
-  double min_samples = 1.0;  // 1 without weights: every point is core, clusters are components of the eps-graph
-  std::size_t threads = 1;   // changes no result
+  double eps = 0.2;  // largest cosine distance of neighbours, 0 to 2
+  double min_samples =
+      1.0;  // 1 without weights: every point is core, clusters are components of the eps-graph
+  std::size_t threads = 1;  // changes no result
 };
 
 inline constexpr std::int32_t kNoise = -1;

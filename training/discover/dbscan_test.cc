@@ -34,8 +34,8 @@ Clustering by_definition(std::span<const float> rows, std::size_t dim, std::span
                          const DbscanOptions& options) {
   const std::size_t points = rows.size() / dim;
   const auto near = [&](std::size_t i, std::size_t j) {
-    return i == j ||
-           1.0F - dot(rows.subspan(i * dim, dim), rows.subspan(j * dim, dim)) <= static_cast<float>(options.eps);
+    return i == j || 1.0F - dot(rows.subspan(i * dim, dim), rows.subspan(j * dim, dim)) <=
+                         static_cast<float>(options.eps);
   };
   Clustering result;
   result.is_core.resize(points);
@@ -75,7 +75,8 @@ TEST(Dbscan, EqualsItsDefinitionOnRandomPoints) {
     for (const double eps : {0.05, 0.2, 0.35}) {
       for (const double min_samples : {1.0, 4.0}) {
         for (const bool is_weighted : {false, true}) {
-          const std::span<const double> used = is_weighted ? std::span<const double>(weights) : std::span<const double>();
+          const std::span<const double> used =
+              is_weighted ? std::span<const double>(weights) : std::span<const double>();
           const DbscanOptions options{eps, min_samples, 1 + seed % 3};
           const Clustering fast = dbscan(rows, 24, used, options);
           const Clustering slow = by_definition(rows, 24, used, options);
@@ -120,8 +121,8 @@ TEST(Dbscan, EqualsScikitLearnOnEveryGoldenSetting) {
     options.min_samples = setting["min_samples"].get<double>();
     options.threads = 2;
     const bool is_weighted = !setting["sample_weight"].is_null();
-    const Clustering ours =
-        dbscan(rows, 384, is_weighted ? std::span<const double>(weights) : std::span<const double>(), options);
+    const Clustering ours = dbscan(
+        rows, 384, is_weighted ? std::span<const double>(weights) : std::span<const double>(), options);
     const std::size_t at = setting["row"].get<std::size_t>() * points;
     for (std::size_t i = 0; i < points; ++i) {
       ASSERT_EQ(ours.cluster[i], labels[at + i]) << setting << " point " << i;

@@ -44,7 +44,8 @@ class ConflictSplitter {
       : data_(data), forms_(forms), levels_(levels) {}
 
   // `points` are indexes into `forms`, of one cluster at `level`.
-  void split(const std::vector<std::size_t>& points, std::size_t level, std::vector<std::vector<std::size_t>>& out) const {
+  void split(const std::vector<std::size_t>& points, std::size_t level,
+             std::vector<std::vector<std::size_t>>& out) const {
     if (has_one_label(points)) return add(points, out);
     const std::size_t half = half_of(level);
     std::map<std::int32_t, std::vector<std::size_t>> parts;
@@ -115,7 +116,8 @@ FormClusters cluster_forms(const LabelledData& data, std::span<const float> vect
   double best = -2.0;
   for (const std::size_t level : kCandidates) {
     const auto& cluster = levels[level];
-    EpsTrial trial{kEps[level], 0, purity_of(data, forms, cluster), adjusted_rand_index(cluster, levels[level - 1])};
+    EpsTrial trial{kEps[level], 0, purity_of(data, forms, cluster),
+                   adjusted_rand_index(cluster, levels[level - 1])};
     trial.clusters = static_cast<std::size_t>(1 + *std::max_element(cluster.begin(), cluster.end()));
     result.trials.push_back(trial);
     if (trial.purity < kLeastPurity || trial.stability <= best) continue;

@@ -14,8 +14,9 @@ namespace logsieve {
 struct EpsTrial {
   double eps = 0.0;
   std::size_t clusters = 0;
-  double purity = 0.0;     // share of forms that carry their cluster's most frequent label
-  double stability = 0.0;  // adjusted Rand index with the clusters of the next smaller eps (Hubert, Arabie 1985)
+  double purity = 0.0;  // share of forms that carry their cluster's most frequent label
+  double stability =
+      0.0;  // adjusted Rand index with the clusters of the next smaller eps (Hubert, Arabie 1985)
 };
 
 struct FormClusters {

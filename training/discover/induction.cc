@@ -29,8 +29,8 @@ struct Shape {
 };
 
 struct Aligned {
-  std::vector<std::size_t> shapes;   // the first is the one others are compared with
-  std::set<std::size_t> varying;     // positions whose words differ
+  std::vector<std::size_t> shapes;  // the first is the one others are compared with
+  std::set<std::size_t> varying;    // positions whose words differ
 };
 
 std::string_view part_text(std::string_view line, const Part& part) {
@@ -109,7 +109,8 @@ class Inducer {
       if (text_of(a, i) != text_of(b, i)) differing.insert(i);
     }
     const double equal = static_cast<double>(words - differing.size());
-    if (differing.size() > kMostVaryingWords || equal < 2 || equal < kLeastEqualWords * static_cast<double>(words))
+    if (differing.size() > kMostVaryingWords || equal < 2 ||
+        equal < kLeastEqualWords * static_cast<double>(words))
       return std::nullopt;
     return differing;
   }
@@ -158,8 +159,9 @@ class Inducer {
     for (const std::string_view word : occurrences) ++counts[word];
     const auto once = static_cast<std::size_t>(
         std::count_if(counts.begin(), counts.end(), [](const auto& count) { return count.second == 1; }));
-    const bool is_open = words.size() >= kLeastWordsToGeneralise && 2 * once >= words.size() &&
-                         spelling_bits(occurrences) < listing_bits(words, static_cast<double>(occurrences.size()));
+    const bool is_open =
+        words.size() >= kLeastWordsToGeneralise && 2 * once >= words.size() &&
+        spelling_bits(occurrences) < listing_bits(words, static_cast<double>(occurrences.size()));
     if (is_open) return word_pattern(occurrences);
     if (words.size() > kMostAlternatives) return "";
     std::string out = "(?:";
@@ -189,8 +191,8 @@ class Inducer {
       const std::string_view text = text_of(first, i);
       if (part.kind == PartKind::kValue) {
         const std::size_t number = ++captures[static_cast<std::size_t>(part.value)];
-        out.pattern += fmt::format("(?P<{}{}>{})", placeholder(part.value), number,
-                                   value_pattern(part.value, texts[i]));
+        out.pattern +=
+            fmt::format("(?P<{}{}>{})", placeholder(part.value), number, value_pattern(part.value, texts[i]));
         is_prefix = false;
         continue;
       }
@@ -201,7 +203,8 @@ class Inducer {
         is_prefix = false;
         continue;
       }
-      const bool is_one = std::all_of(texts[i].begin(), texts[i].end(), [&](auto other) { return other == text; });
+      const bool is_one =
+          std::all_of(texts[i].begin(), texts[i].end(), [&](auto other) { return other == text; });
       if (!is_one) {  // only blanks still differ
         out.pattern += "[ \\t]+";
         is_prefix = false;

@@ -53,7 +53,8 @@ TEST(Induction, MatchesEveryLineItWasMadeFrom) {
       "2025-06-27 07:21:25 ERROR (pool-2) [x] cannot open /tmp/c.d: \"no such file\"",
       "GET https://shop.example/a?b=c took 17ms, id b9718cd8-f65e-49cc-8349-6cf7122af137",
       "GET https://shop.example/d took  9ms, id 0ec0c9bd-2ff2-4a52-9d4b-3f1a0b8a6c11",
-      "Stra\xC3\x9F" "e 12 gesperrt wegen Umbau bis 3. Mai",
+      "Stra\xC3\x9F"
+      "e 12 gesperrt wegen Umbau bis 3. Mai",
   };
   std::vector<std::size_t> seen;
   for (const CandidateGroup& group : induced(lines)) {
@@ -73,7 +74,8 @@ TEST(Induction, DependsOnTheSetOfLinesOnly) {
   const auto forward = induced({"job 1 done in 3 s", "job 2 lost in 4 s", "job 3 done in 5 s"});
   const auto backward = induced({"job 3 done in 5 s", "job 2 lost in 4 s", "job 1 done in 3 s"});
   ASSERT_EQ(forward.size(), backward.size());
-  for (std::size_t i = 0; i < forward.size(); ++i) EXPECT_EQ(forward[i].whole.pattern, backward[i].whole.pattern);
+  for (std::size_t i = 0; i < forward.size(); ++i)
+    EXPECT_EQ(forward[i].whole.pattern, backward[i].whole.pattern);
 }
 
 }  // namespace

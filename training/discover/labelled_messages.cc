@@ -31,12 +31,12 @@ LabelledMessages::LabelledMessages(const LabelledData& data) : of_form_(data.for
 }
 
 std::span<const LabelledMessage> LabelledMessages::with_prefix(std::string_view prefix) const {
-  const auto first = std::lower_bound(messages_.begin(), messages_.end(), prefix,
-                                      [](const LabelledMessage& message, std::string_view text) {
-                                        return message.text < text;
-                                      });
-  const auto last = std::partition_point(
-      first, messages_.end(), [&](const LabelledMessage& message) { return message.text.starts_with(prefix); });
+  const auto first = std::lower_bound(
+      messages_.begin(), messages_.end(), prefix,
+      [](const LabelledMessage& message, std::string_view text) { return message.text < text; });
+  const auto last = std::partition_point(first, messages_.end(), [&](const LabelledMessage& message) {
+    return message.text.starts_with(prefix);
+  });
   return {first, last};
 }
 

@@ -34,9 +34,9 @@ re2::StringPiece piece(std::string_view text) {
 struct Proof {
   Candidate candidate;
   LabelId label = kNoLabel;
-  std::string refusal;                 // why it is no rule; empty if it may be one
+  std::string refusal;  // why it is no rule; empty if it may be one
   std::size_t made_from_lines = 0;
-  std::vector<std::size_t> matched;    // messages of its label, ascending
+  std::vector<std::size_t> matched;  // messages of its label, ascending
   RuleCertificate certificate;
   std::vector<std::string> match;
   std::vector<std::string> no_match;
@@ -71,7 +71,8 @@ class Prover {
     Proof proof;
     proof.candidate = std::move(candidate);
     proof.label = label;
-    for (const std::size_t member : proof.candidate.members) proof.made_from_lines += messages_.all()[member].lines;
+    for (const std::size_t member : proof.candidate.members)
+      proof.made_from_lines += messages_.all()[member].lines;
     proof.refusal = refusal_of(proof);
     return proof;
   }
@@ -118,8 +119,7 @@ class Prover {
     }
     certificate.messages = proof.matched.size();
     certificate.forms = forms.size();
-    certificate.precision_bound =
-        wilson_interval(certificate.messages, certificate.messages).low;
+    certificate.precision_bound = wilson_interval(certificate.messages, certificate.messages).low;
     certificate.data_sha256 = sha256_;
     certificate.until = until_;
     return "";
@@ -143,7 +143,8 @@ class Prover {
     const Part* longest = nullptr;
     const std::vector<Part> parts = line_parts(line);
     for (const Part& part : parts)
-      if (part.kind == PartKind::kWord && (longest == nullptr || part.end - part.begin > longest->end - longest->begin))
+      if (part.kind == PartKind::kWord &&
+          (longest == nullptr || part.end - part.begin > longest->end - longest->begin))
         longest = &part;
     if (longest != nullptr) misses.push_back(line.substr(0, longest->begin) + line.substr(longest->end));
     return misses;
@@ -180,9 +181,8 @@ std::string slug_of(std::string_view label, std::string_view line) {
     words = 0;
     for (const Part& part : line_parts(text)) {
       const std::string_view word = text.substr(part.begin, part.end - part.begin);
-      const bool is_plain = std::all_of(word.begin(), word.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      });
+      const bool is_plain = std::all_of(
+          word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
       if (part.kind == PartKind::kWord && is_plain && words++ < most) add(word);
     }
   };
@@ -201,7 +201,8 @@ std::string unused_name(std::string name, std::set<std::string>& names) {
 // against a rule of another label.
 class BookMaker {
  public:
-  BookMaker(const LabelledData& data, const LabelledMessages& messages) : data_(data), covered_(messages.all().size()) {}
+  BookMaker(const LabelledData& data, const LabelledMessages& messages)
+      : data_(data), covered_(messages.all().size()) {}
 
   // Why the proof does not become a rule; empty if it does.
   std::string take(Proof& proof) {
@@ -215,13 +216,14 @@ class BookMaker {
       const OverlapResult overlap =
           find_overlap(other.pattern, other.automaton, proof.candidate.pattern, *automaton);
       if (overlap.overlap == Overlap::kFound) return "a text fits it and a rule of another label";
-      if (overlap.overlap == Overlap::kUndecided) return "whether a text fits it and a rule of another label is open";
+      if (overlap.overlap == Overlap::kUndecided)
+        return "whether a text fits it and a rule of another label is open";
     }
     for (const std::size_t message : proof.matched) covered_[message] = true;
     taken_.push_back({proof.label, proof.candidate.pattern, proof.candidate.prefix, std::move(*automaton)});
     const std::string label(data_.labels.name(proof.label));
-    rules_.push_back({unused_name(slug_of(label, proof.match.front()), names_), label, proof.candidate.pattern, "", 0,
-                      proof.match, proof.no_match, proof.certificate});
+    rules_.push_back({unused_name(slug_of(label, proof.match.front()), names_), label,
+                      proof.candidate.pattern, "", 0, proof.match, proof.no_match, proof.certificate});
     return "";
   }
 
@@ -261,7 +263,8 @@ class RefusalTable {
   std::vector<Refusal> sorted() const {
     std::vector<Refusal> out;
     for (const auto& [unused, refusal] : by_reason_) out.push_back(refusal);
-    std::stable_sort(out.begin(), out.end(), [](const Refusal& a, const Refusal& b) { return a.lines > b.lines; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Refusal& a, const Refusal& b) { return a.lines > b.lines; });
     return out;
   }
 
@@ -341,7 +344,8 @@ std::vector<std::string> tell_discovery(const Discovery& discovery) {
                               trial.clusters, trial.purity, trial.stability));
   if (!discovery.refusals.empty()) out.push_back("  no rule was made, because a candidate");
   for (const Refusal& refusal : discovery.refusals)
-    out.push_back(fmt::format("    {}: {} candidates, {} lines", refusal.reason, refusal.candidates, refusal.lines));
+    out.push_back(
+        fmt::format("    {}: {} candidates, {} lines", refusal.reason, refusal.candidates, refusal.lines));
   return out;
 }
 

@@ -15,7 +15,9 @@ struct Sample {
   LabelledData data;
   std::vector<float> vectors;
 
-  void add(std::string message, LabelId label) { data.lines.push_back({std::move(message), "", "", label, 0}); }
+  void add(std::string message, LabelId label) {
+    data.lines.push_back({std::move(message), "", "", label, 0});
+  }
   void finish(std::vector<std::string> labels) {
     data.labels = LabelSet(std::move(labels));
     fold_to_forms(data);
@@ -78,7 +80,8 @@ TEST(RuleDiscovery, RefusesPatternsWithoutWordsOfTheirOwn) {
 TEST(RuleDiscovery, NeverMakesTwoRulesOfDifferentLabelsThatOneTextFits) {
   Sample sample;
   // Generalised user names of one label would swallow the fixed word of the other.
-  for (const char* name : {"anna", "bob", "carla", "dora", "emil", "fritz", "gina", "hanna", "ivan", "jan", "karl"})
+  for (const char* name :
+       {"anna", "bob", "carla", "dora", "emil", "fritz", "gina", "hanna", "ivan", "jan", "karl"})
     sample.add("account " + std::string(name) + " was unlocked by hand", 0);
   for (int i = 0; i < 3; ++i) sample.add("account root was unlocked by hand, ticket " + std::to_string(i), 1);
   sample.add("account of the auditor stays as it is", 1);
@@ -117,7 +120,8 @@ TEST(RuleDiscovery, BooksWithCertificatesCanBeReadAgain) {
 }
 
 TEST(JoinedBooks, GiveATakenNameANumber) {
-  const auto first = RuleBook::parse("rules:\n  - {name: a, label: X, pattern: '^abc$', match: abc}\n", "first");
+  const auto first =
+      RuleBook::parse("rules:\n  - {name: a, label: X, pattern: '^abc$', match: abc}\n", "first");
   ASSERT_TRUE(first);
   const auto both = joined_books(*first, {first->rules()[0]});
   ASSERT_TRUE(both);

@@ -116,7 +116,8 @@ std::string layout_pattern(std::span<const std::string_view> values) {
 }
 
 std::string class_member(char c) {
-  return c == '\\' || c == ']' || c == '[' || c == '^' || c == '-' ? std::string("\\") + c : std::string(1, c);
+  return c == '\\' || c == ']' || c == '[' || c == '^' || c == '-' ? std::string("\\") + c
+                                                                   : std::string(1, c);
 }
 
 // The characters seen, whole scripts where one of them occurs, up to twice the length seen.

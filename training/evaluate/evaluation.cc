@@ -10,6 +10,7 @@
 #include "cascade/cascade.h"
 #include "cascade/judgement.h"
 #include "rules/rule_engine.h"
+#include "training/fit/form_vectors.h"
 
 namespace logsieve {
 namespace {
@@ -20,16 +21,6 @@ struct HeldOutAnswers {
   std::vector<ScoredRow> after;
   std::vector<bool> form_was_seen;
 };
-
-Result<std::vector<float>> encode_forms(const LabelledData& data, const SentenceEncoder& encoder,
-                                        std::size_t threads) {
-  std::vector<std::string_view> texts;
-  texts.reserve(data.forms.size());
-  for (const LabelledForm& form : data.forms) texts.push_back(form.text);
-  std::vector<float> vectors(texts.size() * kDim);
-  if (auto encoded = encoder.encode(texts, vectors, threads); !encoded) return std::move(encoded).error();
-  return vectors;
-}
 
 std::span<const float> row(std::span<const float> vectors, std::size_t form) {
   return vectors.subspan(form * kDim, kDim);
@@ -175,7 +166,8 @@ TrainOptions options_of_fold(TrainOptions options, std::size_t folds) {
 
 Result<Evaluation> cross_validate(const LabelledData& data, const RuleBook& rules,
                                   const SentenceEncoder& encoder, Protocol protocol,
-                                  const TrainOptions& options) {
+                                  const TrainOptions& options,
+                                  const std::optional<DiscoveryOptions>& discovery) {
   auto vectors = encode_forms(data, encoder, options.threads);
   if (!vectors) return std::move(vectors).error();
   const std::vector<std::size_t> fold_of_line = line_folds(data, protocol, options.folds, options.seed);
@@ -189,7 +181,15 @@ Result<Evaluation> cross_validate(const LabelledData& data, const RuleBook& rule
   const TrainOptions fold_options = options_of_fold(options, folds);
   for (std::size_t fold = 0; fold < folds; ++fold) {
     const TrainingPart part = training_part(data, *vectors, fold_of_line, fold);
-    auto bundle = train_on_vectors(part.data, part.vectors, rules, fold_options, nullptr);
+    RuleBook book = rules;
+    if (discovery) {
+      auto found = discover_rules(part.data, part.vectors, kDim, *discovery);
+      if (!found) return std::move(found).error();
+      auto joined = joined_books(rules, std::move(found->rules));
+      if (!joined) return std::move(joined).error();
+      book = std::move(*joined);
+    }
+    auto bundle = train_on_vectors(part.data, part.vectors, std::move(book), fold_options, nullptr);
     if (!bundle) return std::move(bundle).error().with_context("fold " + std::to_string(fold + 1));
     std::vector<bool> is_tested(data.lines.size(), false);
     for (std::size_t i = 0; i < data.lines.size(); ++i) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "base/result.h"
 #include "bundle/bundle.h"
 #include "encoder/sentence_encoder.h"
+#include "training/discover/rule_discovery.h"
 #include "training/fit/folds.h"
 #include "training/fit/labelled_data.h"
 #include "training/fit/scores.h"
@@ -39,10 +41,12 @@ struct Evaluation {
 
 inline constexpr std::size_t kMinRows = 10;
 
-// Cross-validation. Errors: those of training a fold.
+// Cross-validation. With `discovery`, each fold discovers rules of its own after those of `rules`. Errors: those of
+// training a fold.
 Result<Evaluation> cross_validate(const LabelledData& data, const RuleBook& rules,
                                   const SentenceEncoder& encoder, Protocol protocol,
-                                  const TrainOptions& options);
+                                  const TrainOptions& options,
+                                  const std::optional<DiscoveryOptions>& discovery = {});
 
 // A trained bundle on a labelled file. Errors: a label or encoder that the bundle does not know is no error;
 // a rule book that does not compile is.

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "encoder/test_paths.h"
+#include "training/fit/form_vectors.h"
 
 namespace logsieve {
 namespace {
@@ -98,10 +99,21 @@ TEST_F(EvaluationTest, GivesTheSameForTheSameSeedWhateverTheThreads) {
   EXPECT_EQ(to_json(*a), to_json(*b));
 }
 
+TEST_F(EvaluationTest, DiscoversRulesInsideTheFold) {
+  DiscoveryOptions discovery;
+  const auto by_line = cross_validate(authored(), {}, *encoder_, Protocol::kLine, {}, discovery);
+  ASSERT_TRUE(by_line) << by_line.error().message;
+  ASSERT_FALSE(by_line->after.tiers.empty());
+  EXPECT_EQ(by_line->after.tiers[0].tier, Tier::kRule);
+  EXPECT_EQ(by_line->after.tiers[0].right, by_line->after.tiers[0].answered);
+}
+
 TEST_F(EvaluationTest, ScoresABundleByLabelNames) {
   const LabelledData data = authored();
   TrainSummary summary;
-  const auto bundle = train(data, {}, *encoder_, {.precision = 0.8}, summary);
+  const auto vectors = encode_forms(data, *encoder_, 1);
+  ASSERT_TRUE(vectors);
+  const auto bundle = train_on_vectors(data, *vectors, {}, {.precision = 0.8}, &summary);
   ASSERT_TRUE(bundle);
   // A file whose labels are fewer and numbered otherwise.
   LabelledData other;

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <string_view>
 #include <utility>
 
 #include "base/progress.h"
+#include "encoder/sentence_encoder.h"
 #include "mask/masker.h"
 #include "training/fit/calibration.h"
 #include "training/fit/folds.h"
@@ -143,27 +143,6 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
   bundle.prototypes = std::move(*prototypes);
   if (summary != nullptr)
     tell_prototypes(data, rare, has_regression, bundle.prototypes.parameters(), options, *summary);
-  return bundle;
-}
-
-Result<Bundle> train(const LabelledData& data, RuleBook rules, const SentenceEncoder& encoder,
-                     const TrainOptions& options, TrainSummary& summary) {
-  std::vector<float> vectors(data.forms.size() * kDim);
-  Progress progress("encode", data.forms.size());
-  constexpr std::size_t kFormsPerCall = 512;
-  for (std::size_t begin = 0; begin < data.forms.size(); begin += kFormsPerCall) {
-    std::vector<std::string_view> texts;
-    for (std::size_t i = begin; i < std::min(data.forms.size(), begin + kFormsPerCall); ++i)
-      texts.push_back(data.forms[i].text);
-    const auto out = std::span<float>(vectors).subspan(begin * kDim, texts.size() * kDim);
-    if (auto encoded = encoder.encode(texts, out, options.threads); !encoded)
-      return std::move(encoded).error();
-    progress.update(begin + texts.size());
-  }
-  auto bundle = train_on_vectors(data, vectors, std::move(rules), options, &summary);
-  if (!bundle) return bundle;
-  bundle->encoder_weights_sha256 = encoder.weights_sha256();
-  bundle->encoder_vocab_sha256 = encoder.vocab_sha256();
   return bundle;
 }
 

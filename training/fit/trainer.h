@@ -10,7 +10,6 @@
 
 #include "base/result.h"
 #include "bundle/bundle.h"
-#include "encoder/sentence_encoder.h"
 #include "training/fit/labelled_data.h"
 
 namespace logsieve {
@@ -30,12 +29,9 @@ struct TrainSummary {
   std::vector<std::string> lines;  // ready to print, in order
 };
 
-// Same data, options and seed give the same bundle, whatever the threads.
-Result<Bundle> train(const LabelledData& data, RuleBook rules, const SentenceEncoder& encoder,
-                     const TrainOptions& options, TrainSummary& summary);
-
-// The same where the vectors of data.forms are known ([forms, kDim] row-major), as cross-validation has them:
-// nothing is encoded, the bundle's encoder hashes are left empty. `summary` may be null; then its costs are saved.
+// `vectors` are those of data.forms ([forms, kDim] row-major; training/fit/form_vectors.h); which encoder they come
+// from is the caller's to enter in the bundle. `summary` may be null; then its costs are saved. Same data, options and
+// seed give the same bundle, whatever the threads.
 Result<Bundle> train_on_vectors(const LabelledData& data, std::span<const float> vectors, RuleBook rules,
                                 const TrainOptions& options, TrainSummary* summary);
 

@@ -1,0 +1,151 @@
+// logsieve discover: regex rules from lines, without a model.
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "base/utf8.h"
+#include "bundle/bundle.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/input_formats.h"
+#include "cli/open_model.h"
+#include "cli/output_checks.h"
+#include "cli/settings.h"
+#include "training/discover/rule_discovery.h"
+#include "training/discover/rule_draft.h"
+#include "training/fit/form_vectors.h"
+#include "training/fit/labelled_data.h"
+
+namespace logsieve {
+namespace {
+
+struct DiscoverArgs {
+  RawSettings settings;
+  std::string data;
+  std::string out;
+  std::string from = "auto";
+  std::string model;
+  LabelledDataOptions columns;
+  std::size_t min_messages = DiscoveryOptions{}.min_messages;
+  bool is_unlabelled = false;
+};
+
+// Any log as lines of one label.
+Result<LabelledData> load_unlabelled(const DiscoverArgs& args) {
+  ReaderOptions options;
+  options.format = input_format_from(args.from);
+  options.message_column = args.columns.message_column;
+  auto reader = open_records(args.data, options);
+  if (!reader) return std::move(reader).error();
+  LabelledData data;
+  data.labels = LabelSet({"unlabelled"});
+  for (;;) {
+    auto batch = (*reader)->next();
+    if (!batch) return std::move(batch).error();
+    if (batch->records.empty() && batch->rejects.empty()) break;
+    data.rejected_records += batch->rejects.size();
+    for (const Record& record : batch->records)
+      data.lines.push_back({std::string(record.message), std::string(record.source), "", 0, 0});
+  }
+  if (data.lines.empty()) return Error{ErrorCode::kBadInput, "no line to look at"}.at(args.data);
+  fold_to_forms(data);
+  return data;
+}
+
+Result<void> write_book(const std::string& yaml, const std::string& out) {
+  if (out.empty() || out == "-") {
+    fmt::print("{}", yaml);
+    return ok();
+  }
+  return write_file_atomic(out, yaml);
+}
+
+void tell(const Discovery& discovery) {
+  for (const std::string& line : tell_discovery(discovery)) note(printable(line));
+}
+
+Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& settings,
+                                 const SentenceEncoder& encoder) {
+  auto data = load_unlabelled(args);
+  if (!data) return std::move(data).error();
+  std::optional<Bundle> bundle;
+  KnownForms known;
+  if (!args.model.empty()) {
+    auto loaded = load_bundle(args.model);
+    if (!loaded) return std::move(loaded).error();
+    bundle = std::move(*loaded);
+    known = {&bundle->prototypes, &bundle->labels};
+  }
+  auto vectors = encode_forms(*data, encoder, settings.threads);
+  if (!vectors) return std::move(vectors).error();
+  auto draft = draft_rules(*data, *vectors, known, settings.threads);
+  if (!draft) return std::move(draft).error();
+  tell(draft->discovery);
+  return write_book(draft->yaml, args.out);
+}
+
+Result<void> discover_labelled(const DiscoverArgs& args, const Settings& settings,
+                               const SentenceEncoder& encoder) {
+  auto data = load_labelled_csv(args.data, args.columns);
+  if (!data) return std::move(data).error();
+  auto vectors = encode_forms(*data, encoder, settings.threads);
+  if (!vectors) return std::move(vectors).error();
+  auto discovery = discover_rules(*data, *vectors, kDim, {args.min_messages, settings.threads});
+  if (!discovery) return std::move(discovery).error();
+  tell(*discovery);
+  auto book = joined_books(RuleBook(), std::move(discovery->rules));
+  if (!book) return std::move(book).error();
+  return write_book(book->to_yaml(), args.out);
+}
+
+Result<int> run_discover(const DiscoverArgs& args) {
+  if (auto checked = check_outputs({&args.data, 1}, {&args.out, 1}); !checked)
+    return std::move(checked).error();
+  auto settings = resolve_settings(args.settings);
+  if (!settings) return std::move(settings).error();
+  auto encoder = open_encoder(*settings);
+  if (!encoder) return std::move(encoder).error();
+  auto done = args.is_unlabelled ? discover_unlabelled(args, *settings, *encoder)
+                                 : discover_labelled(args, *settings, *encoder);
+  if (!done) return std::move(done).error();
+  return 0;
+}
+
+}  // namespace
+
+Run add_discover(CLI::App& app) {
+  auto args = std::make_shared<DiscoverArgs>();
+  CLI::App* command = app.add_subcommand(
+      "discover",
+      "Find regex rules in labelled lines, each with its proof, or draft them for logs without labels");
+  command
+      ->add_option("DATA", args->data,
+                   "CSV with the columns log_message and target_label; any log with --unlabelled")
+      ->required();
+  command->add_option("--out,-o", args->out, "Rule book to write [stdout]")->type_name("FILE");
+  command->add_flag("--unlabelled", args->is_unlabelled,
+                    "Draft a book from logs without labels, biggest kinds first, labels left to fill in");
+  command->add_option("--from", args->from, "Format of the logs, with --unlabelled [auto]")
+      ->check(CLI::IsMember(input_format_names()))
+      ->type_name("FORMAT");
+  command->add_option("--model", args->model, "Bundle whose labelled forms say what a kind is most like")
+      ->type_name("DIR");
+  command->add_option("--min-lines", args->min_messages, "Distinct lines that a rule must rest on [2]")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+      ->type_name("N");
+  command->add_option("--message-column", args->columns.message_column, "Column of the message")
+      ->type_name("NAME");
+  command->add_option("--label-column", args->columns.label_column, "Column of the label [target_label]")
+      ->type_name("NAME");
+  command->add_option("--source-column", args->columns.source_column, "Column of the source")
+      ->type_name("NAME");
+  add_settings(*command, args->settings, {Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});
+  return [args] {
+    auto code = run_discover(*args);
+    return code ? *code : report(code.error());
+  };
+}
+
+}  // namespace logsieve

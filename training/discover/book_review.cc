@@ -1,0 +1,237 @@
+#include "training/discover/book_review.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <map>
+#include <memory>
+#include <optional>
+#include <re2/re2.h>
+#include <set>
+#include <utility>
+
+#include "base/random.h"
+#include "rules/pattern_automaton.h"
+#include "rules/rule_engine.h"
+#include "training/discover/labelled_messages.h"
+#include "training/fit/scores.h"
+
+namespace logsieve {
+namespace {
+
+re2::StringPiece piece(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+struct CompiledRule {
+  const Rule* rule = nullptr;
+  std::unique_ptr<RE2> re2;
+  std::optional<PatternAutomaton> automaton;
+  std::vector<std::string> samples;  // `match`
+  std::vector<std::string> made;     // texts from random paths that RE2 confirms
+
+  bool matches(std::string_view text) const { return RE2::PartialMatch(piece(text), *re2); }
+  bool is_anchored() const { return automaton && automaton->begins_at_start() && automaton->ends_at_end(); }
+};
+
+CompiledRule compiled(const Rule& rule, std::size_t index) {
+  CompiledRule out;
+  out.rule = &rule;
+  out.re2 = std::make_unique<RE2>(piece(rule.pattern), RE2::Quiet);
+  out.automaton = PatternAutomaton::make(rule.pattern);
+  out.samples = rule.match;
+  if (!out.automaton) return out;
+  Random random(index);
+  for (std::size_t i = 0; i < kMadeTexts; ++i)
+    if (std::string text = out.automaton->sample(random); out.matches(text))
+      out.made.push_back(std::move(text));
+  return out;
+}
+
+bool can_meet(const Rule& a, const Rule& b) {
+  return a.source.empty() || b.source.empty() || a.source == b.source;
+}
+
+class Reviewer {
+ public:
+  explicit Reviewer(const RuleBook& book) {
+    for (const Rule& rule : book.rules()) rules_.push_back(compiled(rule, rules_.size()));
+    order_.resize(rules_.size());
+    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = i;
+    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+      return rules_[a].rule->priority > rules_[b].rule->priority;
+    });
+    review_.rules = rules_.size();
+  }
+
+  BookReview run() {
+    for (std::size_t i = 0; i < rules_.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (can_meet(*rules_[i].rule, *rules_[j].rule)) compare(j, i);
+    for (std::size_t i = 0; i < rules_.size(); ++i) look_for_shadows(i);
+    return std::move(review_);
+  }
+
+ private:
+  // A text that fits both; nullopt where none is known.
+  std::optional<std::string> common_text(std::size_t a, std::size_t b) {
+    for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}})
+      for (const auto* texts : {&rules_[from].samples, &rules_[from].made})
+        for (const std::string& text : *texts)
+          if (rules_[to].matches(text)) return text;
+    if (!(rules_[a].is_anchored() || rules_[b].is_anchored()) || !rules_[a].automaton ||
+        !rules_[b].automaton) {
+      ++review_.undecided_pairs;
+      return std::nullopt;
+    }
+    OverlapResult result = find_overlap(rules_[a].rule->pattern, *rules_[a].automaton,
+                                        rules_[b].rule->pattern, *rules_[b].automaton);
+    if (result.overlap == Overlap::kFound) return std::move(result.witness);
+    ++(result.overlap == Overlap::kNone ? review_.decided_pairs : review_.undecided_pairs);
+    return std::nullopt;
+  }
+
+  void compare(std::size_t a, std::size_t b) {
+    auto text = common_text(a, b);
+    if (!text) return;
+    const bool is_same = rules_[a].rule->label == rules_[b].rule->label;
+    const std::string& winner = rules_[rank(a) < rank(b) ? a : b].rule->name;
+    review_.findings.push_back(
+        {is_same ? FindingKind::kOverlaps : FindingKind::kContradicts, rules_[b].rule->name,
+         rules_[a].rule->name, std::move(*text),
+         fmt::format("labels {} and {}, {} wins", rules_[b].rule->label, rules_[a].rule->label, winner)});
+  }
+
+  std::size_t rank(std::size_t rule) const {
+    return static_cast<std::size_t>(std::find(order_.begin(), order_.end(), rule) - order_.begin());
+  }
+
+  // The rule that wins `text` over `rule`, or `rule` itself.
+  std::size_t winner(const std::string& text, std::size_t rule) const {
+    for (const std::size_t other : order_) {
+      if (other == rule) break;
+      const Rule& before = *rules_[other].rule;
+      // A rule of one source takes a text from a rule of all sources only there.
+      if ((before.source.empty() || before.source == rules_[rule].rule->source) &&
+          rules_[other].matches(text))
+        return other;
+    }
+    return rule;
+  }
+
+  void look_for_shadows(std::size_t i) {
+    std::size_t first_winner = i;
+    const auto all_taken = [&](const std::vector<std::string>& texts) {
+      return std::all_of(texts.begin(), texts.end(), [&](const std::string& text) {
+        const std::size_t by = winner(text, i);
+        if (by != i && first_winner == i) first_winner = by;
+        return by != i;
+      });
+    };
+    if (!all_taken(rules_[i].samples)) return;
+    const bool is_unreachable = all_taken(rules_[i].made);
+    review_.findings.push_back({is_unreachable ? FindingKind::kUnreachable : FindingKind::kShadowed,
+                                rules_[i].rule->name, rules_[first_winner].rule->name,
+                                rules_[i].samples.front(),
+                                fmt::format("{} comes first", rules_[first_winner].rule->name)});
+  }
+
+  std::vector<CompiledRule> rules_;
+  std::vector<std::size_t> order_;  // by priority, then as in the book
+  BookReview review_;
+};
+
+// What the lines of the data say of each rule.
+struct Record {
+  std::size_t fired = 0;  // lines decided by it
+  std::size_t right = 0;  // distinct messages of its label that its pattern matches
+  std::size_t wrong = 0;
+  std::string wrong_sample = {};
+  std::string wrong_label = {};
+};
+
+Result<std::vector<Record>> replay(const RuleBook& book, const LabelledData& data) {
+  auto engine = RuleEngine::compile(book);
+  if (!engine) return std::move(engine).error();
+  RuleEngine::Scratch scratch = engine->make_scratch();
+  std::vector<Record> records(book.rules().size());
+  for (const LabelledLine& line : data.lines)
+    if (const std::int32_t rule = engine->match(line.message, line.source, scratch); rule >= 0)
+      ++records[static_cast<std::size_t>(rule)].fired;
+  const LabelledMessages messages(data);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Rule& rule = book.rules()[i];
+    if (!rule.certificate) continue;
+    const RE2 re2(piece(rule.pattern), RE2::Quiet);
+    for (const LabelledMessage& message : messages.all()) {
+      if (!RE2::PartialMatch(piece(message.text), re2)) continue;
+      const std::string_view label =
+          message.label == kNoLabel ? std::string_view("several labels") : data.labels.name(message.label);
+      if (label == rule.label) {
+        ++records[i].right;
+      } else if (records[i].wrong++ == 0) {
+        records[i].wrong_sample = std::string(message.text);
+        records[i].wrong_label = std::string(label);
+      }
+    }
+  }
+  return records;
+}
+
+void add_data_findings(const RuleBook& book, const std::vector<Record>& records, BookReview& review) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Rule& rule = book.rules()[i];
+    const Record& record = records[i];
+    if (record.wrong > 0) {
+      review.findings.push_back(
+          {FindingKind::kBrokenCertificate, rule.name, "", record.wrong_sample,
+           fmt::format("{} distinct lines of other labels match; this one is labelled {}", record.wrong,
+                       record.wrong_label)});
+    } else if (rule.certificate && record.right > 0) {
+      const double bound = wilson_interval(record.right, record.right).low;
+      if (bound < rule.certificate->precision_bound)
+        review.findings.push_back(
+            {FindingKind::kWeakerCertificate, rule.name, "", "",
+             fmt::format("{} distinct lines here prove a precision of {:.3f}, the book says {:.3f}",
+                         record.right, bound, rule.certificate->precision_bound)});
+    }
+    if (record.fired == 0)
+      review.findings.push_back({FindingKind::kNeverFires, rule.name, "", "",
+                                 fmt::format("decides none of {} lines", review.lines)});
+  }
+}
+
+}  // namespace
+
+std::string_view finding_name(FindingKind kind) {
+  constexpr std::array<std::string_view, 7> kNames = {
+      "contradicts",        "unreachable",        "shadowed",   "overlaps",
+      "broken certificate", "weaker certificate", "never fires"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+bool is_grave(FindingKind kind) {
+  return kind == FindingKind::kContradicts || kind == FindingKind::kUnreachable ||
+         kind == FindingKind::kBrokenCertificate;
+}
+
+Result<BookReview> review_book(const RuleBook& book, const LabelledData* data) {
+  BookReview review = Reviewer(book).run();
+  if (data != nullptr) {
+    review.lines = data->lines.size();
+    auto records = replay(book, *data);
+    if (!records) return std::move(records).error();
+    add_data_findings(book, *records, review);
+  }
+  std::map<std::string_view, std::size_t> place;
+  for (std::size_t i = 0; i < book.rules().size(); ++i) place.emplace(book.rules()[i].name, i);
+  std::stable_sort(review.findings.begin(), review.findings.end(),
+                   [&](const RuleFinding& a, const RuleFinding& b) {
+                     const std::size_t place_a = place.at(a.rule);
+                     const std::size_t place_b = place.at(b.rule);
+                     return place_a != place_b ? place_a < place_b : a.kind < b.kind;
+                   });
+  return review;
+}
+
+}  // namespace logsieve

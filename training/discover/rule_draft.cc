@@ -1,0 +1,55 @@
+#include "training/discover/rule_draft.h"
+
+#include <fmt/format.h>
+#include <unordered_map>
+#include <utility>
+
+#include "base/utf8.h"
+#include "encoder/sentence_encoder.h"
+#include "mask/masker.h"
+
+namespace logsieve {
+namespace {
+
+std::string nearest_label(const KnownForms& known, std::span<const float> vector) {
+  if (known.prototypes == nullptr || known.prototypes->size() == 0) return "";
+  const Neighbour nearest = known.prototypes->nearest(vector, 1).front();
+  return fmt::format("; nearest known label: {} ({:.2f})", known.labels->name(nearest.label),
+                     nearest.similarity);
+}
+
+}  // namespace
+
+Result<RuleDraft> draft_rules(const LabelledData& data, std::span<const float> vectors,
+                              const KnownForms& known, std::size_t threads) {
+  DiscoveryOptions options;
+  options.min_messages = 1;
+  options.threads = threads;
+  auto discovery = discover_rules(data, vectors, kDim, options);
+  if (!discovery) return std::move(discovery).error();
+  std::unordered_map<std::string_view, std::size_t> form_index;
+  for (std::size_t i = 0; i < data.forms.size(); ++i) form_index.emplace(data.forms[i].text, i);
+  RuleDraft draft;
+  draft.yaml = fmt::format(
+      "# {} kinds of lines that decide {} of {}, biggest first. Fill in the labels, delete what you do not "
+      "want, then\n"
+      "# `logsieve rules check` says what is left to mend.\nrules:\n",
+      discovery->rules.size(), discovery->covered_lines, discovery->lines);
+  std::string form;
+  for (Rule& rule : discovery->rules) {
+    const RuleCertificate certificate = *std::exchange(rule.certificate, std::nullopt);
+    mask(rule.match.front(), form);
+    const auto vector = vectors.subspan(form_index.at(form) * kDim, kDim);
+    rule.label.clear();
+    draft.yaml +=
+        fmt::format("  # {} lines, {} distinct, {} forms{}\n", certificate.lines, certificate.messages,
+                    certificate.forms, printable(nearest_label(known, vector)));
+    const std::string book = rules_to_yaml(std::span<const Rule>(&rule, 1));
+    draft.yaml += book.substr(book.find('\n') + 1);
+  }
+  if (discovery->rules.empty()) draft.yaml = "rules: []\n";
+  draft.discovery = std::move(*discovery);
+  return draft;
+}
+
+}  // namespace logsieve
