@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <fmt/format.h>
 #include <map>
 #include <memory>
@@ -119,7 +120,9 @@ class Prover {
     }
     certificate.messages = proof.matched.size();
     certificate.forms = forms.size();
-    certificate.precision_bound = wilson_interval(certificate.messages, certificate.messages).low;
+    // Rounded down to what the book states.
+    certificate.precision_bound =
+        std::floor(1e4 * wilson_interval(certificate.messages, certificate.messages).low) / 1e4;
     certificate.data_sha256 = sha256_;
     certificate.until = until_;
     return "";
@@ -273,6 +276,69 @@ class RefusalTable {
   std::map<std::string, std::size_t> largest_;
 };
 
+// One label's messages that patterns are made from together.
+struct Cluster {
+  LabelId label = kNoLabel;
+  std::vector<std::size_t> messages;
+};
+
+std::vector<Proof> prove_clusters(const std::vector<Cluster>& clusters, const LabelledMessages& messages,
+                                  const Prover& prover, std::size_t threads, RefusalTable& refusals) {
+  std::vector<std::vector<Proof>> proofs_of(clusters.size());
+  parallel_for(clusters.size(), threads, [&](std::size_t i, std::size_t) {
+    std::vector<std::string_view> texts;
+    for (const std::size_t message : clusters[i].messages) texts.push_back(messages.all()[message].text);
+    const auto to_messages = [&](Candidate& candidate) {
+      for (std::size_t& member : candidate.members) member = clusters[i].messages[member];
+    };
+    for (CandidateGroup& group : induce(texts)) {
+      to_messages(group.whole);
+      for (Candidate& part : group.parts) to_messages(part);
+      for (Proof& proof : prover.prove(std::move(group), clusters[i].label))
+        proofs_of[i].push_back(std::move(proof));
+    }
+  });
+  std::vector<Proof> proofs;
+  for (std::vector<Proof>& some : proofs_of) {
+    for (Proof& proof : some) {
+      if (proof.refusal.empty())
+        proofs.push_back(std::move(proof));
+      else
+        refusals.add(proof, proof.refusal);
+    }
+  }
+  std::sort(proofs.begin(), proofs.end(), [](const Proof& a, const Proof& b) {
+    return a.certificate.lines != b.certificate.lines ? a.certificate.lines > b.certificate.lines
+                                                      : a.candidate.pattern < b.candidate.pattern;
+  });
+  return proofs;
+}
+
+std::vector<Cluster> clusters_by_meaning(const LabelledData& data, const FormClusters& found,
+                                         const LabelledMessages& messages) {
+  std::vector<Cluster> clusters;
+  for (const std::vector<std::size_t>& forms : found.members) {
+    const LabelId label = data.forms[forms.front()].label;
+    clusters.push_back({label, examples_of(forms, label, messages)});
+  }
+  return clusters;
+}
+
+// What the rules so far leave, label by label: forms that differ in a name or two lie apart as vectors, and still
+// align as text.
+std::vector<Cluster> leftovers(const LabelledData& data, const LabelledMessages& messages,
+                               const std::vector<bool>& covered) {
+  std::vector<Cluster> clusters(data.labels.size());
+  for (std::size_t i = 0; i < messages.all().size(); ++i) {
+    const LabelId label = messages.all()[i].label;
+    if (label == kNoLabel || covered[i]) continue;
+    clusters[static_cast<std::size_t>(label)].messages.push_back(i);
+  }
+  for (std::size_t label = 0; label < clusters.size(); ++label)
+    clusters[label].label = static_cast<LabelId>(label);
+  return clusters;
+}
+
 }  // namespace
 
 Result<Discovery> discover_rules(const LabelledData& data, std::span<const float> vectors, std::size_t dim,
@@ -284,38 +350,16 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   discovery.clusters = cluster_forms(data, vectors, dim, options.threads);
   const LabelledMessages messages(data);
   const Prover prover(data, messages, options);
-  const auto& clusters = discovery.clusters.members;
-  std::vector<std::vector<Proof>> proofs_of(clusters.size());
-  parallel_for(clusters.size(), options.threads, [&](std::size_t i, std::size_t) {
-    const LabelId label = data.forms[clusters[i].front()].label;
-    const std::vector<std::size_t> examples = examples_of(clusters[i], label, messages);
-    std::vector<std::string_view> texts;
-    for (const std::size_t example : examples) texts.push_back(messages.all()[example].text);
-    for (CandidateGroup& group : induce(texts)) {
-      const auto to_messages = [&](Candidate& candidate) {
-        for (std::size_t& member : candidate.members) member = examples[member];
-      };
-      to_messages(group.whole);
-      for (Candidate& part : group.parts) to_messages(part);
-      for (Proof& proof : prover.prove(std::move(group), label)) proofs_of[i].push_back(std::move(proof));
-    }
-  });
-  std::vector<Proof> proofs;
-  RefusalTable refusals;
-  for (std::vector<Proof>& some : proofs_of)
-    for (Proof& proof : some) {
-      if (proof.refusal.empty())
-        proofs.push_back(std::move(proof));
-      else
-        refusals.add(proof, proof.refusal);
-    }
-  std::sort(proofs.begin(), proofs.end(), [](const Proof& a, const Proof& b) {
-    return a.certificate.lines != b.certificate.lines ? a.certificate.lines > b.certificate.lines
-                                                      : a.candidate.pattern < b.candidate.pattern;
-  });
   BookMaker maker(data, messages);
-  for (Proof& proof : proofs)
-    if (const std::string reason = maker.take(proof); !reason.empty()) refusals.add(proof, reason);
+  RefusalTable refusals;
+  const auto take_from = [&](const std::vector<Cluster>& clusters) {
+    for (Proof& proof : prove_clusters(clusters, messages, prover, options.threads, refusals))
+      if (const std::string reason = maker.take(proof); !reason.empty()) refusals.add(proof, reason);
+  };
+  take_from(clusters_by_meaning(data, discovery.clusters, messages));
+  // Only what is still without a rule then is told as refused.
+  refusals = RefusalTable();
+  take_from(leftovers(data, messages, maker.covered()));
   for (std::size_t i = 0; i < messages.all().size(); ++i)
     if (maker.covered()[i]) discovery.covered_lines += messages.all()[i].lines;
   discovery.rules = std::move(maker).rules();

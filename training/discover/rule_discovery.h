@@ -1,7 +1,7 @@
 // Regex rules from labelled lines, each with its proof; where no safe rule exists, none.
 //
-// Forms are clustered by meaning (form_clusters.h), each cluster becomes candidate patterns (induction.h), and a
-// candidate enters the book only if
+// Forms are clustered by meaning (form_clusters.h), each cluster becomes candidate patterns (induction.h); lines left
+// over are aligned once more, label by label, since forms that differ in a name lie apart as vectors. A candidate enters the book only if
 //   - it matches every line that it was made from, and none of the other labels' lines, including those of the fifth
 //     of all forms that had no say in its making;
 //   - it asks for at least kLeastLiteralBytes letters and digits in two words, and compiles within RE2's and our
