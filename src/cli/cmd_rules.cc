@@ -30,14 +30,14 @@ void print_json(const BookReview& review) {
     if (!finding.other.empty()) line["other"] = finding.other;
     if (!finding.sample.empty()) line["sample"] = to_valid_utf8(finding.sample);
     line["detail"] = to_valid_utf8(finding.detail);
-    line["grave"] = is_grave(finding.kind);
+    line["grave"] = finding.is_grave;
     fmt::print("{}\n", line.dump());
   }
 }
 
 void print_text(const BookReview& review) {
   for (const RuleFinding& finding : review.findings) {
-    fmt::print("{}: rule \"{}\" {}{}\n", is_grave(finding.kind) ? "error" : "note", printable(finding.rule),
+    fmt::print("{}: rule \"{}\" {}{}\n", finding.is_grave ? "error" : "note", printable(finding.rule),
                finding_name(finding.kind),
                finding.other.empty() ? "" : " \"" + printable(finding.other) + '"');
     if (!finding.sample.empty()) fmt::print("  sample: {}\n", printable(finding.sample));
@@ -60,9 +60,9 @@ Result<int> run_check(const CheckArgs& args) {
     print_json(*review);
   else
     print_text(*review);
-  const auto grave = static_cast<std::size_t>(
-      std::count_if(review->findings.begin(), review->findings.end(),
-                    [](const RuleFinding& finding) { return is_grave(finding.kind); }));
+  const auto grave =
+      static_cast<std::size_t>(std::count_if(review->findings.begin(), review->findings.end(),
+                                             [](const RuleFinding& finding) { return finding.is_grave; }));
   note(fmt::format("{} rules: {} faults, {} notes; {} pairs proved apart, {} looked at by samples only",
                    review->rules, grave, review->findings.size() - grave, review->decided_pairs,
                    review->undecided_pairs));

@@ -95,11 +95,23 @@ class Reviewer {
     auto text = common_text(a, b);
     if (!text) return;
     const bool is_same = rules_[a].rule->label == rules_[b].rule->label;
-    const std::string& winner = rules_[rank(a) < rank(b) ? a : b].rule->name;
-    review_.findings.push_back(
-        {is_same ? FindingKind::kOverlaps : FindingKind::kContradicts, rules_[b].rule->name,
-         rules_[a].rule->name, std::move(*text),
-         fmt::format("labels {} and {}, {} wins", rules_[b].rule->label, rules_[a].rule->label, winner)});
+    const Rule& first = *rules_[rank(a) < rank(b) ? a : b].rule;
+    const bool is_settled = rules_[a].rule->priority != rules_[b].rule->priority;
+    const std::string why = is_settled ? "by its priority" : "because it stands first";
+    if (is_same) {
+      add(FindingKind::kOverlaps, b, a, std::move(*text), fmt::format("{} wins {}", first.name, why));
+    } else {
+      add(FindingKind::kContradicts, b, a, std::move(*text),
+          fmt::format("labels {} and {}; {} wins {}", rules_[b].rule->label, rules_[a].rule->label,
+                      first.name, why),
+          !is_settled);
+    }
+  }
+
+  void add(FindingKind kind, std::size_t rule, std::size_t other, std::string sample, std::string detail,
+           bool is_grave = false) {
+    review_.findings.push_back({kind, rules_[rule].rule->name, rules_[other].rule->name, std::move(sample),
+                                std::move(detail), is_grave});
   }
 
   std::size_t rank(std::size_t rule) const {
@@ -130,10 +142,9 @@ class Reviewer {
     };
     if (!all_taken(rules_[i].samples)) return;
     const bool is_unreachable = all_taken(rules_[i].made);
-    review_.findings.push_back({is_unreachable ? FindingKind::kUnreachable : FindingKind::kShadowed,
-                                rules_[i].rule->name, rules_[first_winner].rule->name,
-                                rules_[i].samples.front(),
-                                fmt::format("{} comes first", rules_[first_winner].rule->name)});
+    add(is_unreachable ? FindingKind::kUnreachable : FindingKind::kShadowed, i, first_winner,
+        rules_[i].samples.front(), fmt::format("{} comes first", rules_[first_winner].rule->name),
+        is_unreachable);
   }
 
   std::vector<CompiledRule> rules_;
@@ -208,11 +219,6 @@ std::string_view finding_name(FindingKind kind) {
       "contradicts",        "unreachable",        "shadowed",   "overlaps",
       "broken certificate", "weaker certificate", "never fires"};
   return kNames[static_cast<std::size_t>(kind)];
-}
-
-bool is_grave(FindingKind kind) {
-  return kind == FindingKind::kContradicts || kind == FindingKind::kUnreachable ||
-         kind == FindingKind::kBrokenCertificate;
 }
 
 Result<BookReview> review_book(const RuleBook& book, const LabelledData* data) {

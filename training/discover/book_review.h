@@ -25,8 +25,6 @@ enum class FindingKind : std::uint8_t {
   kNeverFires,         // no line of the data is decided by it
 };
 std::string_view finding_name(FindingKind kind);
-// Whether it must be mended: contradictions, unreachable and broken ones. The rest is worth knowing.
-bool is_grave(FindingKind kind);
 
 struct RuleFinding {
   FindingKind kind;
@@ -34,6 +32,9 @@ struct RuleFinding {
   std::string other;   // the other rule, where there is one; for kUnreachable and kShadowed one that wins
   std::string sample;  // a text that shows it; empty for kNeverFires
   std::string detail;  // one clause more
+  // Must be mended: contradictions that no priority settles, unreachable rules, broken certificates. The rest is
+  // worth knowing.
+  bool is_grave = false;
 };
 
 struct BookReview {

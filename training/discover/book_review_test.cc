@@ -42,7 +42,7 @@ TEST(BookReview, ShowsATextForAContradiction) {
   ASSERT_NE(finding, nullptr);
   EXPECT_EQ(finding->other, "any");
   for (const Rule& rule : book.rules()) EXPECT_TRUE(RE2::PartialMatch(finding->sample, RE2(rule.pattern)));
-  EXPECT_TRUE(is_grave(finding->kind));
+  EXPECT_TRUE(finding->is_grave);
 }
 
 TEST(BookReview, TellsAnUnreachableRuleFromAShadowedOne) {
@@ -65,7 +65,9 @@ TEST(BookReview, HeedsPrioritiesAndSources) {
               "  - {name: other, label: D, source: Y, pattern: '^cup \\d$', match: cup 2}\n"));
   EXPECT_EQ(find(review, FindingKind::kUnreachable, "first"), nullptr);
   ASSERT_NE(find(review, FindingKind::kContradicts, "first"), nullptr);
-  EXPECT_NE(find(review, FindingKind::kContradicts, "first")->detail.find("first wins"), std::string::npos);
+  EXPECT_NE(find(review, FindingKind::kContradicts, "first")->detail.find("first wins by"),
+            std::string::npos);
+  EXPECT_FALSE(find(review, FindingKind::kContradicts, "first")->is_grave);
   EXPECT_EQ(find(review, FindingKind::kContradicts, "other"), nullptr);
 }
 
