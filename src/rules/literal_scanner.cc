@@ -16,6 +16,17 @@ struct Listener {
   void* context;
 };
 
+constexpr std::size_t kPadding = 64;  // bytes of an AVX-512 register
+
+bool loses_matches_at_the_end() {
+#if defined(__x86_64__)
+  static const bool has_avx512 = __builtin_cpu_supports("avx512f") != 0;
+  return has_avx512;
+#else
+  return false;
+#endif
+}
+
 int forward_hit(unsigned literal, unsigned long long, unsigned long long, unsigned, void* context) {
   const Listener& listener = *static_cast<const Listener*>(context);
   listener.on_hit(listener.context, literal);
@@ -24,7 +35,7 @@ int forward_hit(unsigned literal, unsigned long long, unsigned long long, unsign
 
 }  // namespace
 
-void LiteralScanner::ScratchDeleter::operator()(hs_scratch* scratch) const {
+void LiteralScanner::Scratch::Deleter::operator()(hs_scratch* scratch) const {
   hs_free_scratch(scratch);
 }
 void LiteralScanner::DatabaseDeleter::operator()(hs_database* database) const {
@@ -57,21 +68,27 @@ Result<LiteralScanner> LiteralScanner::compile(const std::vector<Literal>& liter
                                               (error ? error->message : "no reason given")};
   hs_scratch_t* scratch = nullptr;
   if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS) throw std::bad_alloc();
-  scanner.prototype_.reset(scratch);
+  scanner.prototype_ = Scratch(scratch);
   return scanner;
 }
 
 LiteralScanner::Scratch LiteralScanner::make_scratch() const {
   hs_scratch_t* scratch = nullptr;
-  if (prototype_ && hs_clone_scratch(prototype_.get(), &scratch) != HS_SUCCESS) throw std::bad_alloc();
+  if (prototype_.scratch_ && hs_clone_scratch(prototype_.scratch_.get(), &scratch) != HS_SUCCESS)
+    throw std::bad_alloc();
   return Scratch(scratch);
 }
 
-bool LiteralScanner::scan(std::string_view text, const Scratch& scratch, OnHit on_hit, void* context) const {
+bool LiteralScanner::scan(std::string_view text, Scratch& scratch, OnHit on_hit, void* context) const {
   if (!database_ || text.empty()) return true;
-  if (text.size() > std::numeric_limits<unsigned>::max()) return false;
+  if (text.size() > std::numeric_limits<unsigned>::max() - kPadding) return false;
   Listener listener{on_hit, context};
-  return hs_scan(database_.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.get(),
+  if (loses_matches_at_the_end()) {
+    scratch.padded_.assign(text);
+    scratch.padded_.append(kPadding, '\0');
+    text = scratch.padded_;
+  }
+  return hs_scan(database_.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.scratch_.get(),
                  &forward_hit, &listener) == HS_SUCCESS;
 }
 

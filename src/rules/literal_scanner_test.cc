@@ -33,7 +33,7 @@ std::set<std::uint32_t> naive_hits(const std::vector<Literal>& literals, const s
   return hits;
 }
 
-std::set<std::uint32_t> scanned_hits(const LiteralScanner& scanner, const LiteralScanner::Scratch& scratch,
+std::set<std::uint32_t> scanned_hits(const LiteralScanner& scanner, LiteralScanner::Scratch& scratch,
                                      std::string_view text) {
   std::set<std::uint32_t> hits;
   const auto insert = [](void* context, std::uint32_t literal) {
@@ -101,7 +101,7 @@ TEST(LiteralScanner, FindsWhatANaiveSearchFindsAndReadsNothingElse) {
     const std::vector<Literal> literals = random_literals(random);
     const auto scanner = LiteralScanner::compile(literals);
     ASSERT_TRUE(scanner) << render(scanner.error());
-    const auto scratch = scanner->make_scratch();
+    auto scratch = scanner->make_scratch();
     for (int i = 0; i < 100; ++i) {
       const std::string text = random_text(literals, memory.size(), random);
       const auto expected = naive_hits(literals, text);
@@ -116,7 +116,7 @@ TEST(LiteralScanner, FindsWhatANaiveSearchFindsAndReadsNothingElse) {
 TEST(LiteralScanner, FindsNothingWithoutLiterals) {
   const auto scanner = LiteralScanner::compile({});
   ASSERT_TRUE(scanner);
-  const auto scratch = scanner->make_scratch();
+  auto scratch = scanner->make_scratch();
   EXPECT_TRUE(scanned_hits(*scanner, scratch, "text").empty());
 }
 

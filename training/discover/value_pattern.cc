@@ -162,12 +162,13 @@ std::string escaped_literal(std::string_view text) {
 }
 
 std::string value_pattern(MaskedKind kind, std::span<const std::string_view> values) {
-  for (const auto& [type_kind, type] : compiled_types()) {
-    if (type_kind != kind) continue;
+  for (const auto& type : compiled_types()) {
+    if (type.first != kind) continue;
+    const RE2& re2 = *type.second;
     if (std::all_of(values.begin(), values.end(), [&](std::string_view value) {
-          return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *type);
+          return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), re2);
         }))
-      return type->pattern();
+      return re2.pattern();
   }
   if (kind == MaskedKind::kTime) {
     std::string layout = layout_pattern(values);
