@@ -273,6 +273,7 @@ class Watch(EndToEnd):
         config = self.write("am.yml", "route: {receiver: none, group_by: [alertname], group_wait: 1s}\nreceivers: [{name: none}]\n")
         manager = subprocess.Popen([program, f"--config.file={config}", f"--storage.path={self.folder / 'am'}",
                                     f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="],
+                                   cwd=Path(program).parents[2],  # where `./dev` has unpacked it
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.addCleanup(manager.stderr.close)
         self.addCleanup(manager.wait)
