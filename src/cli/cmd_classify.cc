@@ -147,8 +147,10 @@ class ClassifyRun {
     std::vector<std::string> outputs = {args_.out};
     if (!args_.rejects.empty()) outputs.push_back(args_.rejects);
     if (auto checked = check_outputs(*inputs, outputs); !checked) return std::move(checked).error();
-    auto model = open_model(*settings, /*with_llm=*/true);
-    if (!model) return std::move(model).error();
+    auto opened_model = open_model(*settings, /*with_llm=*/true);
+    if (!opened_model) return std::move(opened_model).error();
+    model_.emplace(std::move(*opened_model));
+    OpenedModel* const model = &*model_;
     auto file = OutputFile::create(args_.out);
     if (!file) return std::move(file).error();
     const bool defers = model->llm && settings->llm_wait != LlmWait::kAll;
@@ -309,7 +311,8 @@ class ClassifyRun {
   std::optional<DeferredLines> deferred_;
   bool defers_ = false;
   Opinions opinions_;
-  std::unique_ptr<DetectionRun> detection_;
+  std::optional<OpenedModel> model_;
+  std::unique_ptr<DetectionRun> detection_;  // listens to the model, so it goes first
   std::optional<OutputFile> rejects_;
   std::optional<std::string> first_reject_;
   double seconds_ = 0;
