@@ -156,6 +156,7 @@ bool qualifies(Cue cue) {
 
 // "exitcode", "errcode", "httpstatus": a name of two words written as one. "zipcode" and "encode" are other words.
 Cue cue_of_compound(std::string_view word) {
+  if (const char last = lower(word.back()); last != 'e' && last != 's') return Cue::kNone;
   for (const std::string_view noun : {"code", "status"}) {
     if (word.size() <= noun.size() || !is_any_of(word.substr(word.size() - noun.size()), {noun})) continue;
     const std::string_view qualifier = word.substr(0, word.size() - noun.size());

@@ -42,32 +42,41 @@ class LineMasker {
       if (end_ == chunk) {
         if (line_[at_] == '[' && !after_word() && replace(bracketed_length(line_, at_), MaskedKind::kAddress))
           continue;
-        form_ += line_[at_++];
+        keep(1);
         continue;
       }
       at_ = chunk;
       mask_chunk(seen, slashes);
     }
+    flush();
   }
 
  private:
   char peek(std::size_t ahead = 0) const { return at_ + ahead < line_.size() ? line_[at_ + ahead] : '\0'; }
   bool after_word() const { return at_ > 0 && is_word(line_[at_ - 1]); }
 
-  void keep(std::size_t length) {
-    form_.append(line_, at_, length);
-    at_ += length;
+  // What is kept is copied in one piece, as late as may be.
+  void keep(std::size_t length) { at_ += length; }
+  void flush() {
+    if (at_ > kept_) form_.append(line_.data() + kept_, at_ - kept_);
+    kept_ = at_;
   }
+  // The form of everything before at_.
+  std::string& form() {
+    flush();
+    return form_;
+  }
+  void skip_to(std::size_t at) { at_ = kept_ = at; }
   bool replace(std::size_t length, MaskedKind kind) {
     if (length == 0) return false;
-    form_ += placeholder(kind);
+    form() += placeholder(kind);
     if (values_ != nullptr) values_->push_back({at_, at_ + length, kind});
-    at_ += length;
+    skip_to(at_ + length);
     return true;
   }
   // What follows the last value goes the same way, without a word of its own.
   void drop_behind_value(std::size_t length) {
-    at_ += length;
+    skip_to(at_ + length);
     if (values_ != nullptr) values_->back().end = at_;
   }
 
@@ -116,7 +125,9 @@ class LineMasker {
 
   // A sign belongs to the number unless a word stands before it: 10-20, re-5.
   bool mask_signed() {
-    const std::size_t sign = at_++;
+    flush();
+    const std::size_t sign = at_;
+    skip_to(sign + 1);
     const std::size_t first_value = values_ == nullptr ? 0 : values_->size();
     const auto includes_sign = [&] {
       if (values_ != nullptr) (*values_)[first_value].begin = sign;
@@ -126,14 +137,14 @@ class LineMasker {
     const std::size_t length = number_length(line_, at_);
     if (is_word(peek(length))) {
       if (mask_amounts()) return includes_sign();
-      at_ = sign;
+      skip_to(sign);
       return false;
     }
-    if (length != run(line_, at_, kDigit) || !keeps_number(form_, line_, at_, length)) {
+    if (length != run(line_, at_, kDigit) || !keeps_number(form(), line_, at_, length)) {
       replace(length, MaskedKind::kNumber);
       return includes_sign();
     }
-    at_ = sign;
+    skip_to(sign);
     keep(length + 1);
     return true;
   }
@@ -202,9 +213,11 @@ class LineMasker {
     const std::size_t length = run(line_, at_, kDigit | kLetter);
     const std::string_view word = line_.substr(at_, length);
     const std::size_t first_digit = std::min(letters_before_digit(word), length);
-    if (first_digit == length || is_term(word)) return keep(length);
+    if (first_digit == length) return keep(length);
+    const bool is_number = first_digit == 0 && run(word, 0, kDigit) == length;
+    if (!is_number && is_term(word)) return keep(length);
     if (is_prefixed_hex(word)) {
-      if (keeps_hex(form_, word)) return keep(length);
+      if (keeps_hex(form(), word)) return keep(length);
       return void(replace(length, MaskedKind::kHex));
     }
     if (first_digit == 0) return mask_leading_digits(word);
@@ -262,7 +275,7 @@ class LineMasker {
         (length != word.size() || word[0] == '0') && peek(word.size()) != '.')
       return replace_id(word.size());
     if (!is_word(peek(length))) {
-      if (follows_http(form_) ||
+      if (follows_http(form()) ||
           (length == run(line_, at_, kDigit) && keeps_number(form_, line_, at_, length)))
         return keep(length);
       return void(replace(length, MaskedKind::kNumber));
@@ -292,7 +305,7 @@ class LineMasker {
     }
     if (probe < line_.size() && is_word(line_[probe])) return false;
     while (at_ < probe) {
-      if (!form_.empty() && is_word(form_.back())) form_ += ' ';
+      if (!form().empty() && is_word(form_.back())) form_ += ' ';
       replace(number_length(line_, at_), MaskedKind::kNumber);
       form_ += ' ';
       keep(run(line_, at_, kLetter));
@@ -303,7 +316,7 @@ class LineMasker {
   // User12345 -> User number
   void mask_trailing_digits(std::size_t letters) {
     keep(letters);
-    form_ += ' ';
+    form() += ' ';
     replace(number_length(line_, at_), MaskedKind::kNumber);
     // "v1.2rc1": what is glued to the number's end would start inside a word.
     if (is_word(peek())) drop_behind_value(run(line_, at_, kDigit | kLetter));
@@ -313,11 +326,34 @@ class LineMasker {
   std::string& form_;
   std::vector<MaskedValue>* values_;
   std::size_t at_ = 0;
+  std::size_t kept_ = 0;  // up to here the form is written
   std::size_t end_ = 0;
   bool has_scheme_ = false;
   bool has_at_ = false;
   bool has_colon_ = false;
 };
+
+// Whether masking the form again could find a value. E-mail addresses need @, times and addresses a colon and a digit,
+// URLs and paths a slash that stands behind no word or is the second of its chunk, Windows paths a backslash.
+bool may_hide_a_value(std::string_view form) {
+  std::uint8_t seen = 0;
+  for (const char c : form) seen |= kCharTable[static_cast<unsigned char>(c)];
+  if ((seen & kTrigger) == 0) return false;
+  bool has_slash = false;  // in this chunk
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const char c = form[i];
+    if (!is(c, kTrigger | kBreak) || is(c, kDigit)) continue;
+    if (is(c, kBreak)) {
+      has_slash = false;
+    } else if (c == '/') {
+      if (has_slash || (seen & kDigit) != 0 || i == 0 || !is_word(form[i - 1])) return true;
+      has_slash = true;
+    } else if (c != '~' && (c != ':' || (seen & kDigit) != 0)) {
+      return true;
+    }
+  }
+  return false;
+}
 
 // Values glued together (5msC:\\x@b.co) can leave what reads as a value of another kind. Only e-mail, URL and
 // path can arise so, hence the marks; each round makes a value of what was left, so there are few. True if there
@@ -325,7 +361,7 @@ class LineMasker {
 bool mask_glued_values(std::string& form) {
   thread_local std::string again;
   bool has_changed = false;
-  while (form.find_first_of("@\\/:") != std::string::npos) {
+  while (may_hide_a_value(form)) {
     again.clear();
     LineMasker(form, again).mask_line();
     if (again == form) break;

@@ -1,6 +1,7 @@
 // Timestamps: a small hand-written grammar. Every layout is a date and a time of day in one of a few orders, so
 // the parts are recognised one by one instead of layout by layout.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "mask/char_class.h"
@@ -60,7 +61,26 @@ bool starts_with_weekday(std::string_view text, std::size_t at) {
   }
 }
 
+// Nearly every word of a line is asked, so most are turned away by their first two letters.
+class CalendarLetters {
+ public:
+  constexpr CalendarLetters() {
+    for (const std::string_view name : {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
+                                        "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+      second_[name[0] & 31] |= 1U << (name[1] & 31U);
+  }
+  // False only where no name of a month or weekday begins.
+  constexpr bool may_begin(char first, char second) const {
+    return (second_[first & 31] >> (second & 31U) & 1U) != 0;
+  }
+
+ private:
+  std::array<std::uint32_t, 32> second_{};
+};
+
 bool starts_with_calendar_name(std::string_view text, std::size_t at) {
+  static constexpr CalendarLetters kLetters;
+  if (!kLetters.may_begin(at_or_nul(text, at), at_or_nul(text, at + 1))) return false;
   return starts_with_month(text, at) || starts_with_weekday(text, at);
 }
 
@@ -183,13 +203,14 @@ DatePart numeric_date(std::string_view text, std::size_t at) {
 // "Dec 04", "Dec  4, 2005", "04 Dec 2005", "04/Dec/2005", "04-Dec-2005", each with an optional weekday before.
 DatePart named_date(std::string_view text, std::size_t at) {
   std::size_t end = at;
-  if (const std::size_t weekday = weekday_length(text, end); weekday > 0) {
+  const bool has_name_first = !is(at_or_nul(text, at), kDigit);
+  if (const std::size_t weekday = has_name_first ? weekday_length(text, end) : 0; weekday > 0) {
     end += weekday;
     if (at_or_nul(text, end) == ',') ++end;
     if (at_or_nul(text, end) != ' ') return {};
     end += run(text, end, kBreak, 2);
   }
-  if (const std::size_t month = month_length(text, end); month > 0) {
+  if (const std::size_t month = has_name_first ? month_length(text, end) : 0; month > 0) {
     end += month;
     if (at_or_nul(text, end) != ' ') return {};
     end += at_or_nul(text, end + 1) == ' ' ? 2 : 1;
