@@ -35,6 +35,7 @@ struct AlertOptions {
   std::size_t digest_above = 20;             // groups that are due at once: more become one message
   std::size_t max_queued_events = 10'000;    // waiting for the alert thread; more are counted, not kept
   std::size_t max_spooled = 10'000;          // messages a sink; more are counted and told by the next one
+  TimeMs keep_ms = 90 * kDayMs;              // alerts that are over are forgotten so long after
   TimeMs give_up_ms = 3 * kDayMs;            // a message that could not be delivered for so long is dropped
   std::vector<SinkOptions> sinks;
 };

@@ -44,6 +44,7 @@ struct AlertService::Impl {
   void run(const std::stop_token& stop);
   void work();
   void take_queue();
+  void prune();
   void deliver(Sink& sink);
   void settle(Sink& sink, const Delivery& delivery);
   bool is_all_delivered();
@@ -61,6 +62,7 @@ struct AlertService::Impl {
   AlertNotifier notifier;
   std::function<TimeMs()> wall_clock;
   std::vector<Sink> sinks;
+  TimeMs next_pruning = 0;
 
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -127,6 +129,13 @@ void AlertService::Impl::deliver(Sink& sink) {
   sink.sink->start(**message, now);
 }
 
+void AlertService::Impl::prune() {
+  const TimeMs now = wall_clock();
+  if (now < next_pruning) return;
+  next_pruning = now + kHourMs;
+  holds(store.prune(now - options.keep_ms));
+}
+
 bool AlertService::Impl::is_all_delivered() {
   std::size_t waiting = 0;
   for (const Sink& sink : sinks) {
@@ -147,6 +156,7 @@ void AlertService::Impl::work() {
   }
   holds(everything ? notifier.flush_all(wall_clock()) : notifier.flush(wall_clock()));
   for (Sink& sink : sinks) deliver(sink);
+  prune();
   const bool is_done = is_all_delivered();
   const std::lock_guard lock(mutex);
   is_idle = everything && is_done;

@@ -280,6 +280,15 @@ Result<TimeMs> AlertStore::last_end_told(std::string_view fingerprint) {
       database_, "SELECT max(told_at) FROM alert WHERE fingerprint = ?1 AND told = 'resolved'", fingerprint);
 }
 
+Result<std::size_t> AlertStore::prune(TimeMs before) {
+  if (auto done = run_with(database_, "DELETE FROM flush WHERE at < ?1", before); !done)
+    return std::move(done).error();
+  if (auto done = run_with(database_, "DELETE FROM alert WHERE ended IS NOT NULL AND changed < ?1", before);
+      !done)
+    return std::move(done).error();
+  return static_cast<std::size_t>(database_.changes());
+}
+
 Result<TimeMs> AlertStore::last_flush(std::string_view group) {
   return time_or_none(database_, "SELECT at FROM flush WHERE group_key = ?1", group);
 }

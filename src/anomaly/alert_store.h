@@ -95,6 +95,9 @@ class AlertStore {
   Result<void> mark_told(const Alert& alert, TimeMs now);
   // Wall clock at which an end of this fingerprint was told last; kNoTime: never.
   Result<TimeMs> last_end_told(std::string_view fingerprint);
+  // Forgets alerts that are over and did not change since `before` (wall clock), and when their groups were told. A replay
+  // of their records would raise them anew. How many alerts.
+  Result<std::size_t> prune(TimeMs before);
   Result<TimeMs> last_flush(std::string_view group);
   Result<void> set_last_flush(std::string_view group, TimeMs now);
 

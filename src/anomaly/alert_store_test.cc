@@ -56,6 +56,20 @@ TEST(AlertStore, AcknowledgesByABeginningOfTheIdThatIsClear) {
   EXPECT_FALSE((*store->find((*alerts)[1].id))->is_acknowledged);
 }
 
+TEST(AlertStore, ForgetsWhatIsOverForLong) {
+  const TestFolder folder;
+  auto store = AlertStore::open(folder / "a.sqlite");
+  ASSERT_TRUE(*store->record(test_event(AnomalyKind::kBurst, "over"), kTestNow));
+  ASSERT_TRUE(*store->record(test_event(AnomalyKind::kBurst, "over", false), kTestNow + 5));
+  ASSERT_TRUE(*store->record(test_event(AnomalyKind::kBurst, "open"), kTestNow));
+  ASSERT_TRUE(*store->record(test_event(AnomalyKind::kNewTemplate, "later"), kTestNow + kDayMs));
+  ASSERT_TRUE(store->set_last_flush("group", kTestNow));
+  EXPECT_EQ(*store->prune(kTestNow + 5), 0U);
+  EXPECT_EQ(*store->prune(kTestNow + kHourMs), 1U);
+  EXPECT_EQ(store->alerts(false, 10)->size(), 2U);
+  EXPECT_EQ(*store->last_flush("group"), kNoTime);
+}
+
 TEST(AlertStore, EndsMutesInTime) {
   const TestFolder folder;
   auto store = AlertStore::open(folder / "a.sqlite");
