@@ -1,6 +1,7 @@
 #include "anomaly/detector.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <utility>
 
@@ -66,7 +67,8 @@ Detector::Detector(DetectorOptions options, std::vector<std::string> labels, Nea
       labels_(std::move(labels)),
       nearness_(std::move(nearness)),
       makes_template_(std::move(makes_template)),
-      rates_(options_.rates, options_.max_templates) {
+      rates_(options_.rates, options_.max_templates),
+      sessions_(options_.sessions) {
   for (const std::string& label : labels_)
     is_risk_.push_back(std::find(options_.risk_labels.begin(), options_.risk_labels.end(), label) !=
                        options_.risk_labels.end());
@@ -86,7 +88,8 @@ void Detector::observe(const Observation& record, std::vector<AnomalyEvent>& eve
   const std::size_t before = rates_.size();
   const std::uint32_t series = rates_.series_of(SeriesKind::kTemplate, record.form_hash);
   if (rates_.size() != before) templates_.resize(rates_.size());
-  if (rates_.series(series).active == 0 && rates_.series(series).current == 0)
+  const bool is_new = rates_.series(series).active == 0 && rates_.series(series).current == 0;
+  if (is_new)
     report_new(record, series, source, events);
   else
     report_rare(record, series, events);
@@ -97,6 +100,11 @@ void Detector::observe(const Observation& record, std::vector<AnomalyEvent>& eve
     judge_suspects(false, events);
   }
   if (is_risk_label(record.label)) watch_risk(record, source, events);
+  // What came before the restart was learned then.
+  if (!record.time || *record.time > restored_until_) {
+    if (!record.numbers.empty()) watch_values(record, series, events);
+    if (!record.session.empty()) watch_session(record, is_new, events);
+  }
   count(record, series, source);
 }
 
@@ -116,6 +124,9 @@ void Detector::close_due_buckets(TimeMs now, std::vector<AnomalyEvent>& events) 
   changes_.clear();
   judge_suspects(false, events);
   close_quiet_risks(events);
+  close_quiet_values(events);
+  sessions_.end_idle(now, session_findings_);
+  report_sessions({}, events);
   if (rates_.bucket() % kFadeBuckets == 0)
     for (TemplateInfo& info : templates_)
       for (std::uint32_t& lines : info.top_count) lines /= 2;
@@ -300,6 +311,111 @@ void Detector::close_quiet_risks(std::vector<AnomalyEvent>& events) {
     events.push_back(std::move(event));
     risk = risks_.erase(risk);
   }
+}
+
+void Detector::watch_values(const Observation& record, std::uint32_t series,
+                            std::vector<AnomalyEvent>& events) {
+  if (rates_.series(series).id == RateDetector::kOverflow) return;
+  std::vector<WatchedValue>& values = templates_[series].values;
+  if (values.size() < record.numbers.size()) values.resize(record.numbers.size());
+  const TimeMs now = is_time_known() ? clock_.now() : kNoTime;
+  for (std::size_t place = 0; place < record.numbers.size(); ++place) {
+    const double value = record.numbers[place];
+    if (!(std::abs(value) <= ValueRange::kMost)) continue;
+    WatchedValue& watched = values[place];
+    const ValueFinding finding = watched.range.examine(value);
+    if (finding.nats < options_.value_nats || !is_warm()) {
+      watched.range.learn(value);
+      continue;
+    }
+    watched.last = now;
+    if (watched.is_open) {
+      if (++watched.outside > options_.value_baseline_after) watched.range.learn(value);
+      continue;
+    }
+    watched.is_open = true;
+    watched.outside = 1;
+    watched.since = now;
+    watched.finding = finding;
+    open_values_.emplace(series, place);
+    AnomalyEvent event = value_event(series, place);
+    event.line = record.line;
+    event.label = label_name(record.label);
+    event.severity = severity_of(record.label, Severity::kWarning);
+    event.seen = value;
+    event.examples.assign(1, std::string(cut(record.message, options_.example_bytes)));
+    event.what = fmt::format("number {} of template \"{}\" is {}, {} its range: it was {:.6g} to {:.6g}",
+                             place + 1, shown(event.template_text), fmt::format("{:.6g}", value),
+                             finding.is_above ? "above" : "below", watched.range.low.front().value,
+                             watched.range.high.front().value);
+    events.push_back(std::move(event));
+  }
+}
+
+AnomalyEvent Detector::value_event(std::uint32_t series, std::size_t place) const {
+  const WatchedValue& watched = templates_[series].values[place];
+  AnomalyEvent event = template_event(AnomalyKind::kValue, series);
+  event.since = watched.since;
+  event.expected = watched.finding.bound;
+  event.fingerprint = fingerprint_of(event.kind, fmt::format("number {}", place + 1), subject_name(series));
+  return event;
+}
+
+void Detector::close_quiet_values(std::vector<AnomalyEvent>& events) {
+  std::erase_if(open_values_, [&](const std::pair<std::uint32_t, std::size_t>& open) {
+    const auto& [series, place] = open;
+    // A series that was forgotten meanwhile has another template now.
+    if (place >= templates_[series].values.size() || !templates_[series].values[place].is_open) return true;
+    WatchedValue& watched = templates_[series].values[place];
+    if (watched.last != kNoTime && clock_.now() - watched.last < options_.value_quiet_ms) return false;
+    watched.is_open = false;
+    AnomalyEvent event = value_event(series, place);
+    event.is_firing = false;
+    event.time = watched.last == kNoTime ? clock_.now() : watched.last + options_.value_quiet_ms;
+    event.seen = watched.outside;
+    event.what = fmt::format("number {} of template \"{}\" is in its range again", place + 1,
+                             shown(event.template_text));
+    events.push_back(std::move(event));
+    return true;
+  });
+}
+
+void Detector::watch_session(const Observation& record, bool is_new, std::vector<AnomalyEvent>& events) {
+  const TimeMs now = is_time_known() ? clock_.now() : 0;
+  sessions_.observe(record.session, record.form_hash, record.line, now, is_new || !is_warm(),
+                    session_findings_);
+  report_sessions(record.message, events);
+}
+
+// `message`: the one that a finding of an order is about.
+void Detector::report_sessions(std::string_view message, std::vector<AnomalyEvent>& events) {
+  for (const SessionFinding& finding : session_findings_) {
+    const std::uint32_t series = rates_.find(SeriesKind::kTemplate, finding.form);
+    if (series == RateDetector::kNoSeries || !is_warm()) continue;
+    AnomalyEvent event = template_event(AnomalyKind::kSequence, series);
+    event.line = finding.line;
+    event.subject = "session";
+    event.since = is_time_known() ? finding.time : kNoTime;
+    event.seen = 1;
+    const std::string session = shown(finding.session);
+    if (finding.is_order) {
+      const std::uint32_t before = rates_.find(SeriesKind::kTemplate, finding.before);
+      const std::string name = before == RateDetector::kNoSeries ? "?" : templates_[before].form;
+      event.fingerprint = fingerprint_of(event.kind, name, event.template_text);
+      event.examples.assign(1, std::string(cut(message, options_.example_bytes)));
+      event.related.push_back(name);
+      event.what = fmt::format("session {}: \"{}\" right after \"{}\", the first time in {} steps", session,
+                               shown(event.template_text), shown(name), finding.seen);
+    } else {
+      if (is_time_known()) event.time = std::min(clock_.now(), finding.time + options_.sessions.idle_ms);
+      event.fingerprint = fingerprint_of(event.kind, event.subject, finding.session);
+      event.what =
+          fmt::format("session {} ended with a combination of templates that none of {} sessions had",
+                      session, finding.seen);
+    }
+    events.push_back(std::move(event));
+  }
+  session_findings_.clear();
 }
 
 AnomalyEvent Detector::template_event(AnomalyKind kind, std::uint32_t series) const {

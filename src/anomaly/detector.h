@@ -12,14 +12,19 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "anomaly/anomaly_event.h"
 #include "anomaly/rate_detector.h"
 #include "anomaly/record_clock.h"
+#include "anomaly/session_monitor.h"
+#include "anomaly/value_range.h"
 #include "base/result.h"
 
 namespace logsieve {
@@ -36,6 +41,13 @@ struct DetectorOptions {
   TimeMs rare_after_ms = kDayMs;      // silence after which a known template is rare
   TimeMs risk_quiet_ms = kHourMs;     // a risk is over when its label was quiet for so long
   std::vector<std::string> risk_labels = {"Security Alert", "Critical Error"};
+  // -ln of the probability below which a number is out of its range: one false report in 10 million numbers.
+  double value_nats = 16;
+  TimeMs value_quiet_ms = 10 * kMinuteMs;   // out of range no more, after so long without such a number
+  std::uint32_t value_baseline_after = 30;  // such numbers while reported, and they belong to the range
+  // RE2 with one group: what it matches in a message names the message's session. Empty: there are no sessions.
+  std::string session_key = {};
+  SessionOptions sessions;
   TimeMs late_ms = kMinuteMs;  // records so far behind the stream's time are not counted in rates
   std::size_t max_templates = 20'000;
   std::size_t max_sources = 1'000;    // beyond: one for all others
@@ -49,8 +61,10 @@ struct Observation {
   std::string_view message;
   std::string_view source;
   std::string_view form;
-  std::uint64_t form_hash = 0;  // of `form`
-  std::uint32_t label = 0;      // index in the label names
+  std::uint64_t form_hash = 0;           // of `form`
+  std::uint32_t label = 0;               // index in the label names
+  std::span<const double> numbers = {};  // that the form hides, in order; NaN where one has no value
+  std::string_view session = {};         // empty: it is of none
 };
 
 // Cosine of a form to the nearest known meaning; nullopt if it cannot be told.
@@ -93,12 +107,21 @@ class Detector {
   Result<void> restore(std::string_view bytes);
 
  private:
+  struct WatchedValue {
+    ValueRange range;
+    bool is_open = false;       // reported, and not over
+    std::uint32_t outside = 0;  // numbers out of the range while open
+    TimeMs since = 0;
+    TimeMs last = 0;  // of these numbers
+    ValueFinding finding = {};
+  };
   struct TemplateInfo {
     std::string form;
     std::array<std::string, 2> examples;  // the first line of the last two buckets with lines
     std::array<std::uint32_t, 3> top_source{};
     std::array<std::uint32_t, 3> top_count{};
-    std::uint64_t line = 0;  // of the last example
+    std::uint64_t line = 0;            // of the last example
+    std::vector<WatchedValue> values;  // by place in the line
   };
   struct Suspect {  // a new template that may be novel
     std::uint32_t series;
@@ -124,6 +147,11 @@ class Detector {
                   std::vector<AnomalyEvent>& events);
   void report_rare(const Observation& record, std::uint32_t series, std::vector<AnomalyEvent>& events);
   void watch_risk(const Observation& record, std::uint32_t source, std::vector<AnomalyEvent>& events);
+  void watch_values(const Observation& record, std::uint32_t series, std::vector<AnomalyEvent>& events);
+  void close_quiet_values(std::vector<AnomalyEvent>& events);
+  AnomalyEvent value_event(std::uint32_t series, std::size_t place) const;
+  void watch_session(const Observation& record, bool is_new, std::vector<AnomalyEvent>& events);
+  void report_sessions(std::string_view message, std::vector<AnomalyEvent>& events);
   void judge_suspects(bool is_end, std::vector<AnomalyEvent>& events);
   void close_quiet_risks(std::vector<AnomalyEvent>& events);
   AnomalyEvent rate_event(const RateChange& change) const;
@@ -151,8 +179,11 @@ class Detector {
   std::vector<std::uint32_t> label_series_;   // by label
   std::vector<std::uint32_t> source_series_;  // by source
   std::deque<Suspect> suspects_;
-  std::map<std::uint64_t, OpenRisk> risks_;  // by label << 32 | source
-  std::vector<RateChange> changes_;          // scratch
+  std::map<std::uint64_t, OpenRisk> risks_;                      // by label << 32 | source
+  std::set<std::pair<std::uint32_t, std::size_t>> open_values_;  // series and place
+  SessionMonitor sessions_;
+  std::vector<RateChange> changes_;               // scratch
+  std::vector<SessionFinding> session_findings_;  // scratch
   std::uint64_t lines_ = 0;
   std::uint64_t line_ = 0;  // of the last record, in its input
   std::uint64_t late_lines_ = 0;

@@ -9,7 +9,7 @@
 namespace logsieve {
 namespace {
 
-constexpr std::string_view kMagic = "LSDETEC1";
+constexpr std::string_view kMagic = "LSDETEC2";
 constexpr std::size_t kMaxText = std::size_t{1} << 20U;
 constexpr TimeMs kLatestTime = 300 * 366 * kDayMs;
 
@@ -52,6 +52,26 @@ void visit(Archive& archive, RateSeries& series) {
     archive.fail();
 }
 
+template <typename Archive>
+void visit(Archive& archive, ValueRange& range) {
+  for (auto* const extremes : {&range.high, &range.low})
+    for (ValueRange::Extreme& some : *extremes) {
+      archive.value(some.value);
+      archive.value(some.count);
+    }
+  archive.value(range.count);
+  archive.value(range.high_records);
+  archive.value(range.low_records);
+  archive.value(range.is_whole);
+  archive.value(range.was_negative);
+}
+
+template <typename Archive>
+void visit(Archive& archive, SessionMonitor::Pattern& pattern) {
+  archive.value(pattern.hash);
+  archive.value(pattern.is_repeated);
+}
+
 // For both directions; Item is the element, `visit_item` describes one.
 template <typename Archive, typename Item, typename VisitItem>
 void visit_list(Archive& archive, std::vector<Item>& items, std::size_t least_bytes, VisitItem visit_item) {
@@ -72,6 +92,7 @@ class DetectorState {
   std::vector<std::string> sources;
   std::vector<Detector::Suspect> suspects;
   std::vector<std::pair<std::uint64_t, Detector::OpenRisk>> risks;
+  SessionMonitor::State sessions;
   std::uint64_t lines = 0;
   std::uint64_t line = 0;
   std::uint64_t late_lines = 0;
@@ -91,12 +112,23 @@ class DetectorState {
     archive.value(rates.bucket);
     archive.value(rates.next_incident);
     visit_list(archive, rates.series, 300, [](Archive& with, RateSeries& series) { visit(with, series); });
+    visit_seasons(archive);
     visit_list(archive, templates, 56, [](Archive& with, Detector::TemplateInfo& info) {
       with.text(info.form, kMaxText);
       for (std::string& example : info.examples) with.text(example, kMaxText);
       visit_numbers(with, info.top_source);
       visit_numbers(with, info.top_count);
       with.value(info.line);
+      visit_list(with, info.values, 300, [](Archive& in, Detector::WatchedValue& watched) {
+        visit(in, watched.range);
+        in.value(watched.is_open);
+        in.value(watched.outside);
+        in.value(watched.since);
+        in.value(watched.last);
+        in.value(watched.finding.is_above);
+        in.value(watched.finding.nats);
+        in.value(watched.finding.bound);
+      });
     });
     visit_list(archive, known, 8, [](Archive& with, std::uint64_t& hash) { with.value(hash); });
     visit_list(archive, sources, 8, visit_text);
@@ -114,6 +146,36 @@ class DetectorState {
       with.value(risk.second.since);
       with.value(risk.second.last_line);
     });
+    visit_list(archive, sessions.sessions, 49, [](Archive& with, SessionMonitor::Session& session) {
+      with.text(session.key, kMaxText);
+      with.value(session.last_form);
+      with.value(session.last_line);
+      with.value(session.last_time);
+      with.value(session.combination);
+      with.value(session.is_told);
+      visit_list(with, session.forms, 8, [](Archive& in, std::uint64_t& form) { in.value(form); });
+    });
+    const auto visit_pattern = [](Archive& with, SessionMonitor::Pattern& pattern) { visit(with, pattern); };
+    visit_list(archive, sessions.pairs, 9, visit_pattern);
+    visit_list(archive, sessions.combinations, 9, visit_pattern);
+    archive.value(sessions.pairs_seen);
+    archive.value(sessions.sessions_seen);
+    archive.value(sessions.lines_of_ended);
+  }
+
+  template <typename Archive>
+  void visit_seasons(Archive& archive) {
+    std::vector<std::pair<std::uint32_t, RateDetector::Season>> list(rates.seasons.begin(),
+                                                                     rates.seasons.end());
+    visit_list(archive, list, 2000, [](Archive& with, std::pair<std::uint32_t, RateDetector::Season>& item) {
+      with.value(item.first);
+      for (auto& weeks : item.second.habit.lines) visit_numbers(with, weeks);
+      visit_numbers(with, item.second.habit.weeks);
+      with.value(item.second.lines);
+      with.value(item.second.is_whole);
+      with.value(item.second.is_known);
+    });
+    if constexpr (Archive::kReads) rates.seasons = {list.begin(), list.end()};
   }
 
   bool is_consistent() const;
@@ -130,6 +192,18 @@ bool DetectorState::is_consistent() const {
     if (!is_time(series.first_seen) || !is_time(series.last_seen) || !is_time(series.since) ||
         !is_time(series.opened))
       return false;
+  for (const auto& [series, season] : rates.seasons) {
+    if (series >= rates.series.size() || season.lines < 0) return false;
+    for (std::size_t hour = 0; hour < HourOfWeek::kHours; ++hour)
+      if (season.habit.weeks[hour] > HourOfWeek::kWeeks ||
+          *std::min_element(season.habit.lines[hour].begin(), season.habit.lines[hour].end()) < 0)
+        return false;
+  }
+  for (const Detector::TemplateInfo& info : templates)
+    for (const Detector::WatchedValue& watched : info.values)
+      if (!is_time(watched.since) || !is_time(watched.last)) return false;
+  for (const SessionMonitor::Session& session : sessions.sessions)
+    if (!is_time(session.last_time) || session.forms.size() > SessionMonitor::kMostForms) return false;
   const auto is_series = [&](const Detector::Suspect& suspect) {
     return suspect.series < rates.series.size();
   };
@@ -171,6 +245,7 @@ std::string Detector::save() const {
   state.sources = sources_;
   state.suspects.assign(suspects_.begin(), suspects_.end());
   state.risks.assign(risks_.begin(), risks_.end());
+  state.sessions = sessions_.state();
   state.lines = lines_;
   state.line = line_;
   state.late_lines = late_lines_;
@@ -216,6 +291,11 @@ Result<void> Detector::restore(std::string_view bytes) {
     label_series_[i] = rates_.find(SeriesKind::kLabel, i);
   suspects_ = {state.suspects.begin(), state.suspects.end()};
   risks_ = {state.risks.begin(), state.risks.end()};
+  open_values_.clear();
+  for (std::uint32_t series = 0; series < templates_.size(); ++series)
+    for (std::size_t place = 0; place < templates_[series].values.size(); ++place)
+      if (templates_[series].values[place].is_open) open_values_.emplace(series, place);
+  sessions_.restore(std::move(state.sessions));
   lines_ = state.lines;
   line_ = state.line;
   late_lines_ = state.late_lines;

@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace logsieve;
-  std::string bytes = "LSDETEC1" + std::string(reinterpret_cast<const char*>(data), size);
+  std::string bytes = "LSDETEC2" + std::string(reinterpret_cast<const char*>(data), size);
   const std::uint64_t check = xxh3_128(bytes).low;
   bytes.append(reinterpret_cast<const char*>(&check), sizeof(check));
   DetectorOptions options;
@@ -21,6 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (int i = 0; i < 20; ++i) {
     record.line = static_cast<std::uint64_t>(i);
     record.time = detector.now() + 5 * kSecondMs;
+    const std::array<double, 2> numbers = {1.0 * i, -0.5};
+    record.numbers = numbers;
+    record.session = i % 3 == 0 ? "one" : "other";
     detector.observe(record, events);
   }
   std::string text;

@@ -202,6 +202,102 @@ TEST(Detector, CallsATemplateRareAfterADayOfSilence) {
   EXPECT_EQ(stream.count(AnomalyKind::kRare), 1U);
 }
 
+TEST(Detector, ReportsANumberOutOfItsRangeOnceAndItsEnd) {
+  Detector detector = quick_detector();
+  TestStream stream(detector, 31);
+  stream.templates = usual_templates();
+  Random random(1);
+  const auto take = [&](double milliseconds) {
+    stream.numbers = {milliseconds};
+    stream.say({"request took number ms", 0, 0, "api"});
+    stream.numbers.clear();
+    stream.run(2);
+  };
+  for (int i = 0; i < 1'000; ++i) take(20 + std::floor(60 * random.unit()));
+  ASSERT_TRUE(stream.events.empty()) << all_json(stream.events);
+  take(30'000);
+  const AnomalyEvent far = only(stream, AnomalyKind::kValue);
+  EXPECT_EQ(far.template_text, "request took number ms");
+  EXPECT_EQ(far.seen, 30'000);
+  EXPECT_EQ(far.expected, 79);
+  EXPECT_NE(far.what.find("above its range"), std::string::npos) << far.what;
+  for (int i = 0; i < 5; ++i) take(40'000);
+  EXPECT_EQ(stream.events.size(), 1U) << all_json(stream.events);
+  for (int i = 0; i < 400; ++i) take(20 + std::floor(60 * random.unit()));
+  EXPECT_EQ(stream.count(AnomalyKind::kValue, false), 1U);
+  EXPECT_EQ(stream.events.back().fingerprint, far.fingerprint);
+  EXPECT_EQ(stream.events.size(), 2U) << all_json(stream.events);
+}
+
+TEST(Detector, TakesANumberThatStaysForTheNewRange) {
+  Detector detector = quick_detector();
+  Random random(2);
+  TestStream stream(detector, 32);
+  stream.templates = usual_templates();
+  for (int i = 0; i < 3'000; ++i) {
+    stream.numbers = {(i < 1'000 ? 20 : 3'000) + std::floor(60 * random.unit())};
+    stream.say({"request took number ms", 0, 0, "api"});
+    stream.numbers.clear();
+    stream.run(2);
+  }
+  EXPECT_EQ(stream.count(AnomalyKind::kValue), 1U) << all_json(stream.events);
+  EXPECT_EQ(stream.count(AnomalyKind::kValue, false), 1U);
+}
+
+TEST(Detector, ReportsAnOrderInASessionThatWasNeverSeen) {
+  Detector detector = quick_detector();
+  TestStream stream(detector, 33);
+  const auto session = [&](const std::string& name, const std::vector<std::string>& forms) {
+    for (const std::string& form : forms) {
+      stream.session = name;
+      stream.say({form, 0, 0, "api"});
+      stream.session.clear();
+      stream.run(0.1);
+    }
+  };
+  for (int i = 0; i < 6'000; ++i)
+    session("job " + std::to_string(i), {"opened", "checked", "written", "closed"});
+  ASSERT_TRUE(stream.events.empty()) << all_json(stream.events);
+  session("job x", {"opened", "written", "checked", "closed"});
+  const AnomalyEvent order = only(stream, AnomalyKind::kSequence);
+  EXPECT_EQ(order.template_text, "written");
+  EXPECT_EQ(order.related, std::vector<std::string>{"opened"});
+  EXPECT_NE(order.what.find("job x"), std::string::npos);
+  session("job y", {"opened", "checked"});  // never closed
+  stream.run(600);
+  session("job z", {"opened"});
+  EXPECT_EQ(stream.count(AnomalyKind::kSequence), 2U) << all_json(stream.events);
+  EXPECT_NE(stream.events.back().what.find("job y"), std::string::npos);
+}
+
+// Working hours on workdays; the last week lacks a morning and has a burst at noon.
+TEST(Detector, KnowsTheHoursOfTheWeek) {
+  DetectorOptions options = quick_options();
+  options.rates.gone_after_ms = kDayMs;
+  Detector detector(options, kLabels, {});
+  TestStream stream(detector, 34);
+  const auto hours = [&](int day, int from, int to, bool is_off = false, double more = 1) {
+    for (int hour = from; hour < to; ++hour) {
+      const bool works = day % 7 < 5 && hour >= 8 && hour < 18 && !is_off;
+      stream.templates = {{"work item taken", (works ? 0.6 : 0.08) * more, 0, "api"},
+                          {"idle round", 0.1, 0, "db"}};
+      stream.run(3600);
+    }
+  };
+  for (int day = 0; day < 21; ++day) hours(day, 0, 24);
+  stream.events.clear();  // until the habit was known
+  for (int day = 21; day < 24; ++day) hours(day, 0, 24);
+  EXPECT_TRUE(stream.events.empty()) << all_json(stream.events);
+  hours(24, 0, 8);
+  hours(24, 8, 9, true);
+  EXPECT_EQ(only(stream, AnomalyKind::kDip).template_text, "work item taken");
+  hours(24, 9, 24);
+  hours(25, 0, 12);
+  EXPECT_EQ(stream.count(AnomalyKind::kBurst), 0U) << all_json(stream.events);
+  hours(25, 12, 13, false, 4);
+  EXPECT_EQ(only(stream, AnomalyKind::kBurst).template_text, "work item taken");
+}
+
 TEST(Detector, BoundsItsSeriesAndSources) {
   DetectorOptions options = quick_options();
   options.max_templates = 100;

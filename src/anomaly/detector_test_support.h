@@ -57,6 +57,8 @@ class TestStream {
     record.form = some.form;
     record.form_hash = xxh3_128(some.form).low;
     record.label = some.label;
+    record.numbers = numbers;
+    record.session = session;
     detector_.observe(record, events);
   }
 
@@ -69,6 +71,9 @@ class TestStream {
   std::uint64_t line() const { return line_; }
 
   std::vector<AnomalyEvent> events;
+  // Of the records that follow.
+  std::vector<double> numbers;
+  std::string session;
   // Above 0: as a live run, which is told so often that time passes.
   TimeMs heartbeat_ms = 0;
 

@@ -59,6 +59,7 @@ std::uint32_t RateDetector::series_of(SeriesKind kind, std::uint64_t id) {
 
 void RateDetector::start(TimeMs now) {
   bucket_end_ = now - now % kBucketMs + kBucketMs;
+  find_factors(now);
 }
 
 void RateDetector::advance(TimeMs now, std::vector<RateChange>& changes) {
@@ -73,6 +74,7 @@ void RateDetector::advance(TimeMs now, std::vector<RateChange>& changes) {
 void RateDetector::break_off(std::vector<RateChange>& changes) {
   while (!subjects_.empty()) resolve(subjects_.front(), changes);
   for (std::uint32_t i = 0; i < series_.size(); ++i) settle_afresh(i);
+  for (auto& [index, season] : seasons_) season.is_whole = false;
 }
 
 void RateDetector::forget_silent() {
@@ -87,6 +89,7 @@ void RateDetector::forget_silent() {
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t index = silent[i].second;
     table.erase(series_[index].id);
+    seasons_.erase(index);
     series_[index] = RateSeries{};
     series_[index].id = kOverflow;
     free_.push_back(index);
@@ -98,6 +101,8 @@ void RateDetector::close_bucket(std::vector<RateChange>& changes) {
   std::vector<Candidate> candidates;
   std::size_t tests = 0;
   std::vector<std::uint32_t> learning;
+  const auto hour_buckets = static_cast<std::size_t>((bucket_end_ - kBucketMs) % kHourMs / kBucketMs + 1);
+  for (SeasonFactor& some : factors_) some.buckets = hour_buckets;
   for (std::uint32_t i = 0; i < series_.size(); ++i) {
     RateSeries& series = series_[i];
     roll(series, newest(), bucket_end_);
@@ -105,8 +110,8 @@ void RateDetector::close_bucket(std::vector<RateChange>& changes) {
       examine_open(i, changes);
       continue;
     }
-    const RateFinding finding = examine(series, newest(), factor(), options_);
-    tests += series.exposure_s >= options_.min_exposure_s ? 1 : 0;
+    const RateFinding finding = examine(series, newest(), factor(i), options_);
+    tests += series.exposure_s >= options_.min_exposure_s * std::min(factor(i).now, 1.0) ? 1 : 0;
     if (finding.nats >= kCandidateNats)
       candidates.push_back({i, finding});
     else
@@ -119,12 +124,53 @@ void RateDetector::close_bucket(std::vector<RateChange>& changes) {
     if (!is_found[candidate.series]) learning.push_back(candidate.series);
   for (const std::uint32_t i : learning) {
     series_[i].was_candidate = false;
-    learn(series_[i], newest(), bucket_, factor(), fades_);
+    learn(series_[i], newest(), bucket_, factor(i), fades_);
   }
   open_incidents(std::move(found), changes);
+  count_hour();
   forget_silent();
+  if (bucket_end_ % kHourMs == 0) begin_hour();
   ++bucket_;
   bucket_end_ += kBucketMs;
+}
+
+void RateDetector::count_hour() {
+  for (auto& [index, season] : seasons_) season.lines += series_[index].ring[newest()];
+}
+
+// The hour that ends with the present bucket is learned; series that have come to write much get habits.
+void RateDetector::begin_hour() {
+  const std::size_t ended = HourOfWeek::index_of(bucket_end_ - 1);
+  for (auto& [index, season] : seasons_) {
+    if (season.is_whole) season.habit.learn(ended, season.lines);
+    season.lines = 0;
+    season.is_whole = true;
+  }
+  for (std::uint32_t i = 0; i < series_.size() && seasons_.size() < options_.max_seasons; ++i) {
+    const RateSeries& series = series_[i];
+    const double an_hour = static_cast<double>(kHourMs) / kSecondMs;
+    if (series.id == kOverflow || series.rate() * an_hour < options_.min_season_lines) continue;
+    if (bucket_end_ - series.first_seen >= kDayMs) seasons_[i].is_whole = true;
+  }
+  const std::size_t next = HourOfWeek::index_of(bucket_end_);
+  for (auto& [index, season] : seasons_) {
+    if (season.is_known || series_[index].open != Deviation::kNone || !season.habit.factor(next)) continue;
+    // So far the rate was that of the last hours, from now on it is that of an average one.
+    if (const auto last = season.habit.factor(ended)) {
+      season.is_known = true;
+      series_[index].exposure_s *= *last;
+    }
+  }
+  find_factors(bucket_end_);
+}
+
+void RateDetector::find_factors(TimeMs now) {
+  factors_.assign(series_.size(), SeasonFactor());
+  for (const auto& [index, season] : seasons_) {
+    if (!season.is_known) continue;
+    factors_[index].now = season.habit.factor(HourOfWeek::index_of(now)).value_or(1.0);
+    factors_[index].before = season.habit.factor(HourOfWeek::index_of(now - kHourMs)).value_or(1.0);
+  }
 }
 
 std::vector<RateDetector::Candidate> RateDetector::discoveries(std::vector<Candidate> candidates,
@@ -144,10 +190,12 @@ bool RateDetector::is_explained(const Candidate& whole) const {
   const std::size_t window = std::clamp<std::size_t>(buckets, 1, kRing);
   const double sign = is_fall(whole.finding.kind) ? -1.0 : 1.0;
   std::vector<double> parts;
-  for (const RateSeries& series : series_) {
+  for (std::uint32_t i = 0; i < series_.size(); ++i) {
+    const RateSeries& series = series_[i];
     if (series.kind != SeriesKind::kTemplate) continue;
     if ((subject.kind == SeriesKind::kLabel ? series.label : series.source) != subject.id) continue;
-    const double expected = series.rate() * factor() * kBucketSeconds * static_cast<double>(window);
+    const double expected =
+        series.rate() * factor(i).over(window) * kBucketSeconds * static_cast<double>(window);
     const double seen = series.window_sum(window, newest());
     const double nats = sign > 0 ? upper_tail_nats(seen, expected, series.dispersion(0))
                                  : lower_tail_nats(seen, expected, series.dispersion(0));
@@ -210,11 +258,12 @@ void RateDetector::open_series(const Candidate& candidate, std::uint32_t inciden
 void RateDetector::examine_open(std::uint32_t index, std::vector<RateChange>& changes) {
   RateSeries& series = series_[index];
   const TimeMs lasted = bucket_end_ - series.since;
-  if (lasted > kMinuteMs && has_recovered(series, newest(), factor())) return resolve(index, changes);
+  if (lasted > kMinuteMs && has_recovered(series, newest(), factor(index))) return resolve(index, changes);
   if (lasted > options_.baseline_after_ms) {
     // The new normal: what the last five minutes were.
     series.exposure_s = std::min(series.exposure_s, options_.min_exposure_s);
-    series.events = series.window_sum(kRing, newest()) / (kRing * kBucketSeconds) * series.exposure_s;
+    series.events = series.window_sum(kRing, newest()) / (kRing * kBucketSeconds) /
+                    factor(index).over(kRing) * series.exposure_s;
     return resolve(index, changes);
   }
   const TimeMs silence = static_cast<TimeMs>(series.silent) * kBucketMs;
@@ -225,7 +274,7 @@ void RateDetector::examine_open(std::uint32_t index, std::vector<RateChange>& ch
 void RateDetector::escalate_to_gone(std::uint32_t index, std::vector<RateChange>& changes) {
   RateSeries& series = series_[index];
   const double silent_s = static_cast<double>(series.silent) * kBucketSeconds;
-  const double expected = series.rate() * factor() * silent_s;
+  const double expected = series.rate() * factor(index).over(series.silent) * silent_s;
   if (series.is_subject)
     changes.push_back(
         {index, {Deviation::kDip, 0, expected, 0, silent_s}, true, series.since, bucket_end_, {}});
@@ -238,7 +287,7 @@ void RateDetector::escalate_to_gone(std::uint32_t index, std::vector<RateChange>
 void RateDetector::resolve(std::uint32_t index, std::vector<RateChange>& changes) {
   RateSeries& series = series_[index];
   const double window_s = kBucketSeconds * kScales[kMinuteScale];
-  const RateFinding last{series.open, 0, series.rate() * factor() * window_s,
+  const RateFinding last{series.open, 0, series.rate() * factor(index).over(kScales[kMinuteScale]) * window_s,
                          series.window_sum(kScales[kMinuteScale], newest()), window_s};
   if (series.is_subject) {
     changes.push_back({index, last, true, series.since, bucket_end_, {}});
@@ -268,6 +317,7 @@ void RateDetector::restore(State state) {
   bucket_ = state.bucket;
   next_incident_ = state.next_incident;
   series_ = std::move(state.series);
+  seasons_ = std::move(state.seasons);
   subjects_.clear();
   free_.clear();
   for (auto& table : by_id_) table.clear();
@@ -279,6 +329,7 @@ void RateDetector::restore(State state) {
   }
   std::stable_sort(subjects_.begin(), subjects_.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return series_[a].opened < series_[b].opened; });
+  find_factors(bucket_end_ - kBucketMs);
 }
 
 }  // namespace logsieve

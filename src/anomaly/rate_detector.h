@@ -9,9 +9,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
+#include "anomaly/hour_of_week.h"
 #include "anomaly/rate_series.h"
 
 namespace logsieve {
@@ -66,14 +68,23 @@ class RateDetector {
   static constexpr TimeMs kMaxGapMs = kDayMs;
   void advance(TimeMs now, std::vector<RateChange>& changes);
 
+  // The habits of a series over the week, kept for up to RateOptions::max_seasons of those that write much.
+  struct Season {
+    HourOfWeek habit;
+    double lines = 0;       // of the present hour
+    bool is_whole = false;  // the hour was seen from its beginning
+    bool is_known = false;  // the series' rate is that of an average hour
+  };
+
   // For the state file.
   struct State {
     TimeMs bucket_end = 0;
     std::uint64_t bucket = 0;
     std::uint32_t next_incident = 1;
     std::vector<RateSeries> series;
+    std::map<std::uint32_t, Season> seasons;  // by series
   };
-  State state() const { return {bucket_end_, bucket_, next_incident_, series_}; }
+  State state() const { return {bucket_end_, bucket_, next_incident_, series_, seasons_}; }
   void restore(State state);
 
  private:
@@ -93,7 +104,12 @@ class RateDetector {
   void escalate_to_gone(std::uint32_t index, std::vector<RateChange>& changes);
   void break_off(std::vector<RateChange>& changes);
   void forget_silent();
-  double factor() const { return 1.0; }
+  void count_hour();
+  void begin_hour();
+  void find_factors(TimeMs now);
+  SeasonFactor factor(std::uint32_t series) const {
+    return series < factors_.size() ? factors_[series] : SeasonFactor();
+  }
   std::size_t newest() const { return static_cast<std::size_t>(bucket_ % kRing); }
 
   RateOptions options_;
@@ -107,6 +123,8 @@ class RateDetector {
   std::vector<std::uint32_t> subjects_;  // of the open incidents, oldest first
   std::vector<std::uint32_t> free_;      // places of forgotten series
   std::uint64_t forgotten_ = 0;
+  std::map<std::uint32_t, Season> seasons_;
+  std::vector<SeasonFactor> factors_;  // by series
 };
 
 }  // namespace logsieve

@@ -47,14 +47,18 @@ void keep_stronger(RateFinding& best, const RateFinding& other) {
   if (other.nats > best.nats) best = other;
 }
 
-RateFinding examine_window(const RateSeries& series, std::size_t scale, std::size_t newest, double rate,
-                           const RateOptions& options) {
+// The rate itself is known to so many events only: that adds variance.
+double with_doubt(double dispersion, double expected, const RateSeries& series, double window_s) {
+  return dispersion + (series.events > 0 ? expected / series.events : window_s / series.exposure_s);
+}
+
+RateFinding examine_window(const RateSeries& series, std::size_t scale, std::size_t newest,
+                           const SeasonFactor& factor, const RateOptions& options) {
   const std::size_t buckets = kScales[scale];
   const double window_s = static_cast<double>(buckets) * kBucketSeconds;
-  const double expected = rate * window_s;
+  const double expected = series.rate() * factor.over(buckets) * window_s;
   const double seen = series.window_sum(buckets, newest);
-  // The rate itself is known to events/exposure only: that adds variance.
-  const double dispersion = series.dispersion(scale) + window_s / series.exposure_s;
+  const double dispersion = with_doubt(series.dispersion(scale), expected, series, window_s);
   if (seen >= options.min_burst_count && seen >= burst_ratio(series, options) * expected &&
       seen > peak_ratio(series, options) * series.peak[scale])
     return {Deviation::kBurst, upper_tail_nats(seen, expected, dispersion), expected, seen, window_s};
@@ -65,18 +69,19 @@ RateFinding examine_window(const RateSeries& series, std::size_t scale, std::siz
 }
 
 // The silence since the last line, of whatever length.
-RateFinding examine_silence(const RateSeries& series, double rate, const RateOptions& options) {
+RateFinding examine_silence(const RateSeries& series, const SeasonFactor& factor,
+                            const RateOptions& options) {
   const double gap = series.silent;
   if (gap == 0 || gap <= options.peak_ratio * series.longest_gap) return {};
   const double window_s = gap * kBucketSeconds;
-  const double expected = rate * window_s;
+  const double expected = series.rate() * factor.over(series.silent) * window_s;
   const std::size_t scale = gap >= kScales[2] ? 2 : gap >= kScales[1] ? 1 : 0;
   const bool is_long = window_s * kSecondMs >= static_cast<double>(options.gone_after_ms);
   const Deviation kind = is_long ? Deviation::kGone : Deviation::kDip;
   if (is_heartbeat(series) && gap > kHeartbeatMissed * series.gap_mean)
     return {Deviation::kGone, kHeartbeatNats, expected, 0, window_s};
   if (expected < options.min_dip_expected) return {};
-  const double dispersion = series.dispersion(scale) + window_s / series.exposure_s;
+  const double dispersion = with_doubt(series.dispersion(scale), expected, series, window_s);
   return {kind, lower_tail_nats(0, expected, dispersion), expected, 0, window_s};
 }
 
@@ -104,21 +109,25 @@ double RateSeries::dispersion(std::size_t scale) const {
   return worst;
 }
 
-RateFinding examine(const RateSeries& series, std::size_t newest, double factor, const RateOptions& options) {
-  if (series.exposure_s < options.min_exposure_s || series.active < options.min_active) return {};
-  const double rate = series.rate() * factor;
+RateFinding examine(const RateSeries& series, std::size_t newest, const SeasonFactor& factor,
+                    const RateOptions& options) {
+  // Time counts by how much is expected of it.
+  if (series.exposure_s < options.min_exposure_s * std::min(factor.now, 1.0) ||
+      series.active < options.min_active)
+    return {};
   RateFinding best;
   for (std::size_t scale = 0; scale < kScales.size(); ++scale) {
     if (series.valid < static_cast<std::int32_t>(kScales[scale]) || series.samples[scale] < kMinSamples)
       continue;
-    keep_stronger(best, examine_window(series, scale, newest, rate, options));
+    keep_stronger(best, examine_window(series, scale, newest, factor, options));
   }
-  if (series.valid > 0) keep_stronger(best, examine_silence(series, rate, options));
+  if (series.valid > 0) keep_stronger(best, examine_silence(series, factor, options));
   return best;
 }
 
-bool has_recovered(const RateSeries& series, std::size_t newest, double factor) {
-  const double expected = series.rate() * factor * kBucketSeconds * kScales[kMinuteScale];
+bool has_recovered(const RateSeries& series, std::size_t newest, const SeasonFactor& factor) {
+  const std::size_t minute = kScales[kMinuteScale];
+  const double expected = series.rate() * factor.over(minute) * kBucketSeconds * static_cast<double>(minute);
   const double seen = series.window_sum(kScales[kMinuteScale], newest);
   if (series.open == Deviation::kBurst) return seen <= 1.3 * expected + 4;
   return seen >= std::max(1.0, 0.75 * expected);
@@ -145,9 +154,8 @@ RateFades::RateFades(double half_life_s) {
   gap = std::exp2(-1 / kGapHalfLifeBuckets);
 }
 
-void learn(RateSeries& series, std::size_t newest, std::uint64_t bucket, double factor,
+void learn(RateSeries& series, std::size_t newest, std::uint64_t bucket, const SeasonFactor& factor,
            const RateFades& fades) {
-  const double rate = series.rate() * factor;
   for (std::size_t scale = 0; scale < kScales.size(); ++scale) {
     const std::size_t buckets = kScales[scale];
     series.peak[scale] *= fades.peak;
@@ -155,13 +163,14 @@ void learn(RateSeries& series, std::size_t newest, std::uint64_t bucket, double 
     const double seen = series.window_sum(buckets, newest);
     series.peak[scale] = std::max(series.peak[scale], seen);
     if (bucket % buckets != 0) continue;
-    const double expected = rate * kBucketSeconds * static_cast<double>(buckets);
+    const double expected =
+        series.rate() * factor.over(buckets) * kBucketSeconds * static_cast<double>(buckets);
     series.spread[scale] = series.spread[scale] * fades.window[scale] + (seen - expected) * (seen - expected);
     series.mean[scale] = series.mean[scale] * fades.window[scale] + expected;
     if (series.samples[scale] < kMinSamples) ++series.samples[scale];
   }
   series.events = series.events * fades.window[0] + series.ring[newest];
-  series.exposure_s = series.exposure_s * fades.window[0] + kBucketSeconds * factor;
+  series.exposure_s = series.exposure_s * fades.window[0] + kBucketSeconds * factor.now;
   series.longest_gap *= fades.gap;
 }
 

@@ -35,6 +35,8 @@ struct RateOptions {
   TimeMs gone_after_ms = 10 * kMinuteMs;   // a silence so long is `gone`, a shorter one a `dip`
   TimeMs baseline_after_ms = 6 * kHourMs;  // a deviation that lasts so long is the new normal
   TimeMs together_ms = kMinuteMs;          // deviations of one kind that begin within this are one incident
+  std::size_t max_seasons = 4096;          // series whose habits over the week are kept, 2 KB each
+  double min_season_lines = 10;  // lines an hour: a series that writes less has no habits worth keeping
 };
 
 // What a test found. `nats` is -ln of the bound on its probability.
@@ -80,15 +82,30 @@ struct RateSeries {
   double dispersion(std::size_t scale) const;
 };
 
+// How much more than in an average hour is expected of a series: in this hour, of which `buckets` are closed, and in the
+// hour before. 1 without a season.
+struct SeasonFactor {
+  double now = 1;
+  double before = 1;
+  std::size_t buckets = kRing;
+  // Over the last `window` buckets.
+  double over(std::size_t window) const {
+    if (window <= buckets) return now;
+    const auto old = static_cast<double>(window - buckets);
+    return (now * static_cast<double>(buckets) + before * old) / static_cast<double>(window);
+  }
+};
+
 // The most surprising finding of a series whose newest closed bucket is ring[newest]; kNone if it is too young or
-// nothing is unusual enough in size. `factor`: how much more than usual is expected now (season), 1 without one.
-RateFinding examine(const RateSeries& series, std::size_t newest, double factor, const RateOptions& options);
+// nothing is unusual enough in size.
+RateFinding examine(const RateSeries& series, std::size_t newest, const SeasonFactor& factor,
+                    const RateOptions& options);
 
 // Closes the current bucket into ring[newest]; `end` is when it ended.
 void roll(RateSeries& series, std::size_t newest, TimeMs end);
 
 // Whether an open deviation is over.
-bool has_recovered(const RateSeries& series, std::size_t newest, double factor);
+bool has_recovered(const RateSeries& series, std::size_t newest, const SeasonFactor& factor);
 
 // How much of the past is left after one window of each scale, and of peaks and gaps after one bucket.
 struct RateFades {
@@ -99,7 +116,7 @@ struct RateFades {
 };
 
 // Learns the newest closed bucket. `bucket` is its number, for windows side by side.
-void learn(RateSeries& series, std::size_t newest, std::uint64_t bucket, double factor,
+void learn(RateSeries& series, std::size_t newest, std::uint64_t bucket, const SeasonFactor& factor,
            const RateFades& fades);
 
 }  // namespace logsieve

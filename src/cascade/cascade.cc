@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/threads.h"
+#include "cascade/line_numbers.h"
 #include "llm/prompt.h"
 #include "mask/masker.h"
 
@@ -33,6 +34,8 @@ using FormCache = std::unordered_map<std::string, KnownForm, FormHash, std::equa
 struct MaskedTask {
   std::string arena;              // the forms of its lines, one after the other
   std::vector<std::size_t> ends;  // [lines]
+  std::vector<double> numbers;    // of its lines, one after the other
+  std::vector<std::size_t> number_ends;
 };
 using MaskedTasks = std::vector<MaskedTask>;
 
@@ -67,6 +70,7 @@ struct Cascade::Impl {
   FormCache cache;
   std::uint64_t judged = 0;
   EmbeddingListener listener = {};
+  bool keeps_numbers = false;
 
   std::span<const Tier> route(std::string_view source) const {
     const auto it = options.routes.find(source);
@@ -87,8 +91,15 @@ void Cascade::Impl::mask_and_match(std::span<const Record> records, MaskedTasks&
     const std::size_t begin = task * kLinesPerTask;
     const std::size_t end = std::min(records.size(), begin + kLinesPerTask);
     std::string form;
+    std::vector<MaskedValue> values;
     for (std::size_t i = begin; i < end; ++i) {
-      mask(records[i].message, form);
+      if (keeps_numbers) {
+        mask(records[i].message, form, values);
+        append_numbers(records[i].message, values, tasks[task].numbers);
+        tasks[task].number_ends.push_back(tasks[task].numbers.size());
+      } else {
+        mask(records[i].message, form);
+      }
       tasks[task].arena += form;
       tasks[task].ends.push_back(tasks[task].arena.size());
       if (!contains(route(records[i].source), Tier::kRule)) continue;
@@ -217,6 +228,11 @@ Result<ResolvedBatch> Cascade::resolve(std::span<const Record> records) {
       batch.forms.push_back(std::string_view(task.arena).substr(begin, end - begin));
       begin = end;
     }
+    begin = 0;
+    for (const std::size_t end : task.number_ends) {
+      batch.numbers.push_back(std::span(task.numbers).subspan(begin, end - begin));
+      begin = end;
+    }
   }
   batch.storage = std::move(tasks);
   if (auto remembered = impl_->remember_new(batch.forms, batch.verdicts); !remembered)
@@ -250,6 +266,10 @@ Result<std::vector<float>> Cascade::embed(std::string_view form) const {
 
 void Cascade::listen_to_embeddings(EmbeddingListener listener) {
   impl_->listener = std::move(listener);
+}
+
+void Cascade::keep_numbers(bool keeps) {
+  impl_->keeps_numbers = keeps;
 }
 
 Result<FormJudgement> Cascade::judge(std::string_view form) const {

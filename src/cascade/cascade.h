@@ -39,7 +39,12 @@ struct ResolvedBatch {
   std::vector<Verdict> verdicts;        // [records]; of a pending line: what holds if the LLM stays silent
   std::vector<std::string_view> forms;  // [records]; valid while the batch lives
   std::vector<PendingLine> pending;
-  std::shared_ptr<const void> storage;  // of the forms
+  std::vector<std::span<const double>> numbers;  // [records] as in line_numbers.h; none unless they are kept
+  std::shared_ptr<const void> storage;           // of forms and numbers
+
+  std::span<const double> numbers_of(std::size_t record) const {
+    return numbers.empty() ? std::span<const double>() : numbers[record];
+  }
 };
 
 struct CascadeCounters {
@@ -77,6 +82,8 @@ class Cascade {
   // `listener` is told each form that `resolve` embeds, once, in order of lines; an empty one ends that.
   using EmbeddingListener = std::function<void(std::string_view form, std::span<const float> embedding)>;
   void listen_to_embeddings(EmbeddingListener listener);
+  // Whether `resolve` gives the numbers of lines too.
+  void keep_numbers(bool keeps);
 
   const Bundle& bundle() const;
   const RuleEngine& rules() const;

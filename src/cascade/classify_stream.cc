@@ -129,7 +129,10 @@ class Stream {
       ++totals_.records;
       ++totals_.tiers.lines[static_cast<std::size_t>(verdict.tier)];
       count_label(cascade_.bundle().labels.name(verdict.label));
-      if (auto written = sink_.on_record(record, verdict, batch.resolved.forms[i]); !written) return written;
+      if (auto written =
+              sink_.on_record(record, verdict, batch.resolved.forms[i], batch.resolved.numbers_of(i));
+          !written)
+        return written;
     }
     while (next_reject < batch.input.rejects.size())
       if (auto rejected = write_reject(batch.input.rejects[next_reject++]); !rejected) return rejected;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -29,7 +30,9 @@ struct ClassifyTotals {
 
 // Called in input order, on one thread. An error stops the stream and is returned by it.
 struct StreamSink {
-  std::function<Result<void>(const Record&, const Verdict&, std::string_view form)> on_record;
+  std::function<Result<void>(const Record&, const Verdict&, std::string_view form,
+                             std::span<const double> numbers)>
+      on_record;
   std::function<Result<void>(const Reject&)> on_reject;
   // For each line that the LLM has answered about, before `on_record`: what it said, and what held until then.
   std::function<void(std::string_view form, const Verdict& provisional, bool is_second_opinion,

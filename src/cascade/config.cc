@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <re2/re2.h>
 #include <set>
 #include <utility>
 #include <yaml-cpp/yaml.h>
@@ -141,6 +142,14 @@ class ConfigParser {
     };
   }
 
+  Reader days(TimeMs& target) {
+    return [this, &target](const YAML::Node& node) {
+      double value = 0;
+      number(value, 0, 100'000)(node);
+      target = static_cast<TimeMs>(value * static_cast<double>(kDayMs));
+    };
+  }
+
   void read_detect(const YAML::Node& node) {
     DetectorOptions& detector = config_.detector;
     read_map(node, "detect",
@@ -150,9 +159,21 @@ class ConfigParser {
               {"rare_after_seconds", seconds(detector.rare_after_ms)},
               {"gone_after_seconds", seconds(detector.rates.gone_after_ms)},
               {"risk_labels", texts(detector.risk_labels)},
+              {"session_key", [this](const YAML::Node& key) { read_session_key(key); }},
+              {"session_idle_seconds", seconds(detector.sessions.idle_ms)},
               {"max_templates", number(detector.max_templates, 100, 10'000'000)},
               {"min_burst_count", number(detector.rates.min_burst_count, 1, 1e9)},
               {"min_burst_ratio", number(detector.rates.min_burst_ratio, 1, 1e6)}});
+  }
+
+  void read_session_key(const YAML::Node& node) {
+    text(config_.detector.session_key)(node);
+    const RE2 pattern(config_.detector.session_key, RE2::Quiet);
+    if (!pattern.ok())
+      return fail(node, "session_key is no regular expression: " + pattern.error(),
+                  "RE2 syntax: no look-around, no back-references");
+    if (pattern.NumberOfCapturingGroups() != 1)
+      fail(node, "session_key needs one group, which names the session", "as in 'request (\\w+)'");
   }
 
   void read_alerts(const YAML::Node& node) {
@@ -162,6 +183,7 @@ class ConfigParser {
               {"group_interval_seconds", seconds(alerts.group_interval_ms)},
               {"repeat_interval_seconds", seconds(alerts.repeat_interval_ms)},
               {"cooldown_seconds", seconds(alerts.cooldown_ms)},
+              {"keep_days", days(alerts.keep_ms)},
               {"digest_above", number(alerts.digest_above, 1, 1'000'000)},
               {"sinks", [this](const YAML::Node& sinks) { read_sinks(sinks); }}});
   }

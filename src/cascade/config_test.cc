@@ -23,6 +23,43 @@ TEST(Config, ReadsWhatTheDocumentationShows) {
   EXPECT_EQ(config->on_disagreement, Disagreement::kLlm);
 }
 
+TEST(Config, ReadsDetectionAndAlerts) {
+  const auto config = parse_config(
+      "detect:\n  warmup_lines: 100\n  warmup_seconds: 1.5\n  novel_similarity: 0.6\n  gone_after_seconds: "
+      "60\n"
+      "  rare_after_seconds: 3600\n  min_burst_count: 20\n  min_burst_ratio: 3\n  max_templates: 5000\n"
+      "  risk_labels: [Intrusion]\n  session_key: 'request (\\w+)'\n  session_idle_seconds: 30\n"
+      "alerts:\n  group_wait_seconds: 1\n  group_interval_seconds: 2\n  repeat_interval_seconds: 3\n"
+      "  cooldown_seconds: 4\n  keep_days: 7\n  digest_above: 5\n"
+      "  sinks:\n    - {type: webhook, url: 'https://a.example', timeout_ms: 50}\n"
+      "    - {name: f, type: file, path: alerts.jsonl}\n",
+      "c.yaml");
+  ASSERT_TRUE(config) << render(config.error());
+  const DetectorOptions& detector = config->detector;
+  EXPECT_EQ(detector.warmup_lines, 100U);
+  EXPECT_EQ(detector.warmup_ms, 1'500);
+  EXPECT_FLOAT_EQ(detector.novel_similarity, 0.6F);
+  EXPECT_EQ(detector.rates.gone_after_ms, kMinuteMs);
+  EXPECT_EQ(detector.rare_after_ms, kHourMs);
+  EXPECT_EQ(detector.rates.min_burst_count, 20);
+  EXPECT_EQ(detector.rates.min_burst_ratio, 3);
+  EXPECT_EQ(detector.max_templates, 5'000U);
+  EXPECT_EQ(detector.risk_labels, std::vector<std::string>{"Intrusion"});
+  EXPECT_EQ(detector.session_key, "request (\\w+)");
+  EXPECT_EQ(detector.sessions.idle_ms, 30 * kSecondMs);
+  const AlertOptions& alerts = config->alerts;
+  EXPECT_EQ(alerts.group_wait_ms, kSecondMs);
+  EXPECT_EQ(alerts.group_interval_ms, 2 * kSecondMs);
+  EXPECT_EQ(alerts.repeat_interval_ms, 3 * kSecondMs);
+  EXPECT_EQ(alerts.cooldown_ms, 4 * kSecondMs);
+  EXPECT_EQ(alerts.keep_ms, 7 * kDayMs);
+  EXPECT_EQ(alerts.digest_above, 5U);
+  ASSERT_EQ(alerts.sinks.size(), 2U);
+  EXPECT_EQ(alerts.sinks[0].name, "https://a.example");
+  EXPECT_EQ(alerts.sinks[0].timeout_ms, 50U);
+  EXPECT_EQ(alerts.sinks[1].target, "alerts.jsonl");
+}
+
 TEST(Config, OfAnEmptyFileIsTheDefault) {
   EXPECT_TRUE(parse_config("", "c.yaml"));
   EXPECT_TRUE(parse_config("# nothing\n", "c.yaml"));
@@ -44,18 +81,29 @@ TEST_P(ConfigRefuses, WithPlaceAndReason) {
   EXPECT_EQ(config.error().line, GetParam().line);
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, ConfigRefuses,
-                         ::testing::Values(BadConfig{"thread: 2\n", "unknown key \"thread\"", 1},
-                                           BadConfig{"model: m\nthreads: 0\n", "number from 1 to 4096", 2},
-                                           BadConfig{"threads: 1\nthreads: 2\n", "stands here twice", 2},
-                                           BadConfig{"threads: 1\n---\nthreads: 2\n", "one YAML document", 3},
-                                           BadConfig{"routes:\n  A: [llm, rule]\n",
-                                                     "in the order rule, model, llm", 2},
-                                           BadConfig{"routes:\n  A: [rule, rule]\n", "each tier once", 2},
-                                           BadConfig{"routes:\n  A: [regex]\n", "no tier \"regex\"", 2},
-                                           BadConfig{"complement: maybe\n", "true or false", 1},
-                                           BadConfig{"llm: {models: []}\n", "at least one item", 1},
-                                           BadConfig{"a: [1\n", "not YAML", 2}));
+INSTANTIATE_TEST_SUITE_P(
+    Faults, ConfigRefuses,
+    ::testing::Values(
+        BadConfig{"thread: 2\n", "unknown key \"thread\"", 1},
+        BadConfig{"model: m\nthreads: 0\n", "number from 1 to 4096", 2},
+        BadConfig{"threads: 1\nthreads: 2\n", "stands here twice", 2},
+        BadConfig{"threads: 1\n---\nthreads: 2\n", "one YAML document", 3},
+        BadConfig{"routes:\n  A: [llm, rule]\n", "in the order rule, model, llm", 2},
+        BadConfig{"routes:\n  A: [rule, rule]\n", "each tier once", 2},
+        BadConfig{"routes:\n  A: [regex]\n", "no tier \"regex\"", 2},
+        BadConfig{"complement: maybe\n", "true or false", 1},
+        BadConfig{"llm: {models: []}\n", "at least one item", 1},
+        BadConfig{"detect: {novel_similarity: 2}\n", "from -1 to 1", 1},
+        BadConfig{"detect: {warm_up: 2}\n", "unknown key \"warm_up\"", 1},
+        BadConfig{"detect: {session_key: '('}\n", "no regular", 1},
+        BadConfig{"detect: {session_key: 'a'}\n", "one group", 1},
+        BadConfig{"alerts: {keep_days: soon}\n", "from 0 to", 1},
+        BadConfig{"alerts: {sinks: {}}\n", "must be a list", 1},
+        BadConfig{"alerts:\n  sinks:\n    - {type: pigeon, url: x}\n", "no sink type \"pigeon\"", 3},
+        BadConfig{"alerts:\n  sinks:\n    - {type: file, url: x}\n", "needs a url, or of type file a path",
+                  3},
+        BadConfig{"alerts:\n  sinks:\n    - {name: a, url: x}\n    - {name: a, url: y}\n", "named \"a\"", 4},
+        BadConfig{"a: [1\n", "not YAML", 2}));
 
 TEST(Config, TellsAllFaultsAtOnce) {
   const auto config = parse_config("thread: 2\ncomplement: maybe\nllm: {mode: sometimes}\n", "c.yaml");

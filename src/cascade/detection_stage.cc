@@ -1,6 +1,7 @@
 #include "cascade/detection_stage.h"
 
 #include <algorithm>
+#include <re2/re2.h>
 #include <unordered_map>
 #include <utility>
 
@@ -21,10 +22,16 @@ struct DetectionStage::Impl {
             [this](std::string_view form) { return miner.observe_form(form).is_new; }) {
     cascade.listen_to_embeddings(
         [this](std::string_view form, std::span<const float> vector) { keep(form, vector); });
+    cascade.keep_numbers(true);
+    if (const std::string& pattern = options.detector.session_key; !pattern.empty())
+      session_key = std::make_unique<RE2>(pattern, RE2::Quiet);
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-  ~Impl() { cascade.listen_to_embeddings({}); }
+  ~Impl() {
+    cascade.listen_to_embeddings({});
+    cascade.keep_numbers(false);
+  }
 
   static std::vector<std::string> label_names(const Cascade& cascade) {
     const LabelSet& labels = cascade.bundle().labels;
@@ -63,12 +70,20 @@ struct DetectionStage::Impl {
     return nearest;
   }
 
+  // What the first group of the session key matched; empty where the line has none.
+  std::string_view session_of(std::string_view message) const {
+    re2::StringPiece found;
+    if (!RE2::PartialMatch(re2::StringPiece(message.data(), message.size()), *session_key, &found)) return {};
+    return {found.data(), found.size()};
+  }
+
   static constexpr std::size_t kMaxWaiting = 16'384;
   Cascade& cascade;
   DetectionOptions options;
   TimestampFinder timestamps;
   std::unordered_map<std::uint64_t, std::vector<float>> waiting;
   MeaningMemory memory;
+  std::unique_ptr<RE2> session_key;  // null: there is none
   Miner miner;
   Detector detector;
 };
@@ -85,7 +100,7 @@ void DetectionStage::begin_input(TimeMs reference, bool may_go_back) {
 }
 
 void DetectionStage::observe(const Record& record, const Verdict& verdict, std::string_view form,
-                             std::vector<AnomalyEvent>& events) {
+                             std::span<const double> numbers, std::vector<AnomalyEvent>& events) {
   Observation observed;
   observed.line = record.line;
   // A line of text states its time somewhere at its beginning, other formats in a field of their own.
@@ -97,6 +112,8 @@ void DetectionStage::observe(const Record& record, const Verdict& verdict, std::
   observed.form = form;
   observed.form_hash = xxh3_128(form).low;
   observed.label = static_cast<std::uint32_t>(verdict.label);
+  observed.numbers = numbers;
+  if (impl_->session_key) observed.session = impl_->session_of(record.message);
   impl_->detector.observe(observed, events);
   if (!impl_->waiting.empty()) impl_->remember_first(observed.form_hash);
 }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,7 @@ struct DetectionOptions {
 
 class DetectionStage {
  public:
-  // `cascade` must outlive the object, which listens to the forms that it embeds.
+  // `cascade` must outlive the object, which listens to the forms that it embeds and has it keep the numbers of lines.
   DetectionStage(Cascade& cascade, DetectionOptions options);
   DetectionStage(DetectionStage&&) noexcept;
   DetectionStage& operator=(DetectionStage&&) noexcept;
@@ -40,8 +41,9 @@ class DetectionStage {
 
   // Another input; `reference` as in the options. `may_go_back`: its time may lie before that of the last one.
   void begin_input(TimeMs reference, bool may_go_back);
+  // `form` and `numbers` as the cascade gives them.
   void observe(const Record& record, const Verdict& verdict, std::string_view form,
-               std::vector<AnomalyEvent>& events);
+               std::span<const double> numbers, std::vector<AnomalyEvent>& events);
   // Time passes without records.
   void advance(TimeMs now, std::vector<AnomalyEvent>& events);
   void finish(std::vector<AnomalyEvent>& events);

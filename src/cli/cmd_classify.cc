@@ -224,9 +224,10 @@ class ClassifyRun {
     Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size));
     if (detection_) detection_->begin_input(input);
     StreamSink sink;
-    sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form) {
+    sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form,
+                         std::span<const double> numbers) {
       auto written = output.append(record, verdict, form);
-      return written && detection_ ? detection_->observe(record, verdict, form) : std::move(written);
+      return written && detection_ ? detection_->observe(record, verdict, form, numbers) : std::move(written);
     };
     if (model.llm)
       sink.on_opinion = [&](std::string_view form, const Verdict& before, bool is_second,

@@ -212,7 +212,10 @@ class WatchRun {
     for (std::size_t i = 0; i < batch.records.size(); ++i) {
       const Verdict& verdict = resolved.verdicts[i];
       if (is_screen_) view_.count(verdict.tier, model_->cascade.bundle().labels.name(verdict.label));
-      if (auto done = detection_->observe(batch.records[i], verdict, resolved.forms[i]); !done) return done;
+      if (auto done =
+              detection_->observe(batch.records[i], verdict, resolved.forms[i], resolved.numbers_of(i));
+          !done)
+        return done;
     }
     last_record_ = Clock::now();
     return ok();

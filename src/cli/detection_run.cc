@@ -78,8 +78,9 @@ void DetectionRun::begin_input(const std::string& path) {
   stage_.begin_input(written_at(path), std::exchange(has_input_, true));
 }
 
-Result<void> DetectionRun::observe(const Record& record, const Verdict& verdict, std::string_view form) {
-  stage_.observe(record, verdict, form, events_);
+Result<void> DetectionRun::observe(const Record& record, const Verdict& verdict, std::string_view form,
+                                   std::span<const double> numbers) {
+  stage_.observe(record, verdict, form, numbers, events_);
   return events_.empty() ? ok() : deliver();
 }
 

@@ -33,7 +33,8 @@ class DetectionRun {
 
   // `path` names the input, for its time of writing.
   void begin_input(const std::string& path);
-  Result<void> observe(const Record& record, const Verdict& verdict, std::string_view form);
+  Result<void> observe(const Record& record, const Verdict& verdict, std::string_view form,
+                       std::span<const double> numbers);
   Result<void> advance(TimeMs now);
   // Decides what was waiting, and saves the state.
   Result<void> finish();

@@ -318,6 +318,22 @@ class Detect(EndToEnd):
         for key in ("line", "time", "severity", "what", "expected", "seen", "examples"):
             self.assertIn(key, events[0])
 
+    def test_reports_numbers_out_of_their_range_and_orders_never_seen(self):
+        rng, lines = random.Random(14), []
+        for job in range(6001):
+            took = 30000 if job == 6000 else rng.randrange(20, 80)
+            steps = ("opened", f"checked in {took} ms", "closed")
+            lines += [(job * 4 + i, f"job {job} {step}") for i, step in enumerate(steps)]
+        lines += [(24010, "job 7001 opened"), (24011, "job 7001 closed")]
+        config = self.write("logsieve.yaml", "detect:\n  session_key: 'job (\\d+) '\n")
+        self.classify(self.write("jobs.log", text_of(lines)), "--config", config, "--detect", "--alerts", "a.jsonl",
+                      "--warmup-lines", "500")
+        events = objects_of((self.folder / "a.jsonl").read_bytes())
+        self.assertEqual([(e["kind"], e["line"]) for e in events], [("value", 18002), ("sequence", 18005)], events)
+        self.assertEqual(events[0]["seen"], 30000)
+        self.assertIn("above its range", events[0]["what"])
+        self.assertIn("session 7001", events[1]["what"])
+
     def test_a_state_that_is_none_is_refused(self):
         log = self.write("x.log", text_of(usual_lines(60, 11)))
         state = self.write("state", "something else")
