@@ -6,9 +6,11 @@
 
 namespace logsieve {
 
-std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, 32> digest{};
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+namespace {
+
+using Digest = std::array<unsigned char, 32>;
+
+std::string hex_of(const Digest& digest) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
   hex.reserve(digest.size() * 2);
@@ -17,6 +19,32 @@ std::string sha256_hex(std::string_view bytes) {
     hex += kDigits[byte & 0xFU];
   }
   return hex;
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) {
+  Digest digest{};
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return hex_of(digest);
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+}
+
+void Sha256::add(std::string_view bytes) {
+  EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+}
+
+std::string Sha256::hex() {
+  Digest digest{};
+  EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
+  return hex_of(digest);
+}
+
+void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept {
+  EVP_MD_CTX_free(context);
 }
 
 Hash128 xxh3_128(std::string_view bytes) {

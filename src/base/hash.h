@@ -3,13 +3,30 @@
 #define LOGSIEVE_BASE_HASH_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+
+struct evp_md_ctx_st;  // OpenSSL's
 
 namespace logsieve {
 
 // Lower-case hexadecimal, 64 characters. FIPS 180-4, by OpenSSL (uses SHA instructions where present).
 std::string sha256_hex(std::string_view bytes);
+
+// The same, piece by piece.
+class Sha256 {
+ public:
+  Sha256();
+  void add(std::string_view bytes);
+  std::string hex();  // of all that was added; once, and nothing may be added after it
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
 
 struct Hash128 {
   std::uint64_t low = 0;

@@ -18,6 +18,15 @@ TEST(Sha256, EqualsTheVectorsOfFips180) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Sha256, IsTheSameInPieces) {
+  const std::string text(1000, 'q');
+  for (const std::size_t piece : {1U, 63U, 64U, 65U, 999U, 1000U}) {
+    Sha256 hash;
+    for (std::size_t i = 0; i < text.size(); i += piece) hash.add(std::string_view(text).substr(i, piece));
+    EXPECT_EQ(hash.hex(), sha256_hex(text)) << piece;
+  }
+}
+
 TEST(Sha256, ReadsPastNulBytes) {
   EXPECT_EQ(sha256_hex(std::string_view("\0", 1)),
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
