@@ -3,26 +3,24 @@
 //
 //   encoder_bench ENCODER_FOLDER TEXTS [ROUNDS]
 //
-// TEXTS: one form a line. Prints a table; the numbers of the rounds are not kept.
+// TEXTS: one form a line. Prints a table for each arithmetic, and the numbers of the rounds.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <numeric>
 #include <string>
-#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include "base/threads.h"
 #include "encoder/kernels.h"
 #include "encoder/model_config.h"
 #include "encoder/sentence_encoder.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "peaks.h"
 
 namespace logsieve {
 namespace {
@@ -46,45 +44,13 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-#if defined(__x86_64__)
-// 10 chains of multiply-adds, which no memory holds up; returns floating-point operations.
-__attribute__((target("avx2,fma"))) double multiply_add_for_a_while(float seed, volatile float* sink) {
-  constexpr int kChains = 10;
-  constexpr int kSteps = 20000000;
-  __m256 sums[kChains];
-  for (int i = 0; i < kChains; ++i) sums[i] = _mm256_set1_ps(seed + static_cast<float>(i));
-  const __m256 factor = _mm256_set1_ps(0.999F);
-  const __m256 term = _mm256_set1_ps(seed);
-  for (int step = 0; step < kSteps; ++step) {
-#pragma GCC unroll 10
-    for (int i = 0; i < kChains; ++i) sums[i] = _mm256_fmadd_ps(sums[i], factor, term);
-  }
-  for (int i = 1; i < kChains; ++i) sums[0] = _mm256_add_ps(sums[0], sums[i]);
-  *sink = _mm256_cvtss_f32(sums[0]);
-  return 2.0 * 8.0 * kChains * kSteps;
-}
-
-double peak_operations(std::size_t threads) {
-  if (avx2_kernels() == nullptr) return 0;
+double peak_operations(PeakLoop loop, std::size_t threads) {
   std::vector<double> done(threads);
   std::vector<std::thread> workers;
-  volatile float sink = 0;
-  for (std::size_t i = 0; i < threads; ++i)
-    workers.emplace_back([&, i] {
-      float own = 0;
-      done[i] = multiply_add_for_a_while(0.5F, &own);
-      if (own < 0) sink = own;
-    });
+  for (double& operations : done) workers.emplace_back([&operations, loop] { operations = loop(); });
   for (std::thread& worker : workers) worker.join();
-  double sum = 0;
-  for (const double operations : done) sum += operations;
-  return sum;
+  return std::accumulate(done.begin(), done.end(), 0.0);
 }
-#else
-double peak_operations(std::size_t) {
-  return 0;
-}
-#endif
 
 struct Texts {
   std::vector<std::string> lines;
@@ -122,27 +88,26 @@ struct Rates {
   }
 };
 
-void print_encoding(const Texts& texts, const SentenceEncoder& encoder, int rounds) {
+void print_encoding(const Texts& texts, const SentenceEncoder& encoder, Arithmetic arithmetic, int rounds) {
   std::vector<std::size_t> threads = {1};
   if (usable_cpus() > 1) threads.push_back(usable_cpus());
+  const PeakLoop loop = peak_loop(SentenceEncoder::kernel_name(), arithmetic);
   std::vector<Rates> peaks(threads.size());
   std::vector<Rates> tokens(threads.size());
   std::vector<float> out(texts.forms.size() * kDim);
   for (int round = 0; round <= rounds; ++round) {
     for (std::size_t i = 0; i < threads.size(); ++i) {
       double operations = 0;
-      const Seconds peak = timed([&] { operations = peak_operations(threads[i]); });
+      const Seconds peak =
+          timed([&] { operations = loop != nullptr ? peak_operations(loop, threads[i]) : 0; });
       const Seconds encoding = timed([&] { (void)encoder.encode(texts.forms, out, threads[i]); });
       if (round == 0) continue;  // warms up
       peaks[i].add(operations, peak);
       tokens[i].add(texts.tokens, encoding);
     }
   }
-  std::printf("kernels %s; %zu forms, %.0f tokens, %.2f MFLOP a token\n",
-              std::string(SentenceEncoder::kernel_name()).c_str(), texts.forms.size(), texts.tokens,
-              texts.operations / texts.tokens / 1e6);
-  std::printf("%-8s %12s %10s %12s %9s | a CPU second: %10s %9s %12s %8s\n", "threads", "tokens/s", "GFLOP/s",
-              "peak GFLOP/s", "of peak", "tokens", "GFLOP", "peak GFLOP", "of peak");
+  std::printf("%-8s %12s %10s %12s %9s | a CPU second: %10s %9s %12s %8s\n", "threads", "tokens/s", "GOP/s",
+              "peak GOP/s", "of peak", "tokens", "GOP", "peak GOP", "of peak");
   const double work = texts.operations / texts.tokens / 1e9;
   for (std::size_t i = 0; i < threads.size(); ++i) {
     const double wall = median(tokens[i].wall);
@@ -152,6 +117,13 @@ void print_encoding(const Texts& texts, const SentenceEncoder& encoder, int roun
     std::printf("%-8zu %12.0f %10.1f %12.1f %8.1f%% | %24.0f %9.1f %12.1f %7.1f%%\n", threads[i], wall,
                 wall * work, peak_wall, 100 * wall * work / peak_wall, cpu, cpu * work, peak_cpu,
                 100 * cpu * work / peak_cpu);
+  }
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    std::printf("rounds, %zu threads: tokens/s", threads[i]);
+    for (const double rate : tokens[i].wall) std::printf(" %.0f", rate);
+    std::printf("; peak GOP/s");
+    for (const double rate : peaks[i].wall) std::printf(" %.1f", rate / 1e9);
+    std::printf("\n");
   }
 }
 
@@ -186,12 +158,20 @@ void print_tokenizing(const Texts& texts, const SentenceEncoder& encoder) {
               texts.bytes * passes / seconds.cpu / 1e6, texts.tokens * passes / seconds.cpu / 1e6);
 }
 
-int run(const char* folder, const char* texts_path, int rounds) {
+long resident_megabytes() {
+  std::ifstream file("/proc/self/statm");
+  long pages = 0;
+  file >> pages >> pages;
+  return pages * ::sysconf(_SC_PAGESIZE) >> 20U;
+}
+
+// How long it takes to load and encode one form, in this process, whose files are in memory.
+void print_start(const char* folder, Arithmetic arithmetic) {
   std::vector<double> wall;
   std::vector<double> cpu;
   for (int i = 0; i < 5; ++i) {
     const Seconds seconds = timed([&] {
-      auto loaded = SentenceEncoder::load(folder);
+      auto loaded = SentenceEncoder::load(folder, arithmetic);
       std::vector<float> out(kDim);
       const std::string_view form = "connection refused";
       if (loaded) (void)loaded->encode({&form, 1}, out, 1);
@@ -199,23 +179,33 @@ int run(const char* folder, const char* texts_path, int rounds) {
     wall.push_back(seconds.wall);
     cpu.push_back(seconds.cpu);
   }
-  const auto encoder = SentenceEncoder::load(folder);
-  const auto config = read_model_config(folder);
-  if (!encoder || !config) {
-    std::fputs(render(encoder ? config.error() : encoder.error()).c_str(), stderr);
-    return 78;
-  }
-  const Texts texts = read_texts(*encoder, *config, texts_path);
-  if (texts.forms.empty()) return std::fprintf(stderr, "error: no texts in %s\n", texts_path), 74;
   std::printf("load and first vector: %.0f ms, %.0f ms of CPU (median of 5, least %.0f and %.0f)\n",
               median(wall) * 1e3, median(cpu) * 1e3, *std::min_element(wall.begin(), wall.end()) * 1e3,
               *std::min_element(cpu.begin(), cpu.end()) * 1e3);
-  print_encoding(texts, *encoder, rounds);
-  print_single_line(texts, *encoder);
-  print_tokenizing(texts, *encoder);
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  std::printf("largest resident memory: %ld MB\n", usage.ru_maxrss / 1024);
+}
+
+int run(const char* folder, const char* texts_path, int rounds) {
+  for (const Arithmetic arithmetic : {Arithmetic::kFp32, Arithmetic::kFast}) {
+    const auto encoder = SentenceEncoder::load(folder, arithmetic);
+    const auto config = read_model_config(folder);
+    if (!encoder || !config) {
+      std::fputs(render(encoder ? config.error() : encoder.error()).c_str(), stderr);
+      return 78;
+    }
+    const Texts texts = read_texts(*encoder, *config, texts_path);
+    if (texts.forms.empty()) return std::fprintf(stderr, "error: no texts in %s\n", texts_path), 74;
+    if (arithmetic == Arithmetic::kFp32) {
+      std::printf("kernels %s; %zu forms, %.0f tokens, %.2f million operations a token\n",
+                  std::string(SentenceEncoder::kernel_name()).c_str(), texts.forms.size(), texts.tokens,
+                  texts.operations / texts.tokens / 1e6);
+      print_tokenizing(texts, *encoder);
+    }
+    std::printf("\n%s\n", std::string(arithmetic_name(arithmetic)).c_str());
+    print_encoding(texts, *encoder, arithmetic, rounds);
+    print_single_line(texts, *encoder);
+    std::printf("resident memory: %ld MB\n", resident_megabytes());
+    print_start(folder, arithmetic);
+  }
   return 0;
 }
 

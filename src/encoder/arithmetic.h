@@ -8,12 +8,13 @@
 namespace logsieve {
 
 enum class Arithmetic : std::uint8_t {
-  kFp32,  // floats
+  kFp32,  // floats: "exact"
   kFast,  // the products of integers of 8 bits, the rest floats: docs/adr/0010 has speed and accuracy
 };
 
+// As settings spell it.
 constexpr std::string_view arithmetic_name(Arithmetic arithmetic) {
-  return arithmetic == Arithmetic::kFp32 ? "fp32" : "fast";
+  return arithmetic == Arithmetic::kFp32 ? "exact" : "fast";
 }
 
 }  // namespace logsieve

@@ -1,5 +1,5 @@
 // Lines of the kind that logs have, raw and masked, and odd ones: what fast mode is calibrated on. Changing them changes vectors of
-// fast mode in their last digits.
+// fast mode in their last digits, and needs another kVersion in fast_file.cc.
 #ifndef LOGSIEVE_ENCODER_CALIBRATION_LINES_H_
 #define LOGSIEVE_ENCODER_CALIBRATION_LINES_H_
 

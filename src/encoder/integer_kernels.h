@@ -15,33 +15,40 @@ inline constexpr int kPairLimit = 32767 / kLevels;
 inline constexpr int kEightLimit = 32767 / kMiddle;
 inline constexpr float kLeastRange = 1e-30F;  // a block of equal values has step 0
 
-// sums[r][c] = starts[c] + sum of q * w over `groups` of 16 inputs, for as many rows as the function is made for; the
-// rows are kIntegerStride bytes apart. Exact.
-using IntegerTile = void (*)(const std::uint8_t* rows, std::size_t groups, const WeightGroup* panel,
-                             const std::int32_t* starts, std::int32_t (*sums)[kIntegerColumns]);
+// The weights of one block of inputs by 16 outputs.
+struct IntegerPanel {
+  const WeightGroup* groups;
+  const GroupStart* group_starts;
+  std::size_t count;           // groups
+  const std::int32_t* starts;  // [16]
+};
+
+// sums[r][c] = starts[c] + sum of q * w over the panel, for as many rows as the function is made for; the rows are
+// kIntegerStride bytes apart. Exact.
+using IntegerTile = void (*)(const std::uint8_t* rows, const IntegerPanel& panel,
+                             std::int32_t (*sums)[kIntegerColumns]);
 // [r - 1] is for r rows.
 struct IntegerTiles {
   IntegerTile of[kIntegerTileRows];
 };
 
 const IntegerTiles& integer_tiles_scalar();
+#if defined(__x86_64__)
+const IntegerTiles& integer_tiles_avx2();
+const IntegerTiles& integer_tiles_avx_vnni();
+#endif
+
+// How a block of values from `low` to `high` becomes levels: (value - low) * inverse, rounded.
+struct Levels {
+  float inverse;
+  RowScale scale;
+};
+Levels levels_between(float low, float high);
+
 void quantise_scalar(ConstRows in, std::size_t rows, std::size_t width, const float* factors,
                      IntegerRows out);
 void multiply_integers_scalar(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
                               Rows out);
-
-#if defined(__x86_64__)
-const IntegerTiles& integer_tiles_avx2();
-const IntegerTiles& integer_tiles_avx_vnni();
-const IntegerTiles& integer_tiles_avx512_vnni();
-void quantise_avx2(ConstRows in, std::size_t rows, std::size_t width, const float* factors, IntegerRows out);
-void multiply_integers_avx2(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
-                            Rows out);
-void multiply_integers_avx_vnni(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
-                                Rows out);
-void multiply_integers_avx512_vnni(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix,
-                                   Finish finish, Rows out);
-#endif
 
 }  // namespace logsieve
 

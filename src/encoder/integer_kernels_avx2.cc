@@ -12,12 +12,10 @@
 #include <utility>
 
 #include "encoder/avx2_math.h"
+#include "encoder/x86_kernels.h"
 
 #define LOGSIEVE_AVX_VNNI __attribute__((target("avx2,fma,avxvnni")))
 #define LOGSIEVE_AVX_VNNI_INLINE __attribute__((target("avx2,fma,avxvnni"), always_inline)) inline
-#define LOGSIEVE_AVX512_VNNI __attribute__((target("avx2,fma,avx512vl,avx512vnni")))
-#define LOGSIEVE_AVX512_VNNI_INLINE \
-  __attribute__((target("avx2,fma,avx512vl,avx512vnni"), always_inline)) inline
 
 namespace logsieve {
 namespace {
@@ -57,106 +55,83 @@ LOGSIEVE_AVX2_INLINE void add_group(const std::uint8_t* row, const GroupVectors&
   sum = _mm256_add_epi32(sum, _mm256_madd_epi16(eight, ones));
 }
 
+// Columns [column, column + 8) of a panel.
 template <std::size_t... kRow>
-LOGSIEVE_AVX2_INLINE void multiply_rows_avx2(const std::uint8_t* rows, std::size_t groups,
-                                             const WeightGroup* panel, Sums sums,
+LOGSIEVE_AVX2_INLINE void multiply_rows_avx2(const std::uint8_t* rows, const IntegerPanel& panel,
+                                             std::size_t column, Sums sums,
                                              std::index_sequence<kRow...> /*rows*/) {
   const __m256i ones = _mm256_set1_epi16(1);
   __m256i totals[sizeof...(kRow)] = {(static_cast<void>(kRow), _mm256_setzero_si256())...};
-  for (std::size_t g = 0; g < groups; ++g) {
-    const GroupVectors group = {{load_integers(panel[g].weights[0]), load_integers(panel[g].weights[1]),
-                                 load_integers(panel[g].weights[2]), load_integers(panel[g].weights[3])},
-                                load_integers(panel[g].start)};
-    (add_group(rows + g * kGroupInputs + kRow * kIntegerStride, group, ones, totals[kRow]), ...);
+  const WeightGroup* group = panel.groups;
+  for (std::size_t g = 0; g < panel.count; ++g, ++group) {
+    const GroupVectors vectors = {
+        {load_integers(group->weights[0][column]), load_integers(group->weights[1][column]),
+         load_integers(group->weights[2][column]), load_integers(group->weights[3][column])},
+        load_integers(panel.group_starts[g].pairs[column])};
+    (add_group(rows + g * kGroupInputs + kRow * kIntegerStride, vectors, ones, totals[kRow]), ...);
   }
-  (store_integers(sums[kRow], totals[kRow]), ...);
+  (store_integers(sums[kRow] + column, totals[kRow]), ...);
 }
 
 template <std::size_t kRows>
-LOGSIEVE_AVX2 void tile_avx2(const std::uint8_t* rows, std::size_t groups, const WeightGroup* panel,
-                             const std::int32_t* /*starts*/, Sums sums) {
-  multiply_rows_avx2(rows, groups, panel, sums, std::make_index_sequence<kRows>());
+LOGSIEVE_AVX2 void tile_avx2(const std::uint8_t* rows, const IntegerPanel& panel, Sums sums) {
+  for (std::size_t column = 0; column < kIntegerColumns; column += kLanes)
+    multiply_rows_avx2(rows, panel, column, sums, std::make_index_sequence<kRows>());
 }
 
 template <std::size_t... kRow>
-LOGSIEVE_AVX_VNNI_INLINE void multiply_rows_avx_vnni(const std::uint8_t* rows, std::size_t groups,
-                                                     const WeightGroup* panel, __m256i start, Sums sums,
+LOGSIEVE_AVX_VNNI_INLINE void multiply_rows_avx_vnni(const std::uint8_t* rows, const IntegerPanel& panel,
+                                                     std::size_t column, Sums sums,
                                                      std::index_sequence<kRow...> /*rows*/) {
+  const __m256i start = load_integers(panel.starts + column);
   __m256i totals[sizeof...(kRow)] = {(static_cast<void>(kRow), start)...};
-  for (std::size_t g = 0; g < groups; ++g)
-    for (std::size_t half = 0; half < kGroupInputs / 4; ++half) {
-      const __m256i weights = load_integers(panel[g].weights[half]);
-      const std::uint8_t* four = rows + g * kGroupInputs + 4 * half;
+  for (std::size_t g = 0; g < panel.count; ++g)
+    for (std::size_t part = 0; part < kGroupInputs / 4; ++part) {
+      const __m256i weights = load_integers(panel.groups[g].weights[part][column]);
+      const std::uint8_t* four = rows + g * kGroupInputs + 4 * part;
       ((totals[kRow] =
             _mm256_dpbusd_avx_epi32(totals[kRow], broadcast_four(four + kRow * kIntegerStride), weights)),
        ...);
     }
-  (store_integers(sums[kRow], totals[kRow]), ...);
+  (store_integers(sums[kRow] + column, totals[kRow]), ...);
 }
 
 template <std::size_t kRows>
-LOGSIEVE_AVX_VNNI void tile_avx_vnni(const std::uint8_t* rows, std::size_t groups, const WeightGroup* panel,
-                                     const std::int32_t* starts, Sums sums) {
-  multiply_rows_avx_vnni(rows, groups, panel, load_integers(starts), sums, std::make_index_sequence<kRows>());
-}
-
-template <std::size_t... kRow>
-LOGSIEVE_AVX512_VNNI_INLINE void multiply_rows_avx512_vnni(const std::uint8_t* rows, std::size_t groups,
-                                                           const WeightGroup* panel, __m256i start, Sums sums,
-                                                           std::index_sequence<kRow...> /*rows*/) {
-  __m256i totals[sizeof...(kRow)] = {(static_cast<void>(kRow), start)...};
-  for (std::size_t g = 0; g < groups; ++g)
-    for (std::size_t half = 0; half < kGroupInputs / 4; ++half) {
-      const __m256i weights = load_integers(panel[g].weights[half]);
-      const std::uint8_t* four = rows + g * kGroupInputs + 4 * half;
-      ((totals[kRow] =
-            _mm256_dpbusd_epi32(totals[kRow], broadcast_four(four + kRow * kIntegerStride), weights)),
-       ...);
-    }
-  (store_integers(sums[kRow], totals[kRow]), ...);
-}
-
-template <std::size_t kRows>
-LOGSIEVE_AVX512_VNNI void tile_avx512_vnni(const std::uint8_t* rows, std::size_t groups,
-                                           const WeightGroup* panel, const std::int32_t* starts, Sums sums) {
-  multiply_rows_avx512_vnni(rows, groups, panel, load_integers(starts), sums,
-                            std::make_index_sequence<kRows>());
+LOGSIEVE_AVX_VNNI void tile_avx_vnni(const std::uint8_t* rows, const IntegerPanel& panel, Sums sums) {
+  for (std::size_t column = 0; column < kIntegerColumns; column += kLanes)
+    multiply_rows_avx_vnni(rows, panel, column, sums, std::make_index_sequence<kRows>());
 }
 
 // What happens to a tile of sums.
 struct Leaving {
-  __m256 scales;
-  __m256 sums;
-  __m256 bias;
+  const float* scales;
+  const float* sums;
+  const float* bias;  // nullptr: not the last block of inputs
   bool adds;
   bool gelus;
 };
 
 LOGSIEVE_AVX2_INLINE void finish_row(const std::int32_t* sums, RowScale scale, const Leaving& leaving,
                                      float* out) {
-  __m256 value = leaving.bias;
-  if (leaving.adds) value = _mm256_add_ps(_mm256_loadu_ps(out), value);
-  value = _mm256_fmadd_ps(broadcast(scale.offset), leaving.sums, value);
-  const __m256 product = _mm256_mul_ps(_mm256_cvtepi32_ps(load_integers(sums)), leaving.scales);
-  value = _mm256_fmadd_ps(broadcast(scale.step), product, value);
-  if (leaving.gelus) value = gelu(value);
-  _mm256_storeu_ps(out, value);
+  for (std::size_t column = 0; column < kIntegerColumns; column += kLanes) {
+    __m256 value = leaving.bias != nullptr ? _mm256_loadu_ps(leaving.bias + column) : _mm256_setzero_ps();
+    if (leaving.adds) value = _mm256_add_ps(_mm256_loadu_ps(out + column), value);
+    value = _mm256_fmadd_ps(broadcast(scale.offset), _mm256_loadu_ps(leaving.sums + column), value);
+    const __m256 product = _mm256_mul_ps(_mm256_cvtepi32_ps(load_integers(sums + column)),
+                                         _mm256_loadu_ps(leaving.scales + column));
+    value = _mm256_fmadd_ps(broadcast(scale.step), product, value);
+    if (leaving.gelus) value = gelu(value);
+    _mm256_storeu_ps(out + column, value);
+  }
 }
 
-// One panel of one block past all rows.
-struct Panel {
-  const WeightGroup* weights;
-  std::size_t groups;
-  const std::int32_t* starts;
-};
-
 LOGSIEVE_AVX2 void multiply_panel(const std::uint8_t* in, const RowScale* scales, std::size_t rows,
-                                  const Panel& panel, const IntegerTiles& tiles, const Leaving& leaving,
-                                  Rows out) {
+                                  const IntegerPanel& panel, const IntegerTiles& tiles,
+                                  const Leaving& leaving, Rows out) {
   for (std::size_t row = 0; row < rows; row += kIntegerTileRows) {
     const std::size_t count = std::min(kIntegerTileRows, rows - row);
     alignas(32) std::int32_t sums[kIntegerTileRows][kIntegerColumns];
-    tiles.of[count - 1](in + row * kIntegerStride, panel.groups, panel.weights, panel.starts, sums);
+    tiles.of[count - 1](in + row * kIntegerStride, panel, sums);
     for (std::size_t r = 0; r < count; ++r)
       finish_row(sums[r], scales[row + r], leaving, out.values + (row + r) * out.stride);
   }
@@ -164,20 +139,22 @@ LOGSIEVE_AVX2 void multiply_panel(const std::uint8_t* in, const RowScale* scales
 
 LOGSIEVE_AVX2 void multiply_integers(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix,
                                      Finish finish, Rows out, const IntegerTiles& tiles) {
-  const WeightGroup* panel = matrix.groups;
+  IntegerPanel panel = {matrix.groups, matrix.group_starts, 0, matrix.starts};
   std::size_t block = 0;
   for (std::size_t first = 0; first < matrix.inputs; first += kBlockInputs, ++block) {
     const std::size_t inputs = std::min(kBlockInputs, matrix.inputs - first);
-    const std::size_t groups = round_up(inputs, kGroupInputs) / kGroupInputs;
+    panel.count = round_up(inputs, kGroupInputs) / kGroupInputs;
     const bool is_last = first + inputs == matrix.inputs;
     const std::uint8_t* values = in.values + block * in.rows * kIntegerStride;
-    for (std::size_t column = 0; column < matrix.outputs; column += kIntegerColumns, panel += groups) {
-      const std::size_t place = block * matrix.outputs + column;
-      const Leaving leaving = {_mm256_loadu_ps(matrix.scales + column), _mm256_loadu_ps(matrix.sums + place),
-                               is_last ? _mm256_loadu_ps(matrix.bias + column) : _mm256_setzero_ps(),
-                               first > 0 || finish == Finish::kAdd, is_last && finish == Finish::kGelu};
-      multiply_panel(values, in.scales + block * in.rows, rows, {panel, groups, matrix.starts + place}, tiles,
-                     leaving, {out.values + column, out.stride});
+    for (std::size_t column = 0; column < matrix.outputs; column += kIntegerColumns) {
+      const Leaving leaving = {matrix.scales + column, matrix.sums + block * matrix.outputs + column,
+                               is_last ? matrix.bias + column : nullptr, first > 0 || finish == Finish::kAdd,
+                               is_last && finish == Finish::kGelu};
+      multiply_panel(values, in.scales + block * in.rows, rows, panel, tiles, leaving,
+                     {out.values + column, out.stride});
+      panel.groups += panel.count;
+      panel.group_starts += panel.count;
+      panel.starts += kIntegerColumns;
     }
   }
 }
@@ -203,26 +180,25 @@ LOGSIEVE_AVX2_INLINE Range range_of(const float* in, const float* factors, std::
   return {-largest_lane(negated), largest_lane(_mm256_max_ps(high.left, high.right))};
 }
 
-LOGSIEVE_AVX2_INLINE __m256i level_of(__m256 x, __m256 low, __m256 inverse) {
-  return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_sub_ps(x, low), inverse));
+LOGSIEVE_AVX2_INLINE __m256i level_of(const float* in, const float* factors, __m256 low, __m256 inverse) {
+  const __m256 above = _mm256_fmsub_ps(_mm256_loadu_ps(in), _mm256_loadu_ps(factors), low);
+  return _mm256_cvtps_epi32(_mm256_mul_ps(above, inverse));
 }
 
 LOGSIEVE_AVX2 RowScale quantise_block(const float* in, std::size_t width, const float* factors,
                                       std::uint8_t* out) {
   const Range range = range_of(in, factors, width);
-  const float size = range.high - range.low;
-  const bool has_range = size > kLeastRange;
+  const Levels levels = levels_between(range.low, range.high);
   const __m256 low = broadcast(range.low);
-  const __m256 inverse = broadcast(has_range ? kLevels / size : 0.0F);
+  const __m256 inverse = broadcast(levels.inverse);
   for (std::size_t i = 0; i < width; i += 2 * kLanes) {
-    const __m256i left = level_of(scaled(in + i, factors + i), low, inverse);
-    const __m256i right = level_of(scaled(in + i + kLanes, factors + i + kLanes), low, inverse);
+    const __m256i left = level_of(in + i, factors + i, low, inverse);
+    const __m256i right = level_of(in + i + kLanes, factors + i + kLanes, low, inverse);
     const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(left, right), 0xD8);
     const __m128i bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), bytes);
   }
-  const float step = has_range ? size / kLevels : 0.0F;
-  return {step, range.low + kMiddle * step};
+  return levels.scale;
 }
 
 }  // namespace
@@ -237,13 +213,6 @@ const IntegerTiles& integer_tiles_avx_vnni() {
   static constexpr IntegerTiles kTiles = {{tile_avx_vnni<1>, tile_avx_vnni<2>, tile_avx_vnni<3>,
                                            tile_avx_vnni<4>, tile_avx_vnni<5>, tile_avx_vnni<6>,
                                            tile_avx_vnni<7>, tile_avx_vnni<8>}};
-  return kTiles;
-}
-
-const IntegerTiles& integer_tiles_avx512_vnni() {
-  static constexpr IntegerTiles kTiles = {{tile_avx512_vnni<1>, tile_avx512_vnni<2>, tile_avx512_vnni<3>,
-                                           tile_avx512_vnni<4>, tile_avx512_vnni<5>, tile_avx512_vnni<6>,
-                                           tile_avx512_vnni<7>, tile_avx512_vnni<8>}};
   return kTiles;
 }
 
@@ -265,11 +234,6 @@ void multiply_integers_avx2(IntegerRows in, std::size_t rows, const IntegerMatri
 void multiply_integers_avx_vnni(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
                                 Rows out) {
   multiply_integers(in, rows, matrix, finish, out, integer_tiles_avx_vnni());
-}
-
-void multiply_integers_avx512_vnni(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix,
-                                   Finish finish, Rows out) {
-  multiply_integers(in, rows, matrix, finish, out, integer_tiles_avx512_vnni());
 }
 
 }  // namespace logsieve

@@ -16,12 +16,12 @@ void add_group(const std::uint8_t* row, const WeightGroup& group, std::int32_t (
 }
 
 template <std::size_t kRows>
-void multiply_tile(const std::uint8_t* rows, std::size_t groups, const WeightGroup* panel,
-                   const std::int32_t* starts, std::int32_t (*sums)[kIntegerColumns]) {
+void multiply_tile(const std::uint8_t* rows, const IntegerPanel& panel,
+                   std::int32_t (*sums)[kIntegerColumns]) {
   for (std::size_t r = 0; r < kRows; ++r) {
-    std::copy_n(starts, kIntegerColumns, sums[r]);
-    for (std::size_t g = 0; g < groups; ++g)
-      add_group(rows + r * kIntegerStride + g * kGroupInputs, panel[g], sums[r]);
+    std::copy_n(panel.starts, kIntegerColumns, sums[r]);
+    for (std::size_t g = 0; g < panel.count; ++g)
+      add_group(rows + r * kIntegerStride + g * kGroupInputs, panel.groups[g], sums[r]);
   }
 }
 
@@ -37,19 +37,24 @@ RowScale quantise_block(const float* in, std::size_t width, const float* factors
     low = std::min(low, in[i] * factors[i]);
     high = std::max(high, in[i] * factors[i]);
   }
-  const float range = high - low;
-  const float inverse = range > kLeastRange ? kLevels / range : 0.0F;
+  const Levels levels = levels_between(low, high);
   for (std::size_t i = 0; i < width; ++i)
-    out[i] = static_cast<std::uint8_t>(
-        std::clamp(std::nearbyint((in[i] * factors[i] - low) * inverse), 0.0F, static_cast<float>(kLevels)));
+    out[i] = static_cast<std::uint8_t>(std::clamp(std::nearbyint((in[i] * factors[i] - low) * levels.inverse),
+                                                  0.0F, static_cast<float>(kLevels)));
   std::fill(out + width, out + round_up(width, kGroupInputs), std::uint8_t{0});
-  const float step = range > kLeastRange ? range / kLevels : 0.0F;
-  return {step, low + kMiddle * step};
+  return levels.scale;
 }
 
 }  // namespace
 
-bool integers_fit(const WeightGroup& group) {
+Levels levels_between(float low, float high) {
+  const float range = high - low;
+  if (range <= kLeastRange) return {0.0F, {0.0F, low}};
+  const float step = range / kLevels;
+  return {kLevels / range, {step, low + kMiddle * step}};
+}
+
+bool integers_fit(const WeightGroup& group, const GroupStart& start) {
   for (std::size_t c = 0; c < kIntegerColumns; ++c)
     for (std::size_t pair = 0; pair < 2; ++pair) {
       int all = 0;
@@ -62,7 +67,7 @@ bool integers_fit(const WeightGroup& group) {
         all += std::abs(a) + std::abs(b);
         plain += a + b;
       }
-      if (all > kEightLimit || group.start[c][pair] != -kMiddle * plain) return false;
+      if (all > kEightLimit || start.pairs[c][pair] != -kMiddle * plain) return false;
     }
   return true;
 }
@@ -87,18 +92,18 @@ void quantise_scalar(ConstRows in, std::size_t rows, std::size_t width, const fl
 
 void multiply_integers_scalar(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,
                               Rows out) {
-  const WeightGroup* panel = matrix.groups;
+  IntegerPanel panel = {matrix.groups, matrix.group_starts, 0, nullptr};
   std::size_t block = 0;
   for (std::size_t first = 0; first < matrix.inputs; first += kBlockInputs, ++block) {
     const std::size_t inputs = std::min(kBlockInputs, matrix.inputs - first);
-    const std::size_t groups = round_up(inputs, kGroupInputs) / kGroupInputs;
+    panel.count = round_up(inputs, kGroupInputs) / kGroupInputs;
     const bool is_last = first + inputs == matrix.inputs;
-    for (std::size_t column = 0; column < matrix.outputs; column += kIntegerColumns, panel += groups)
+    for (std::size_t column = 0; column < matrix.outputs; column += kIntegerColumns) {
+      panel.starts = matrix.starts + block * matrix.outputs + column;
       for (std::size_t row = 0; row < rows; ++row) {
         std::int32_t sums[1][kIntegerColumns];
         const std::size_t place = block * in.rows + row;
-        multiply_tile<1>(in.values + place * kIntegerStride, groups, panel,
-                         matrix.starts + block * matrix.outputs + column, sums);
+        multiply_tile<1>(in.values + place * kIntegerStride, panel, sums);
         const RowScale scale = in.scales[place];
         float* target = out.values + row * out.stride + column;
         for (std::size_t c = 0; c < kIntegerColumns; ++c) {
@@ -109,6 +114,9 @@ void multiply_integers_scalar(IntegerRows in, std::size_t rows, const IntegerMat
           target[c] = is_last && finish == Finish::kGelu ? gelu(value) : value;
         }
       }
+      panel.groups += panel.count;
+      panel.group_starts += panel.count;
+    }
   }
 }
 

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
+#include <utility>
 
 #include "encoder/integer_kernels.h"
 
@@ -19,43 +21,43 @@ std::size_t count_groups(std::size_t inputs) {
   return round_up(std::min(inputs, kBlockInputs), kGroupInputs) / kGroupInputs;
 }
 
+std::size_t count_all_groups(std::size_t inputs, std::size_t outputs) {
+  const std::size_t full = inputs / kBlockInputs * (kBlockInputs / kGroupInputs);
+  const std::size_t rest = inputs % kBlockInputs;
+  return (full + (rest > 0 ? count_groups(rest) : 0)) * (outputs / kIntegerColumns);
+}
+
+// Both -90 * (their eight weights) of each column. Only what integers_fit allows is sure to be right: 16 bits.
+GroupStart start_of(const WeightGroup& group) {
+  GroupStart start;
+  for (std::size_t c = 0; c < kIntegerColumns; ++c)
+    for (std::size_t pair = 0; pair < 2; ++pair) {
+      int sum = 0;
+      for (const auto& part : group.weights) sum += part[c][2 * pair] + part[c][2 * pair + 1];
+      start.pairs[c][pair] = static_cast<std::int16_t>(-kMiddle * sum);
+    }
+  return start;
+}
+
 // Factors with a geometric mean of 1, so that they stay in the middle of the range of floats.
-std::vector<float> balance(std::span<const float> weights, std::span<const float> sizes) {
+std::vector<float> balance(std::span<const float> weights, std::span<const float> sample,
+                           std::size_t inputs) {
   constexpr float kLeastSize = 1e-3F;
   constexpr float kLeastWeight = 1e-4F;
-  const std::size_t inputs = sizes.size();
+  std::vector<float> sizes(inputs, kLeastSize);
+  for (std::size_t i = 0; i < sample.size(); ++i)
+    sizes[i % inputs] = std::max(sizes[i % inputs], std::abs(sample[i]));
   std::vector<float> factors(inputs, kLeastWeight);
   for (std::size_t i = 0; i < weights.size(); ++i)
     factors[i % inputs] = std::max(factors[i % inputs], std::abs(weights[i]));
   double logarithms = 0;
   for (std::size_t i = 0; i < inputs; ++i) {
-    factors[i] = std::sqrt(factors[i] / std::max(sizes[i], kLeastSize));
+    factors[i] = std::sqrt(factors[i] / sizes[i]);
     logarithms += std::log(static_cast<double>(factors[i]));
   }
   const auto mean = static_cast<float>(std::exp(logarithms / static_cast<double>(inputs)));
   for (float& factor : factors) factor /= mean;
   return factors;
-}
-
-void shrink_pair(std::int8_t& a, std::int8_t& b) {
-  while ((a < 0) == (b < 0) && std::abs(a) + std::abs(b) > kPairLimit) {
-    std::int8_t& larger = std::abs(a) >= std::abs(b) ? a : b;
-    larger = static_cast<std::int8_t>(larger > 0 ? larger - 1 : larger + 1);
-  }
-}
-
-// Four pairs that share a 16-bit sum.
-void shrink_eight(std::span<std::int8_t* const, 8> eight) {
-  const auto by_size = [](const std::int8_t* a, const std::int8_t* b) { return std::abs(*a) < std::abs(*b); };
-  const auto sum = [&] {
-    int all = 0;
-    for (const std::int8_t* weight : eight) all += std::abs(*weight);
-    return all;
-  };
-  while (sum() > kEightLimit) {
-    std::int8_t& largest = **std::max_element(eight.begin(), eight.end(), by_size);
-    largest = static_cast<std::int8_t>(largest > 0 ? largest - 1 : largest + 1);
-  }
 }
 
 float square(float x) {
@@ -109,78 +111,110 @@ float best_scale(std::span<const float> weights) {
 
 }  // namespace
 
-void round_group(std::span<const float> weights, float scale, std::span<std::int8_t, kGroupInputs> rounded) {
-  std::fill(rounded.begin(), rounded.end(), std::int8_t{0});
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    rounded[i] =
-        static_cast<std::int8_t>(std::clamp(std::nearbyint(weights[i] / scale), -kLargest, kLargest));
-  for (std::size_t i = 0; i < kGroupInputs; i += 2) shrink_pair(rounded[i], rounded[i + 1]);
-  for (std::size_t pair = 0; pair < 4; pair += 2) {
-    std::array<std::int8_t*, 8> eight;
-    for (std::size_t i = 0; i < 8; ++i) eight[i] = &rounded[4 * (i / 2) + pair + i % 2];
-    shrink_eight(eight);
+IntegerWeights::IntegerWeights(std::span<const float> weights, std::span<const float> sample,
+                               std::span<const float> bias)
+    : factors_(balance(weights, sample, weights.size() / bias.size())),
+      scales_(bias.size()),
+      bias_(bias.begin(), bias.end()) {
+  assert(weights.size() == inputs() * bias.size() && bias.size() % kIntegerColumns == 0);
+  groups_.resize(count_all_groups(inputs(), bias.size()));
+  std::vector<float> divided(weights.begin(), weights.end());
+  for (std::size_t i = 0; i < divided.size(); ++i) divided[i] /= factors_[i % inputs()];
+  for (std::size_t column = 0; column < scales_.size(); ++column)
+    scales_[column] = best_scale(std::span(divided).subspan(column * inputs(), inputs()));
+  for (std::size_t first = 0; first < inputs(); first += kBlockInputs) pack_block(first, divided, sample);
+  [[maybe_unused]] const bool fits = derive();
+  assert(fits);
+}
+
+std::optional<IntegerWeights> IntegerWeights::restore(std::string_view groups, std::vector<float> factors,
+                                                      std::vector<float> scales, std::vector<float> bias) {
+  const auto are_finite = [](const std::vector<float>& values) {
+    return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+  };
+  const std::size_t count = count_all_groups(factors.size(), bias.size());
+  if (groups.size() != count * sizeof(WeightGroup) || scales.size() != bias.size() || !are_finite(factors) ||
+      !are_finite(scales))
+    return std::nullopt;
+  IntegerWeights weights;
+  weights.groups_.resize(count);
+  std::memcpy(weights.groups_.data(), groups.data(), groups.size());
+  weights.factors_ = std::move(factors);
+  weights.scales_ = std::move(scales);
+  weights.bias_ = std::move(bias);
+  if (!weights.derive()) return std::nullopt;
+  return weights;
+}
+
+void IntegerWeights::pack_block(std::size_t first, std::span<const float> weights,
+                                std::span<const float> sample) {
+  const std::size_t width = std::min(kBlockInputs, inputs() - first);
+  std::vector<float> rows;
+  for (std::size_t row = 0; row < sample.size(); row += inputs())
+    for (std::size_t i = first; i < first + width; ++i) rows.push_back(sample[row + i] * factors_[i]);
+  const ErrorFeedback feedback(rows, width);
+  std::vector<float> column(round_up(width, kGroupInputs));
+  for (std::size_t output = 0; output < scales_.size(); ++output) {
+    std::copy_n(&weights[output * inputs() + first], width, column.begin());
+    pack_column(output, first, column, feedback);
   }
 }
 
-IntegerWeights::IntegerWeights(std::span<const float> weights, std::span<const float> sizes,
-                               std::span<const float> bias)
-    : factors_(balance(weights, sizes)), bias_(bias.begin(), bias.end()) {
-  const std::size_t inputs = sizes.size();
-  const std::size_t outputs = bias.size();
-  assert(weights.size() == inputs * outputs && outputs % kIntegerColumns == 0);
-  const std::size_t blocks = (inputs + kBlockInputs - 1) / kBlockInputs;
-  std::size_t groups = 0;
-  for (std::size_t first = 0; first < inputs; first += kBlockInputs) groups += count_groups(inputs - first);
-  groups_.resize(groups * outputs / kIntegerColumns);
-  scales_.resize(outputs);
+// Weights of which a limit leaves less than they need lose the rest to those after them, as all errors.
+void IntegerWeights::pack_column(std::size_t column, std::size_t first, std::span<float> weights,
+                                 const ErrorFeedback& feedback) {
+  const std::size_t width = std::min(kBlockInputs, inputs() - first);
+  const std::size_t groups = count_groups(width);
+  // Blocks before this one are full.
+  WeightGroup* panel = groups_.data() + first / kGroupInputs * (scales_.size() / kIntegerColumns) +
+                       column / kIntegerColumns * groups;
+  const float scale = scales_[column];
+  std::array<int, 2> left = {};  // of both sums of eight
+  int before = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    if (i % kGroupInputs == 0) left = {kEightLimit, kEightLimit};
+    int& room = left[i / 2 % 2];
+    const auto nearest =
+        static_cast<int>(std::clamp(std::nearbyint(weights[i] / scale), -kLargest, kLargest));
+    int size = std::min(std::abs(nearest), room);
+    if (i % 2 == 1 && (before < 0) == (nearest < 0)) size = std::min(size, kPairLimit - std::abs(before));
+    const int rounded = nearest < 0 ? -size : size;
+    room -= size;
+    before = rounded;
+    panel[i / kGroupInputs].weights[i % kGroupInputs / 4][column % kIntegerColumns][i % 4] =
+        static_cast<std::int8_t>(rounded);
+    feedback.spread(weights[i] - static_cast<float>(rounded) * scale, i, weights.data());
+  }
+}
+
+bool IntegerWeights::derive() {
+  const std::size_t outputs = scales_.size();
+  const std::size_t blocks = (inputs() + kBlockInputs - 1) / kBlockInputs;
+  group_starts_.resize(groups_.size());
   sums_.resize(blocks * outputs);
   starts_.resize(blocks * outputs);
-  std::vector<float> column(inputs);
-  for (std::size_t output = 0; output < outputs; ++output) {
-    for (std::size_t i = 0; i < inputs; ++i) column[i] = weights[output * inputs + i] / factors_[i];
-    pack_column(output, column);
-  }
-}
-
-void IntegerWeights::pack_column(std::size_t column, std::span<const float> weights) {
-  scales_[column] = best_scale(weights);
-  for (std::size_t first = 0; first < weights.size(); first += kBlockInputs)
-    pack_block(column, first, weights.subspan(first, std::min(kBlockInputs, weights.size() - first)),
-               scales_[column]);
-}
-
-void IntegerWeights::pack_block(std::size_t column, std::size_t first, std::span<const float> weights,
-                                float scale) {
-  const std::size_t outputs = bias_.size();
-  const std::size_t groups = count_groups(weights.size());
-  // Blocks before this one are full.
-  WeightGroup* panel =
-      groups_.data() + first / kGroupInputs * (outputs / kIntegerColumns) + column / kIntegerColumns * groups;
-  const std::size_t lane = column % kIntegerColumns;
-  std::int32_t total = 0;
-  for (std::size_t g = 0; g < groups; ++g) {
-    std::array<std::int8_t, kGroupInputs> rounded;
-    const std::size_t begin = g * kGroupInputs;
-    round_group(weights.subspan(begin, std::min(kGroupInputs, weights.size() - begin)), scale, rounded);
-    for (std::size_t i = 0; i < kGroupInputs; ++i) {
-      panel[g].weights[i / 4][lane][i % 4] = rounded[i];
-      total += rounded[i];
+  std::size_t group = 0;
+  bool fits = true;
+  for (std::size_t place = 0; place < sums_.size(); place += kIntegerColumns) {
+    const std::size_t groups = count_groups(inputs() - place / outputs * kBlockInputs);
+    std::array<std::int32_t, kIntegerColumns> totals = {};
+    for (const std::size_t end = group + groups; group < end; ++group) {
+      group_starts_[group] = start_of(groups_[group]);
+      fits = fits && integers_fit(groups_[group], group_starts_[group]);
+      for (std::size_t c = 0; c < kIntegerColumns; ++c)
+        totals[c] += group_starts_[group].pairs[c][0] + group_starts_[group].pairs[c][1];
     }
-    for (std::size_t pair = 0; pair < 2; ++pair) {
-      const std::size_t i = 2 * pair;
-      int sum = 0;
-      for (std::size_t part = 0; part < kGroupInputs; part += 4)
-        sum += rounded[part + i] + rounded[part + i + 1];
-      panel[g].start[lane][pair] = static_cast<std::int16_t>(-kMiddle * sum);
+    for (std::size_t c = 0; c < kIntegerColumns; ++c) {
+      starts_[place + c] = totals[c];
+      sums_[place + c] = scales_[place % outputs + c] * static_cast<float>(totals[c] / -kMiddle);
     }
   }
-  const std::size_t place = first / kBlockInputs * outputs + column;
-  sums_[place] = scale * static_cast<float>(total);
-  starts_[place] = -kMiddle * total;
+  return fits;
 }
 
 IntegerMatrix IntegerWeights::matrix() const {
-  return {groups_.data(), scales_.data(), sums_.data(), starts_.data(), bias_.data(), inputs(), bias_.size()};
+  return {groups_.data(), group_starts_.data(), scales_.data(), sums_.data(),
+          starts_.data(), bias_.data(),         inputs(),       bias_.size()};
 }
 
 }  // namespace logsieve

@@ -15,8 +15,10 @@ struct NamedTable {
 };
 
 // The fastest first.
-std::array<NamedTable, 4> tables() {
-  return {{{"avx512-vnni", avx512_vnni_kernels(), "AVX512-VNNI"},
+std::array<NamedTable, 6> tables() {
+  return {{{"amx", amx_kernels(), "AMX-INT8"},
+           {"avx512-vnni", avx512_vnni_kernels(), "AVX512-VNNI"},
+           {"avx512", avx512_kernels(), "AVX512-F, -BW, -DQ and -VL"},
            {"avx-vnni", avx_vnni_kernels(), "AVX-VNNI"},
            {"avx2", avx2_kernels(), "AVX2 and FMA"},
            {"scalar", &scalar_kernels(), ""}}};
@@ -34,7 +36,7 @@ Result<const Kernels*> select_kernels(std::string_view name) {
           .with_help("unset it: the fastest kernels that run here are chosen");
   }
   return Error{ErrorCode::kBadConfig, "LOGSIEVE_CPU asks for " + std::string(name) + ", which is not known"}
-      .with_help("use avx512-vnni, avx-vnni, avx2 or scalar, or unset it");
+      .with_help("use amx, avx512-vnni, avx512, avx-vnni, avx2 or scalar, or unset it");
 }
 
 const Result<const Kernels*>& default_kernels() {

@@ -1,8 +1,9 @@
 // The arithmetic of the encoder behind a table of functions, one table a kind of CPU, chosen at run time.
 //
 // What holds for every table: a row of a result is computed by the same operations in the same order wherever the
-// row lies and whatever its neighbours are, so bits do not depend on batches or threads. Results of two tables
-// differ by rounding only. Functions are thread-safe; they keep nothing.
+// row lies and whatever its neighbours are, so bits do not depend on batches or threads. All tables but "scalar" have
+// the same order and so give the same bits; it differs from them by rounding only. Functions are thread-safe; they keep
+// nothing.
 #ifndef LOGSIEVE_ENCODER_KERNELS_H_
 #define LOGSIEVE_ENCODER_KERNELS_H_
 
@@ -46,30 +47,35 @@ struct PackedMatrix {
 // Fast mode: products of 8-bit integers. An activation x is offset + step * (q - 90) with q of 0 to 180; step and
 // offset belong to one row of one block of kBlockInputs inputs, so that rows stay independent. A weight is scale * w
 // with w of -127 to 127; scale belongs to a column.
-inline constexpr std::size_t kIntegerColumns = 8;  // outputs of a panel
-inline constexpr std::size_t kGroupInputs = 16;    // inputs of a panel that share 16-bit sums
+inline constexpr std::size_t kIntegerColumns = 16;  // outputs of a panel
+inline constexpr std::size_t kGroupInputs = 16;     // inputs of a panel that share 16-bit sums
+inline constexpr std::size_t kIntegerRoom = 16;     // IntegerRows has room for a multiple of so many rows
 inline constexpr int kLevels = 180;
 inline constexpr int kMiddle = 90;
 // Bytes between the rows of a block: odd in cache lines, so that eight rows do not fight for the same places.
 inline constexpr std::size_t kIntegerStride = kBlockInputs + 64;
 
-// 16 inputs by 8 outputs. AVX2 multiplies u8 by s8 and adds pairs in 16 bits, saturating; four such sums and a start
-// of -90 * (their eight weights) are added in 16 bits, wrapping. `integers_fit` says when that is exact.
-struct alignas(32) WeightGroup {
+// 16 inputs by 16 outputs, a cache line for each four inputs. AVX2 multiplies u8 by s8 and adds pairs in 16 bits,
+// saturating; four such sums and a start of -90 * (their eight weights) are added in 16 bits, wrapping. `integers_fit`
+// says when that is exact.
+struct alignas(64) WeightGroup {
   std::int8_t weights[4][kIntegerColumns][4];
-  std::int16_t start[kIntegerColumns][2];
+};
+struct alignas(64) GroupStart {
+  std::int16_t pairs[kIntegerColumns][2];
 };
 
 // Whether all 16-bit sums stay within +-32767 whatever the activations are: two weights of one sign add up to at most
 // 182 (180 * 182 = 32760), eight to at most 364 in absolute value (90 * 364 = 32760).
-bool integers_fit(const WeightGroup& group);
+bool integers_fit(const WeightGroup& group, const GroupStart& start);
 
 struct IntegerMatrix {
-  const WeightGroup* groups;   // [blocks][outputs / 8][groups of the block]
-  const float* scales;         // [outputs]
-  const float* sums;           // [blocks][outputs]: scale * (sum of the block's w)
-  const std::int32_t* starts;  // [blocks][outputs]: -90 * (sum of the block's w)
-  const float* bias;           // [outputs]
+  const WeightGroup* groups;       // [blocks][outputs / 16][groups of the block]
+  const GroupStart* group_starts;  // the same
+  const float* scales;             // [outputs]
+  const float* sums;               // [blocks][outputs]: scale * (sum of the block's w)
+  const std::int32_t* starts;      // [blocks][outputs]: -90 * (sum of the block's w)
+  const float* bias;               // [outputs]
   std::size_t inputs;
   std::size_t outputs;  // a multiple of kIntegerColumns
 };
@@ -83,7 +89,7 @@ struct RowScale {
 struct IntegerRows {
   std::uint8_t* values;
   RowScale* scales;
-  std::size_t rows;
+  std::size_t rows;  // room, a multiple of kIntegerRoom
 };
 
 enum class Finish {
@@ -110,6 +116,8 @@ constexpr std::size_t attention_scratch(std::size_t tokens, std::size_t size) {
 
 struct Kernels {
   std::string_view name;
+  // A multiple of 2 * kTileRows and of kIntegerRoom: as many rows as stay in the L2 cache from attention to a layer's end.
+  std::size_t rows_together;
   // `rows` must be a multiple of kTileRows. `in` and `out` must not overlap.
   void (*multiply)(ConstRows in, std::size_t rows, const PackedMatrix& matrix, Finish finish, Rows out);
   // Layer norm in place: (x - mean) / sqrt(variance + epsilon) * gain + shift; `width` a multiple of kTileColumns.
@@ -124,11 +132,15 @@ struct Kernels {
 };
 
 const Kernels& scalar_kernels();
-const Kernels* avx2_kernels();      // nullptr if this build or this CPU cannot run them (needs AVX2 and FMA)
-const Kernels* avx_vnni_kernels();  // and AVX-VNNI: integer products by vpdpbusd
-const Kernels* avx512_vnni_kernels();  // and AVX512-VNNI and -VL
+// nullptr if this build or this CPU cannot run them.
+const Kernels* avx2_kernels();         // needs AVX2 and FMA
+const Kernels* avx_vnni_kernels();     // and AVX-VNNI: integer products by vpdpbusd
+const Kernels* avx512_kernels();       // AVX2 and AVX512-F, -BW, -DQ and -VL
+const Kernels* avx512_vnni_kernels();  // and AVX512-VNNI
+const Kernels* amx_kernels();          // and AMX-INT8: integer products in tiles
 
-// The table of that name ("scalar", "avx2", "avx-vnni", "avx512-vnni"), or the fastest that runs here if `name` is empty.
+// The table of that name ("scalar", "avx2", "avx-vnni", "avx512", "avx512-vnni", "amx"), or the fastest that runs here
+// if `name` is empty.
 // Errors: kBadConfig if there is none of that name, or the CPU cannot run it.
 Result<const Kernels*> select_kernels(std::string_view name);
 

@@ -8,20 +8,21 @@
 //
 // Only functions marked LOGSIEVE_AVX2 may use the instructions: the file is compiled for the baseline CPU, so no
 // inline function of a header can leak AVX2 code into another file.
-#include "encoder/kernels.h"
+#include "encoder/x86_kernels.h"
 
 #if defined(__x86_64__)
 
 #include <algorithm>
-#include <cpuid.h>
 
 #include "encoder/avx2_math.h"
-#include "encoder/integer_kernels.h"
 
 namespace logsieve {
 namespace {
 
 using namespace avx2;
+
+// Kernels::rows_together for an L2 cache of 512 KiB.
+constexpr std::size_t kRowsIn512K = 48;
 
 struct Tile {
   Pair row[kTileRows];
@@ -59,20 +60,6 @@ LOGSIEVE_AVX2_INLINE Tile multiply_tile(ConstRows in, std::size_t inputs, const 
     multiply_add(s5, in3 + 2 * in.stride + i, weights);
   }
   return {{s0, s1, s2, s3, s4, s5}};
-}
-
-// 2^x for x <= 0; below -125 it stays at 2^-125. x = k + r, 2^x = 2^k 2^r, 2^r by the polynomial of degree 6 through
-// 7 Chebyshev nodes: relative error 2.5e-9 exactly evaluated.
-LOGSIEVE_AVX2_INLINE __m256 power_of_two(__m256 x) {
-  constexpr float kPolynomial[] = {
-      1.546150272e-4F, 1.34004952e-3F, 9.618056533e-3F, 0.05550327059F, 0.2402265092F, 0.6931472068F, 1.0F};
-  x = _mm256_max_ps(x, broadcast(-125.0F));
-  const __m256 k = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  const __m256 r = _mm256_sub_ps(x, k);
-  __m256 value = broadcast(kPolynomial[0]);
-  for (int i = 1; i < 7; ++i) value = _mm256_fmadd_ps(value, r, broadcast(kPolynomial[i]));
-  const __m256i power = _mm256_slli_epi32(_mm256_cvtps_epi32(k), 23);
-  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(value), power));
 }
 
 // What happens to a tile that leaves the registers.
@@ -147,8 +134,8 @@ LOGSIEVE_AVX2 void normalise(Rows x, std::size_t rows, std::size_t width, const 
     const __m256 scale = _mm256_div_ps(broadcast(1.0F), _mm256_sqrt_ps(variance));
     for (std::size_t i = 0; i < width; i += kLanes) {
       const __m256 centred = _mm256_sub_ps(_mm256_loadu_ps(values + i), mean);
-      const __m256 scaled = _mm256_mul_ps(_mm256_mul_ps(centred, scale), _mm256_loadu_ps(gain + i));
-      _mm256_storeu_ps(values + i, _mm256_add_ps(scaled, _mm256_loadu_ps(shift + i)));
+      _mm256_storeu_ps(values + i, _mm256_fmadd_ps(_mm256_mul_ps(centred, scale), _mm256_loadu_ps(gain + i),
+                                                   _mm256_loadu_ps(shift + i)));
     }
   }
 }
@@ -171,20 +158,6 @@ LOGSIEVE_AVX2_INLINE void transpose(const float* const* rows, std::size_t column
   for (std::size_t i = 0; i < 4; ++i) {
     _mm256_storeu_ps(out + i * kTileColumns, _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20));
     _mm256_storeu_ps(out + (i + 4) * kTileColumns, _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31));
-  }
-}
-
-// `keys` transposed into panels of 16 tokens, each [size][16]; past the last token it is repeated.
-LOGSIEVE_AVX2 void pack_keys(ConstRows keys, std::size_t tokens, std::size_t size, float* panels) {
-  for (std::size_t first = 0; first < tokens; first += kTileColumns) {
-    const float* rows[kTileColumns];
-    for (std::size_t c = 0; c < kTileColumns; ++c)
-      rows[c] = keys.values + std::min(first + c, tokens - 1) * keys.stride;
-    for (std::size_t i = 0; i < size; i += kLanes) {
-      transpose(rows, i, panels + i * kTileColumns);
-      transpose(rows + kLanes, i, panels + i * kTileColumns + kLanes);
-    }
-    panels += size * kTileColumns;
   }
 }
 
@@ -211,7 +184,7 @@ LOGSIEVE_AVX2 void attend(const AttentionHead& head) {
   const std::size_t padded = round_up(head.tokens, kTileColumns);
   float* keys = head.scratch;
   float* scores = keys + padded * head.size;
-  pack_keys(head.keys, head.tokens, head.size, keys);
+  pack_keys_avx2(head.keys, head.tokens, head.size, keys);
   for (std::size_t row = 0; row < head.tokens; row += kTileRows) {
     const ConstRows queries = {head.queries.values + row * head.queries.stride, head.queries.stride};
     for (std::size_t column = 0; column < padded; column += kTileColumns) {
@@ -232,44 +205,31 @@ LOGSIEVE_AVX2 void attend(const AttentionHead& head) {
   }
 }
 
-bool has_avx2() {
-  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
-}
-
-// CPUID leaf 7, subleaf 1, EAX bit 4: AVX-VNNI. The compilers' own test does not know the name.
-bool has_avx_vnni() {
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4U & 1U) != 0;
-}
-
-bool has_avx512_vnni() {
-  return has_avx2() && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
-}
-
 }  // namespace
 
+LOGSIEVE_AVX2 void pack_keys_avx2(ConstRows keys, std::size_t tokens, std::size_t size, float* panels) {
+  for (std::size_t first = 0; first < tokens; first += kTileColumns) {
+    const float* rows[kTileColumns];
+    for (std::size_t c = 0; c < kTileColumns; ++c)
+      rows[c] = keys.values + std::min(first + c, tokens - 1) * keys.stride;
+    for (std::size_t i = 0; i < size; i += kLanes) {
+      transpose(rows, i, panels + i * kTileColumns);
+      transpose(rows + kLanes, i, panels + i * kTileColumns + kLanes);
+    }
+    panels += size * kTileColumns;
+  }
+}
+
 const Kernels* avx2_kernels() {
-  static constexpr Kernels kKernels = {"avx2", multiply,      normalise,
-                                       attend, quantise_avx2, multiply_integers_avx2};
-  static const bool runs_here = has_avx2();
-  return runs_here ? &kKernels : nullptr;
+  static constexpr Kernels kKernels = {"avx2",        kRowsIn512K,           multiply, normalise, attend,
+                                       quantise_avx2, multiply_integers_avx2};
+  return has_avx2() ? &kKernels : nullptr;
 }
 
 const Kernels* avx_vnni_kernels() {
-  static constexpr Kernels kKernels = {"avx-vnni", multiply,      normalise,
-                                       attend,     quantise_avx2, multiply_integers_avx_vnni};
-  static const bool runs_here = has_avx_vnni();
-  return runs_here ? &kKernels : nullptr;
-}
-
-const Kernels* avx512_vnni_kernels() {
-  static constexpr Kernels kKernels = {"avx512-vnni", multiply,      normalise,
-                                       attend,        quantise_avx2, multiply_integers_avx512_vnni};
-  static const bool runs_here = has_avx512_vnni();
-  return runs_here ? &kKernels : nullptr;
+  static constexpr Kernels kKernels = {
+      "avx-vnni", kRowsIn512K, multiply, normalise, attend, quantise_avx2, multiply_integers_avx_vnni};
+  return has_avx_vnni() ? &kKernels : nullptr;
 }
 
 }  // namespace logsieve
@@ -283,10 +243,6 @@ const Kernels* avx2_kernels() {
 }
 
 const Kernels* avx_vnni_kernels() {
-  return nullptr;
-}
-
-const Kernels* avx512_vnni_kernels() {
   return nullptr;
 }
 

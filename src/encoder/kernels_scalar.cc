@@ -94,8 +94,8 @@ void attend(const AttentionHead& head) {
 }  // namespace
 
 const Kernels& scalar_kernels() {
-  static constexpr Kernels kKernels = {"scalar", multiply,        normalise,
-                                       attend,   quantise_scalar, multiply_integers_scalar};
+  static constexpr Kernels kKernels = {
+      "scalar", 48, multiply, normalise, attend, quantise_scalar, multiply_integers_scalar};
   return kKernels;
 }
 

@@ -1,6 +1,7 @@
 #include "encoder/kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <string>
@@ -35,7 +36,7 @@ double gelu(double x) {
 class KernelsTest : public testing::TestWithParam<const Kernels*> {
  protected:
   void SetUp() override {
-    if (GetParam() == nullptr) GTEST_SKIP() << "this CPU has no AVX2";
+    if (GetParam() == nullptr) GTEST_SKIP() << "this CPU has no such instructions";
   }
 };
 
@@ -203,13 +204,69 @@ TEST_P(KernelsTest, AttendSurvivesScoresThatDwarfTheOthers) {
   check_attention(*GetParam(), 21, 32, 40.0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Tables, KernelsTest, testing::Values(&scalar_kernels(), avx2_kernels()),
-                         [](const auto& param) { return param.index == 0 ? "Scalar" : "Avx2"; });
+std::string table_name(const testing::TestParamInfo<const Kernels*>& info) {
+  constexpr std::array kNames = {"Scalar", "Avx2", "Avx512"};
+  return kNames[info.index];
+}
+
+INSTANTIATE_TEST_SUITE_P(Tables, KernelsTest,
+                         testing::Values(&scalar_kernels(), avx2_kernels(), avx512_kernels()), table_name);
+
+// What a form becomes must not depend on the CPU.
+TEST(KernelTables, OfWideVectorsGiveTheBitsOfAvx2) {
+  if (avx512_kernels() == nullptr) GTEST_SKIP() << "this CPU has no AVX-512";
+  Random random(12);
+  for (const Product& p : {Product{6, 16, 16, 0, 0}, Product{12, 17, 32, 1, 2}, Product{18, 400, 48, 16, 3},
+                           Product{48, 768, 64, 16, 6}}) {
+    const auto values = packed(random_floats(random, p.inputs * p.outputs, 0.2), p.outputs, p.inputs);
+    const auto bias = random_floats(random, p.outputs);
+    const std::size_t in_stride = p.inputs + p.gap;
+    const std::size_t out_stride = p.outputs + p.gap;
+    const auto in = random_floats(random, p.shift + p.rows * in_stride);
+    const auto before = random_floats(random, p.shift + p.rows * out_stride);
+    const auto gain = random_floats(random, p.outputs);
+    for (const Finish finish : {Finish::kStore, Finish::kGelu, Finish::kAdd}) {
+      std::vector<std::vector<float>> results;
+      for (const Kernels* table : {avx2_kernels(), avx512_kernels()}) {
+        auto out = before;
+        const Rows rows = {out.data() + p.shift, out_stride};
+        table->multiply({in.data() + p.shift, in_stride}, p.rows,
+                        {values.data(), bias.data(), p.inputs, p.outputs}, finish, rows);
+        table->normalise(rows, p.rows, p.outputs, gain.data(), bias.data(), 1e-12F);
+        results.push_back(std::move(out));
+      }
+      ASSERT_EQ(results[0], results[1]) << p.rows << ' ' << p.inputs;
+    }
+  }
+  for (const std::size_t size : {16U, 32U, 48U})
+    for (const std::size_t tokens : {1U, 15U, 16U, 17U, 33U, 64U, 256U}) {
+      const std::size_t stride = 3 * size + 7;
+      const std::size_t rows = round_up(tokens, kTileRows);
+      const auto projected = random_floats(random, rows * stride, 3.0);
+      std::vector<std::vector<float>> results;
+      for (const Kernels* table : {avx2_kernels(), avx512_kernels()}) {
+        std::vector<float> out(rows * size);
+        std::vector<float> scratch(attention_scratch(tokens, size));
+        table->attend({{projected.data(), stride},
+                       {projected.data() + size, stride},
+                       {projected.data() + 2 * size, stride},
+                       {out.data(), size},
+                       tokens,
+                       size,
+                       0.25F,
+                       scratch.data()});
+        out.resize(tokens * size);
+        results.push_back(std::move(out));
+      }
+      ASSERT_EQ(results[0], results[1]) << tokens << ' ' << size;
+    }
+}
 
 TEST(SelectKernels, TakesTheNamedTableOrTheFastest) {
   EXPECT_EQ(*select_kernels("scalar"), &scalar_kernels());
   const Kernels* fastest = &scalar_kernels();
-  for (const Kernels* table : {avx2_kernels(), avx_vnni_kernels(), avx512_vnni_kernels()})
+  for (const Kernels* table :
+       {avx2_kernels(), avx_vnni_kernels(), avx512_kernels(), avx512_vnni_kernels(), amx_kernels()})
     if (table != nullptr) {
       fastest = table;
       EXPECT_EQ(*select_kernels(table->name), table);

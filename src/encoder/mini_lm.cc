@@ -10,9 +10,6 @@ namespace {
 // Rows are a cache line longer than a power of two would have them, else the six rows of a tile would fight for
 // the same places in the L1 cache.
 constexpr std::size_t kRowGap = 16;
-// Rows that pass from a layer's attention to its end together: what they need stays in the L2 cache.
-constexpr std::size_t kChunkRows = 48;
-static_assert(kChunkRows % kTileRows == 0);
 
 std::size_t count_tokens(std::span<const MiniLm::Ids> lines) {
   std::size_t tokens = 0;
@@ -34,10 +31,11 @@ ConstRows read_only(Rows rows) {
   return {rows.values, rows.stride};
 }
 
-void record_sizes(ConstRows in, std::size_t rows, std::span<float> sizes) {
-  for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t i = 0; i < sizes.size(); ++i)
-      sizes[i] = std::max(sizes[i], std::abs(in.values[row * in.stride + i]));
+void record_rows(ConstRows in, std::size_t rows, std::size_t width, std::vector<float>& sample) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    const float* values = in.values + row * in.stride;
+    sample.insert(sample.end(), values, values + width);
+  }
 }
 
 void scale_to_unit_length(float* values, std::size_t count) {
@@ -71,6 +69,7 @@ void MiniLm::encode(std::span<const Ids> lines, Workspace& workspace, float* out
 }
 
 void MiniLm::reserve(std::span<const Ids> lines, Workspace& workspace) const {
+  const std::size_t together = kernels_->rows_together;
   // Attention reads and writes up to a tile past the last line.
   const std::size_t rows = round_up(count_tokens(lines), kTileRows) + kTileRows;
   if (rows > workspace.rows_) {
@@ -78,12 +77,12 @@ void MiniLm::reserve(std::span<const Ids> lines, Workspace& workspace) const {
     workspace.hidden_ = AlignedFloats::zeroed(rows * hidden_stride());
     workspace.projected_ = AlignedFloats::zeroed(rows * (3 * config_.hidden + kRowGap));
     workspace.context_ = AlignedFloats::zeroed(rows * hidden_stride());
-    workspace.wide_ = AlignedFloats::zeroed(kChunkRows * (config_.intermediate + kRowGap));
+    workspace.wide_ = AlignedFloats::zeroed(together * (config_.intermediate + kRowGap));
     if (arithmetic_ == Arithmetic::kFast) {
       const std::size_t widest = std::max(config_.hidden, config_.intermediate);
       const std::size_t blocks = round_up(widest, kBlockInputs) / kBlockInputs;
-      workspace.integers_.resize(blocks * kChunkRows * kIntegerStride);
-      workspace.scales_.resize(blocks * kChunkRows);
+      workspace.integers_.resize(blocks * together * kIntegerStride);
+      workspace.scales_.resize(blocks * together);
     }
   }
   const std::size_t scratch = attention_scratch(longest_line(lines), config_.hidden / config_.heads);
@@ -115,24 +114,26 @@ void MiniLm::normalise(const Norm& norm, Rows x, std::size_t rows) const {
 
 void MiniLm::multiply(const Dense& dense, ConstRows in, std::size_t rows, Finish finish, Rows out,
                       Workspace& workspace) const {
-  if (workspace.sizes_ != nullptr) record_sizes(in, rows, workspace.sizes_->at(&dense));
+  if (workspace.samples_ != nullptr) record_rows(in, rows, dense.inputs, workspace.samples_->at(&dense));
   if (arithmetic_ == Arithmetic::kFp32) return kernels_->multiply(in, rows, dense.matrix(), finish, out);
-  const IntegerRows integers = {workspace.integers_.data(), workspace.scales_.data(), kChunkRows};
+  const IntegerRows integers = {workspace.integers_.data(), workspace.scales_.data(),
+                                kernels_->rows_together};
   kernels_->quantise(in, rows, dense.inputs, dense.integers.factors().data(), integers);
   kernels_->multiply_integers(integers, rows, dense.integers.matrix(), finish, out);
 }
 
 void MiniLm::run_layer(const Layer& layer, std::span<const Ids> lines, Workspace& workspace,
                        std::size_t rows) const {
+  const std::size_t together = kernels_->rows_together;
   const std::size_t projected_stride = 3 * config_.hidden + kRowGap;
-  for (std::size_t first = 0; first < rows; first += kChunkRows)
+  for (std::size_t first = 0; first < rows; first += together)
     multiply(layer.project, read_only(rows_from(workspace.hidden_, hidden_stride(), first)),
-             std::min(kChunkRows, rows - first), Finish::kStore,
+             std::min(together, rows - first), Finish::kStore,
              rows_from(workspace.projected_, projected_stride, first), workspace);
   attend(lines, workspace);
   const Rows wide = {workspace.wide_.data(), config_.intermediate + kRowGap};
-  for (std::size_t first = 0; first < rows; first += kChunkRows) {
-    const std::size_t count = std::min(kChunkRows, rows - first);
+  for (std::size_t first = 0; first < rows; first += together) {
+    const std::size_t count = std::min(together, rows - first);
     const Rows x = rows_from(workspace.hidden_, hidden_stride(), first);
     const ConstRows context = read_only(rows_from(workspace.context_, hidden_stride(), first));
     multiply(layer.attend, context, count, Finish::kAdd, x, workspace);

@@ -32,8 +32,8 @@ class MiniLm {
 
  private:
   struct Dense;
-  // The largest |value| of each input of a product.
-  using Sizes = std::map<const Dense*, std::vector<float>>;
+  // The rows that came into each product.
+  using Samples = std::map<const Dense*, std::vector<float>>;
 
  public:
   // Scratch memory of one worker. It grows to the largest batch it has seen.
@@ -43,25 +43,34 @@ class MiniLm {
     AlignedFloats hidden_;     // [rows][hidden]
     AlignedFloats projected_;  // [rows][3 * hidden]: queries, keys, values
     AlignedFloats context_;    // [rows][hidden]
-    AlignedFloats wide_;       // [kChunkRows][intermediate]
+    AlignedFloats wide_;       // [rows together][intermediate]
     AlignedFloats attention_;
-    std::vector<std::uint8_t> integers_;  // fast mode: a chunk of rows, as IntegerRows wants them
+    std::vector<std::uint8_t> integers_;  // fast mode: rows that pass together, as IntegerRows wants them
     std::vector<RowScale> scales_;
-    Sizes* sizes_ = nullptr;  // what to record into while calibrating
+    Samples* samples_ = nullptr;  // what to record into while calibrating
     std::size_t rows_ = 0;
   };
 
   // Checks, converts and lays out the weights on `threads` threads: O(bytes). The bytes under `weights` must
   // outlive the model, which reads word vectors from them. Names may begin with "bert."; arrays that the network
   // does not use are ignored.
+  // `done_with`, if given, is told from any thread of bytes that are not read again but by chance.
   // Errors: kCorruptModel for a missing array, a wrong shape, an integer dtype, a NaN or an infinity.
+  using DoneWith = void (*)(std::string_view bytes);
   static Result<MiniLm> load(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
-                             std::size_t threads);
-  // The same for fast mode. `calibration` are lines like those to come: how large they make each input of a product
-  // decides how weights and inputs share the range of integers. Same lines, same bits.
+                             std::size_t threads, DoneWith done_with = nullptr);
+  // The same for fast mode. `calibration` are lines like those to come: what they bring into each product decides
+  // how weights and inputs share the range of integers, and how weights are rounded. Same lines, same bits.
   static Result<MiniLm> load_fast(const Safetensors& weights, const ModelConfig& config,
                                   const Kernels& kernels, std::span<const Ids> calibration,
                                   std::size_t threads);
+  // The same from `integers` that a model of these weights gave before; then no matrix of floats is read or checked.
+  // Errors: kCorruptModel also for integers that do not fit the weights' shapes or what the kernels rely on.
+  static Result<MiniLm> restore_fast(const Safetensors& weights, const ModelConfig& config,
+                                     const Kernels& kernels, const Safetensors& integers,
+                                     std::size_t threads);
+  // Fast mode: what restore_fast needs, pointing into this model.
+  std::vector<NamedTensor> integers() const;
 
   // One row of `hidden` floats a line into `out`, row-major; scaled to length 1 if the config says so.
   // Each line: 1 to max_tokens ids, each below `vocabulary`. O(tokens).
@@ -101,7 +110,7 @@ class MiniLm {
   void attend(std::span<const Ids> lines, Workspace& workspace) const;
   void pool(std::span<const Ids> lines, const Workspace& workspace, float* out) const;
   void normalise(const Norm& norm, Rows x, std::size_t rows) const;
-  // At most kChunkRows rows times a matrix.
+  // At most Kernels::rows_together rows times a matrix.
   void multiply(const Dense& dense, ConstRows in, std::size_t rows, Finish finish, Rows out,
                 Workspace& workspace) const;
 

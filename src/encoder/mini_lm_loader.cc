@@ -13,6 +13,24 @@
 namespace logsieve {
 namespace {
 
+// Names of integers are those of their product's first matrix and one of these.
+constexpr const char* kGroups = ".groups";
+constexpr const char* kFactors = ".factors";
+constexpr const char* kScales = ".scales";
+
+struct LayerNames {
+  std::string prefix;
+  std::string query = prefix + "attention.self.query";
+  std::string key = prefix + "attention.self.key";
+  std::string value = prefix + "attention.self.value";
+  std::string attend = prefix + "attention.output.dense";
+  std::string attend_norm = prefix + "attention.output.LayerNorm";
+  std::string widen = prefix + "intermediate.dense";
+  std::string narrow = prefix + "output.dense";
+  std::string narrow_norm = prefix + "output.LayerNorm";
+  explicit LayerNames(std::size_t layer) : prefix("encoder.layer." + std::to_string(layer) + '.') {}
+};
+
 // W [outputs, inputs] into `packed`, the layout of PackedMatrix with `all_outputs` columns, from column `first` on.
 // False if a value is not finite.
 bool pack(const TensorView& matrix, std::size_t first, std::size_t all_outputs, float* packed) {
@@ -59,21 +77,25 @@ std::vector<float> joined(const std::vector<TensorView>& matrices) {
 // Keeps the first problem; after it, nothing is read.
 class MiniLm::Loader {
  public:
-  Loader(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels) : weights_(weights) {
+  Loader(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
+         DoneWith done_with = nullptr)
+      : weights_(weights), done_with_(done_with) {
     model_.config_ = config;
     model_.kernels_ = &kernels;
     if (weights.find("embeddings.word_embeddings.weight") == nullptr) prefix_ = "bert.";
   }
 
-  Result<MiniLm> load(std::optional<std::span<const Ids>> calibration, std::size_t threads) {
+  // `integers`: made before, from these weights. Then `calibration` is not needed.
+  Result<MiniLm> load(std::optional<std::span<const Ids>> calibration, const Safetensors* integers,
+                      std::size_t threads) {
+    integers_ = integers;
     read_embeddings();
     const ModelConfig& config = model_.config_;
-    if (!problem_)
+    if (!problem_ && integers_ == nullptr)
       model_.packed_ = AlignedFloats::uninitialised(config.layers * config.hidden *
                                                     (4 * config.hidden + 2 * config.intermediate));
     model_.layers_.resize(config.layers);
-    for (std::size_t i = 0; i < config.layers && !problem_; ++i)
-      read_layer("encoder.layer." + std::to_string(i) + '.', model_.layers_[i]);
+    for (std::size_t i = 0; i < config.layers && !problem_; ++i) read_layer(LayerNames(i), model_.layers_[i]);
     if (problem_)
       return std::move(*problem_).with_help(
           "the weights do not belong to this config.json, or are of another architecture: fetch the model's "
@@ -81,12 +103,19 @@ class MiniLm::Loader {
           "again");
     parallel_for(tasks_.size(), threads, [this](std::size_t item, std::size_t) {
       if (!tasks_[item].run()) tasks_[item].has_failed = true;
+      if (done_with_ != nullptr) done_with_(tasks_[item].bytes);
     });
     for (const Task& task : tasks_)
       if (task.has_failed)
-        return Error{ErrorCode::kCorruptModel, "the array \"" + task.name + "\" holds a NaN or an infinity"}
-            .at(weights_.file())
-            .with_help("the weights are damaged: fetch them again and compare their SHA-256");
+        return integers_ != nullptr
+                   ? Error{ErrorCode::kCorruptModel,
+                           "the integers of \"" + task.name + "\" are absent or not what the kernels rely on"}
+                         .at(integers_->file())
+                   : Error{ErrorCode::kCorruptModel,
+                           "the array \"" + task.name + "\" holds a NaN or an infinity"}
+                         .at(weights_.file())
+                         .with_help("the weights are damaged: fetch them again and compare their SHA-256");
+    if (integers_ != nullptr) model_.arithmetic_ = Arithmetic::kFast;
     if (calibration) make_integers(*calibration, threads);
     return std::move(model_);
   }
@@ -95,6 +124,7 @@ class MiniLm::Loader {
   struct Task {
     std::string name;
     std::function<bool()> run;  // false: a value is not finite
+    std::string_view bytes;     // what it reads of the weights
     bool has_failed = false;
   };
 
@@ -142,29 +172,48 @@ class MiniLm::Loader {
              Dense& dense) {
     const std::size_t outputs = outputs_each * names.size();
     if (problem_) return;
-    float* packed = model_.packed_.data() + used_;
-    used_ += inputs * outputs;
-    dense.weights = packed;
     dense.inputs = inputs;
+    float* packed = nullptr;
+    if (integers_ == nullptr) {
+      packed = model_.packed_.data() + used_;
+      used_ += inputs * outputs;
+      dense.weights = packed;
+    }
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::vector<float> bias = vector(names[i] + ".bias", outputs_each);
       dense.bias.insert(dense.bias.end(), bias.begin(), bias.end());
       const auto source = matrix(names[i] + ".weight", outputs_each, inputs);
       if (!source) return;
+      if (integers_ != nullptr) continue;
       sources_[&dense].push_back(*source);
-      tasks_.push_back(
-          {prefix_ + names[i] + ".weight", [source = *source, first = i * outputs_each, outputs, packed] {
-             return pack(source, first, outputs, packed);
-           }});
+      tasks_.push_back({prefix_ + names[i] + ".weight",
+                        [source = *source, first = i * outputs_each, outputs, packed] {
+                          return pack(source, first, outputs, packed);
+                        },
+                        source->bytes});
     }
+    if (integers_ != nullptr)
+      tasks_.push_back({names[0], [this, &dense, name = names[0]] { return restore(name, dense); }, {}});
   }
 
-  // Runs the network of floats once to see how large the inputs of each product get, then makes the integers.
+  // The integers of one product, found by the name of its first matrix.
+  bool restore(const std::string& name, Dense& dense) const {
+    const TensorView* groups = integers_->find(name + kGroups);
+    auto factors = integers_->array<float>(name + kFactors, {dense.inputs});
+    auto scales = integers_->array<float>(name + kScales, {dense.bias.size()});
+    if (groups == nullptr || groups->dtype != DType::kI8 || !factors || !scales) return false;
+    auto restored =
+        IntegerWeights::restore(groups->bytes, std::move(*factors), std::move(*scales), dense.bias);
+    if (restored) dense.integers = std::move(*restored);
+    return restored.has_value();
+  }
+
+  // Runs the network of floats once to see what comes into each product, then makes the integers.
   void make_integers(std::span<const Ids> calibration, std::size_t threads) {
     Workspace workspace;
-    Sizes sizes;
-    for (const auto& [dense, matrices] : sources_) sizes[dense].assign(dense->inputs, 0.0F);
-    workspace.sizes_ = &sizes;
+    Samples samples;
+    for (const auto& [dense, matrices] : sources_) samples[dense];
+    workspace.samples_ = &samples;
     std::vector<float> vectors(calibration.size() * model_.config_.hidden);
     model_.encode(calibration, workspace, vectors.data());
     std::vector<Dense*> products;
@@ -173,7 +222,7 @@ class MiniLm::Loader {
         products.push_back(dense);
     parallel_for(products.size(), threads, [&](std::size_t item, std::size_t) {
       Dense& dense = *products[item];
-      dense.integers = IntegerWeights(joined(sources_.at(&dense)), sizes.at(&dense), dense.bias);
+      dense.integers = IntegerWeights(joined(sources_.at(&dense)), samples.at(&dense), dense.bias);
       dense.weights = nullptr;
     });
     model_.packed_ = {};
@@ -193,28 +242,32 @@ class MiniLm::Loader {
     model_.places_ = AlignedFloats::uninitialised(config.max_tokens * config.hidden);
     for (std::size_t i = 0; i < model_.places_.size(); ++i)
       model_.places_.data()[i] = positions[i] + types[i % config.hidden];
+    if (integers_ != nullptr) return;  // the words were checked when the integers were made
     constexpr std::size_t kRowsATask = 4096;
+    const std::size_t row_bytes = config.hidden * element_size(words->dtype);
     for (std::size_t first = 0; first < config.vocabulary; first += kRowsATask)
-      tasks_.push_back(
-          {prefix_ + name, [words, first, count = std::min(kRowsATask, config.vocabulary - first)] {
-             return check_rows(*words, first, count);
-           }});
+      tasks_.push_back({prefix_ + name,
+                        [words, first, count = std::min(kRowsATask, config.vocabulary - first)] {
+                          return check_rows(*words, first, count);
+                        },
+                        words->bytes.substr(first * row_bytes, kRowsATask * row_bytes)});
   }
 
-  void read_layer(const std::string& name, Layer& layer) {
+  void read_layer(const LayerNames& names, Layer& layer) {
     const std::size_t hidden = model_.config_.hidden;
     const std::size_t wide = model_.config_.intermediate;
-    const std::string self = name + "attention.self.";
-    dense({self + "query", self + "key", self + "value"}, hidden, hidden, layer.project);
-    dense({name + "attention.output.dense"}, hidden, hidden, layer.attend);
-    layer.attend_norm = norm(name + "attention.output.LayerNorm");
-    dense({name + "intermediate.dense"}, wide, hidden, layer.widen);
-    dense({name + "output.dense"}, hidden, wide, layer.narrow);
-    layer.narrow_norm = norm(name + "output.LayerNorm");
+    dense({names.query, names.key, names.value}, hidden, hidden, layer.project);
+    dense({names.attend}, hidden, hidden, layer.attend);
+    layer.attend_norm = norm(names.attend_norm);
+    dense({names.widen}, wide, hidden, layer.widen);
+    dense({names.narrow}, hidden, wide, layer.narrow);
+    layer.narrow_norm = norm(names.narrow_norm);
   }
 
   const Safetensors& weights_;
+  DoneWith done_with_;
   std::string prefix_;
+  const Safetensors* integers_ = nullptr;
   MiniLm model_;
   std::size_t used_ = 0;  // floats of model_.packed_
   std::vector<Task> tasks_;
@@ -223,14 +276,41 @@ class MiniLm::Loader {
 };
 
 Result<MiniLm> MiniLm::load(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
-                            std::size_t threads) {
-  return Loader(weights, config, kernels).load(std::nullopt, threads);
+                            std::size_t threads, DoneWith done_with) {
+  return Loader(weights, config, kernels, done_with).load(std::nullopt, nullptr, threads);
 }
 
 Result<MiniLm> MiniLm::load_fast(const Safetensors& weights, const ModelConfig& config,
                                  const Kernels& kernels, std::span<const Ids> calibration,
                                  std::size_t threads) {
-  return Loader(weights, config, kernels).load(calibration, threads);
+  return Loader(weights, config, kernels).load(calibration, nullptr, threads);
+}
+
+Result<MiniLm> MiniLm::restore_fast(const Safetensors& weights, const ModelConfig& config,
+                                    const Kernels& kernels, const Safetensors& integers,
+                                    std::size_t threads) {
+  return Loader(weights, config, kernels).load(std::nullopt, &integers, threads);
+}
+
+std::vector<NamedTensor> MiniLm::integers() const {
+  std::vector<NamedTensor> arrays;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const LayerNames names(i);
+    const Layer& layer = layers_[i];
+    for (const auto& [name, dense] :
+         {std::pair{names.query, &layer.project}, std::pair{names.attend, &layer.attend},
+          std::pair{names.widen, &layer.widen}, std::pair{names.narrow, &layer.narrow}}) {
+      const std::span<const WeightGroup> groups = dense->integers.groups();
+      arrays.push_back({name + kGroups,
+                        DType::kI8,
+                        {groups.size(), sizeof(WeightGroup)},
+                        {reinterpret_cast<const char*>(groups.data()), groups.size_bytes()}});
+      arrays.push_back(named_tensor(name + kFactors, {dense->inputs}, std::span(dense->integers.factors())));
+      arrays.push_back(
+          named_tensor(name + kScales, {dense->bias.size()}, std::span(dense->integers.scales())));
+    }
+  }
+  return arrays;
 }
 
 }  // namespace logsieve

@@ -38,7 +38,8 @@ Ids random_ids(Random& random, std::size_t count, std::size_t vocabulary) {
 
 std::vector<const Kernels*> all_kernels() {
   std::vector<const Kernels*> all = {&scalar_kernels()};
-  if (avx2_kernels() != nullptr) all.push_back(avx2_kernels());
+  for (const Kernels* table : {avx2_kernels(), avx512_kernels()})
+    if (table != nullptr) all.push_back(table);
   return all;
 }
 

@@ -1,6 +1,7 @@
 // A model folder as a whole: its settings, and what SentenceEncoder::load makes of damaged ones.
 #include "encoder/model_config.h"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -11,6 +12,9 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/threads.h"
+#include "encoder/fast_file.h"
+#include "encoder/mini_lm.h"
 #include "encoder/sentence_encoder.h"
 #include "encoder/small_model.h"
 #include "encoder/word_piece_reference.h"
@@ -400,6 +404,112 @@ TEST(ModelFolderHostile, RefusesOtherVectorSizesAndModelsWithoutUnitLength) {
   other.write("modules.json", modules);
   EXPECT_EQ(SentenceEncoder::load(other.path()).error().message,
             "a model without a Normalize module is not supported");
+}
+
+std::vector<float> fast_vectors(const ModelFolder& folder) {
+  const auto encoder = SentenceEncoder::load(folder.path(), Arithmetic::kFast);
+  EXPECT_TRUE(encoder) << encoder.error().message;
+  const std::vector<std::string_view> forms = {"users", "user users", ""};
+  std::vector<float> out(forms.size() * kDim);
+  EXPECT_TRUE(encoder->encode(forms, out, 1));
+  return out;
+}
+
+void write_weights(ModelFolder& folder, std::uint64_t seed) {
+  SmallModel model(*read_model_config(folder.path()), seed);
+  folder.write("model.safetensors", std::string_view(model.file()));
+}
+
+std::string fast_file_of(const ModelFolder& folder) {
+  auto bytes = read_file(folder.path() / "model.fast.safetensors");
+  EXPECT_TRUE(bytes);
+  return bytes ? std::move(*bytes) : std::string();
+}
+
+TEST(FastFile, IsMadeOnceAndGivesTheSameBitsAgain) {
+  ModelFolder folder;
+  write_weights(folder, 1);
+  const std::vector<float> first = fast_vectors(folder);
+  const std::string bytes = fast_file_of(folder);
+  const auto written = std::filesystem::last_write_time(folder.path() / "model.fast.safetensors");
+  EXPECT_EQ(fast_vectors(folder), first);
+  EXPECT_EQ(std::filesystem::last_write_time(folder.path() / "model.fast.safetensors"), written);
+  EXPECT_EQ(fast_file_of(folder), bytes);
+}
+
+TEST(FastFile, IsMadeAgainWhenDamagedOrOfOtherWeights) {
+  ModelFolder folder;
+  write_weights(folder, 1);
+  const std::vector<float> first = fast_vectors(folder);
+  const std::string bytes = fast_file_of(folder);
+  for (const std::size_t kept : {std::size_t{0}, std::size_t{7}, bytes.size() / 2, bytes.size() - 1}) {
+    folder.write("model.fast.safetensors", std::string_view(bytes).substr(0, kept));
+    EXPECT_EQ(fast_vectors(folder), first) << kept;
+    EXPECT_EQ(fast_file_of(folder), bytes) << kept;
+  }
+  for (std::size_t place = 3; place < bytes.size(); place += bytes.size() / 37) {
+    std::string damaged = bytes;
+    damaged[place] = static_cast<char>(damaged[place] ^ 0x40);
+    folder.write("model.fast.safetensors", std::string_view(damaged));
+    EXPECT_EQ(fast_vectors(folder), first) << place;
+    EXPECT_EQ(fast_file_of(folder), bytes) << place;
+  }
+  write_weights(folder, 2);
+  EXPECT_NE(fast_vectors(folder), first);
+  EXPECT_NE(fast_file_of(folder), bytes);
+}
+
+TEST(FastFile, IsNotNeeded) {
+  ModelFolder folder;
+  write_weights(folder, 1);
+  const std::vector<float> first = fast_vectors(folder);
+  folder.remove("model.fast.safetensors");
+  // Neither to be read nor to be replaced.
+  std::filesystem::create_directories(folder.path() / "model.fast.safetensors" / "x");
+  EXPECT_EQ(fast_vectors(folder), first);
+}
+
+TEST(FastFile, MayBeMadeBySeveralAtOnce) {
+  ModelFolder folder;
+  write_weights(folder, 1);
+  std::vector<std::vector<float>> vectors(4);
+  parallel_for(vectors.size(), vectors.size(),
+               [&](std::size_t item, std::size_t) { vectors[item] = fast_vectors(folder); });
+  for (const auto& each : vectors) EXPECT_EQ(each, vectors[0]);
+  EXPECT_EQ(fast_vectors(folder), vectors[0]);
+}
+
+// A file may be whole, of these weights, and yet hold integers that 16-bit sums cannot carry.
+TEST(FastFileHostile, RefusesIntegersThatWouldSaturate) {
+  ModelFolder folder;
+  write_weights(folder, 1);
+  fast_vectors(folder);
+  const auto config = read_model_config(folder.path());
+  const std::string weights_bytes = *read_file(folder.path() / "model.safetensors");
+  const auto weights = Safetensors::parse(weights_bytes, "weights");
+  auto kept = read_fast_file(folder.path());
+  ASSERT_TRUE(config && weights && kept);
+  const Kernels& kernels = **select_kernels("");
+  ASSERT_TRUE(MiniLm::restore_fast(*weights, *config, kernels, kept->arrays, 1));
+  const std::string name = "encoder.layer.0.intermediate.dense";
+  const auto refuses = [&](std::size_t array, const std::string& bytes) {
+    std::vector<NamedTensor> arrays;
+    for (const auto& [own, view] : kept->arrays.tensors())
+      arrays.push_back({own, view.dtype, view.shape, view.bytes});
+    const std::string wanted = name + std::array{".groups", ".factors", ".scales"}[array];
+    for (NamedTensor& each : arrays)
+      if (each.name == wanted) each.bytes = std::string_view(bytes).substr(0, each.bytes.size());
+    const std::string file = write_safetensors(arrays, {});
+    const auto changed = Safetensors::parse(file, "changed");
+    EXPECT_TRUE(changed);
+    return !MiniLm::restore_fast(*weights, *config, kernels, *changed, 1);
+  };
+  const std::size_t enough = std::size_t{4} << 20U;
+  EXPECT_FALSE(refuses(0, std::string(enough, 1))) << "small weights are no reason";
+  EXPECT_TRUE(refuses(0, std::string(enough, 100)));
+  EXPECT_TRUE(refuses(0, std::string(enough, static_cast<char>(-128))));
+  EXPECT_TRUE(refuses(1, std::string(enough, static_cast<char>(0xFF)))) << "NaN";
+  EXPECT_TRUE(refuses(2, std::string(enough, static_cast<char>(0xFF)))) << "NaN";
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/threads.h"
 #include "encoder/calibration_lines.h"
+#include "encoder/fast_file.h"
 #include "encoder/kernels.h"
 #include "encoder/mini_lm.h"
 #include "encoder/model_config.h"
@@ -59,32 +60,73 @@ std::size_t token_budget(std::size_t tokens, std::size_t threads) {
   return tokens / batches + 1;
 }
 
-// The whole file has been read once, to hash and check it; from now on only some word vectors are needed. Gives the
-// pages back, so that resident memory counts what is used.
+// Gives the whole pages of a part of a mapped file back, so that resident memory counts what is used; they can still be
+// read.
 void forget_pages(std::string_view bytes) {
-  if (!bytes.empty()) ::madvise(const_cast<char*>(bytes.data()), bytes.size(), MADV_DONTNEED);
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t past = reinterpret_cast<std::uintptr_t>(bytes.data()) % page;
+  bytes.remove_prefix(std::min(past == 0 ? 0 : page - past, bytes.size()));
+  const std::size_t whole = bytes.size() / page * page;
+  if (whole > 0) ::madvise(const_cast<char*>(bytes.data()), whole, MADV_DONTNEED);
 }
 
-Result<MiniLm> load_network(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
-                            Arithmetic arithmetic, std::string_view vocab) {
-  const std::size_t threads = std::max<std::size_t>(usable_cpus(), 2) - 1;  // one hashes meanwhile
-  if (arithmetic == Arithmetic::kFp32) return MiniLm::load(weights, config, kernels, threads);
-  const auto word_piece = WordPiece::parse(vocab, "vocab.txt");
-  if (!word_piece || word_piece->size() > config.vocabulary)  // the caller reports either
-    return MiniLm::load(weights, config, kernels, threads);
+// SHA-256 of a mapped file, whose pages are not kept.
+std::string hash_and_forget(std::string_view bytes) {
+  constexpr std::size_t kStep = std::size_t{4} << 20U;
+  Sha256 hash;
+  for (std::size_t first = 0; first < bytes.size(); first += kStep) {
+    hash.add(bytes.substr(first, kStep));
+    forget_pages(bytes.substr(first, kStep));
+  }
+  return hash.hex();
+}
+
+// Fast mode made from the weights themselves.
+Result<MiniLm> make_fast(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
+                         const WordPiece& word_piece, std::size_t threads) {
   std::vector<std::vector<std::int32_t>> ids(kCalibrationLines.size());
   for (std::size_t i = 0; i < ids.size(); ++i)
-    word_piece->tokenize(kCalibrationLines[i], config.max_tokens, ids[i]);
+    word_piece.tokenize(kCalibrationLines[i], config.max_tokens, ids[i]);
   const std::vector<MiniLm::Ids> lines(ids.begin(), ids.end());
   return MiniLm::load_fast(weights, config, kernels, lines, threads);
+}
+
+// Errors of fast mode are the smaller the more different tokens share in the mean; a line of nearly one token has
+// nothing that they could cancel against. Such a line counts as less than two: n^2 / (sum of squared counts).
+bool is_monotonous(MiniLm::Ids line) {
+  std::vector<std::int32_t> sorted(line.begin(), line.end());
+  std::sort(sorted.begin(), sorted.end());
+  std::size_t squares = 0;
+  for (std::size_t first = 0, end = 0; first < sorted.size(); first = end) {
+    while (end < sorted.size() && sorted[end] == sorted[first]) ++end;
+    squares += (end - first) * (end - first);
+  }
+  return 2 * squares > line.size() * line.size();
 }
 
 }  // namespace
 
 struct SentenceEncoder::Impl {
   MappedFile weights_file;
+  Safetensors weights;  // points into the file
   WordPiece word_piece;
   MiniLm model;
+  const Kernels* kernels = nullptr;
+  bool is_fast = false;
+
+  // Fast mode: the floats, for the few lines that need them; made when the first one comes.
+  std::mutex exact_mutex;
+  std::optional<MiniLm> exact;
+
+  Result<const MiniLm*> exact_model() {
+    const std::lock_guard lock(exact_mutex);
+    if (!exact) {
+      auto loaded = MiniLm::load(weights, model.config(), *kernels, 1, forget_pages);
+      if (!loaded) return std::move(loaded).error();
+      exact = std::move(*loaded);
+    }
+    return &*exact;
+  }
   std::string weights_sha256;
   std::string vocab_sha256;
 
@@ -110,7 +152,8 @@ struct SentenceEncoder::Impl {
     if (!config.prompt.empty()) text = joined.assign(config.prompt).append(text);
     word_piece.tokenize(text, config.max_tokens, ids);
   }
-  void encode_window(std::span<const std::string_view> forms, float* out, std::size_t threads);
+  Result<void> encode_window(std::span<const std::string_view> forms, float* out, std::size_t threads);
+  Result<void> encode_exactly(std::span<const MiniLm::Ids> lines, float* out);
   std::vector<TokenizedForms> tokenize_all(std::span<const std::string_view> forms,
                                            std::size_t threads) const;
 };
@@ -141,25 +184,42 @@ Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folde
   auto vocab = read_file(folder / "vocab.txt");
   if (!vocab) return std::move(vocab).error();
 
+  impl->vocab_sha256 = sha256_hex(*vocab);
+  const bool is_fast = arithmetic == Arithmetic::kFast;
+  const std::size_t cpus = usable_cpus();
+  const std::size_t others = std::max<std::size_t>(cpus, 2) - 1;  // one hashes meanwhile
+
   // Hashing 91 MB takes as long as laying out the weights: side by side.
   std::optional<Result<MiniLm>> model;
   std::optional<Result<WordPiece>> word_piece;
-  const std::size_t cpus = usable_cpus();
+  std::string integers_made_from;  // hash of the weights
   parallel_for(3, cpus, [&](std::size_t item, std::size_t) {
-    if (item == 0) model = load_network(*weights, *config, **kernels, arithmetic, *vocab);
-    if (item == 1) impl->weights_sha256 = sha256_hex(bytes);
+    if (item == 0 && !is_fast) model = MiniLm::load(*weights, *config, **kernels, others, forget_pages);
+    if (item == 0 && is_fast) {
+      const auto kept = read_fast_file(folder);
+      if (!kept || kept->vocab_sha256 != impl->vocab_sha256) return;
+      integers_made_from = kept->weights_sha256;
+      model = MiniLm::restore_fast(*weights, *config, **kernels, kept->arrays, others);
+    }
+    if (item == 1) impl->weights_sha256 = hash_and_forget(bytes);
     if (item == 2) word_piece = WordPiece::parse(*vocab, (folder / "vocab.txt").string());
   });
-  if (!*model) return std::move(*model).error();
   if (!*word_piece) return std::move(*word_piece).error();
   if ((*word_piece)->size() > config->vocabulary)
     return Error{ErrorCode::kCorruptModel, "it has " + std::to_string((*word_piece)->size()) +
                                                " pieces, the network knows " +
                                                std::to_string(config->vocabulary)}
         .at((folder / "vocab.txt").string());
+  if (is_fast && (integers_made_from != impl->weights_sha256 || !model || !*model)) {
+    model = make_fast(*weights, *config, **kernels, **word_piece, cpus);
+    if (*model) write_fast_file(folder, (*model)->integers(), impl->weights_sha256, impl->vocab_sha256);
+  }
+  if (!*model) return std::move(*model).error();
   impl->model = std::move(**model);
   impl->word_piece = std::move(**word_piece);
-  impl->vocab_sha256 = sha256_hex(*vocab);
+  impl->weights = std::move(*weights);
+  impl->kernels = *kernels;
+  impl->is_fast = is_fast;
   forget_pages(bytes);
   return SentenceEncoder(std::move(impl));
 }
@@ -200,8 +260,9 @@ Result<void> SentenceEncoder::encode(std::span<const std::string_view> forms, st
                                                   " rows of " + std::to_string(kDim)};
   for (std::size_t first = 0; first < forms.size(); first += kWindowForms) {
     const std::size_t count = std::min(kWindowForms, forms.size() - first);
-    impl_->encode_window(forms.subspan(first, count), out.data() + first * kDim,
-                         std::max<std::size_t>(threads, 1));
+    auto encoded = impl_->encode_window(forms.subspan(first, count), out.data() + first * kDim,
+                                        std::max<std::size_t>(threads, 1));
+    if (!encoded) return encoded;
   }
   return ok();
 }
@@ -221,8 +282,20 @@ std::vector<TokenizedForms> SentenceEncoder::Impl::tokenize_all(std::span<const 
   return parts;
 }
 
-void SentenceEncoder::Impl::encode_window(std::span<const std::string_view> forms, float* out,
-                                          std::size_t threads) {
+// Overwrites the vectors of monotonous lines.
+Result<void> SentenceEncoder::Impl::encode_exactly(std::span<const MiniLm::Ids> lines, float* out) {
+  MiniLm::Workspace workspace;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!is_monotonous(lines[i])) continue;
+    auto floats = exact_model();
+    if (!floats) return std::move(floats).error();
+    (*floats)->encode(lines.subspan(i, 1), workspace, out + i * kDim);
+  }
+  return ok();
+}
+
+Result<void> SentenceEncoder::Impl::encode_window(std::span<const std::string_view> forms, float* out,
+                                                  std::size_t threads) {
   const std::vector<TokenizedForms> parts = tokenize_all(forms, threads);
   std::vector<MiniLm::Ids> lines;
   lines.reserve(forms.size());
@@ -244,6 +317,7 @@ void SentenceEncoder::Impl::encode_window(std::span<const std::string_view> form
                  out + batch.first * kDim);
   });
   for (MiniLm::Workspace& workspace : workspaces) bring_back(std::move(workspace));
+  return is_fast ? encode_exactly(lines, out) : ok();
 }
 
 }  // namespace logsieve

@@ -27,7 +27,9 @@ class SentenceEncoder {
   // of it. model.safetensors stays mapped: it must not be changed while the encoder lives.
   // Errors: kNotFound, kIo; kCorruptModel (truncated, NaN, wrong shape, not supported), each with the file;
   // kBadConfig if LOGSIEVE_CPU asks for kernels that do not run here.
-  // Vectors of the two kinds of arithmetic differ a little (docs/adr/0010): compare like with like.
+  // Vectors of the two kinds of arithmetic differ a little, and are near enough to be compared (docs/adr/0010). Fast
+  // mode keeps its integers in the folder (fast_file.h) and makes them from the weights, in a second or so, where
+  // it finds none.
   static Result<SentenceEncoder> load(const std::filesystem::path& folder,
                                       Arithmetic arithmetic = Arithmetic::kFp32);
   SentenceEncoder(SentenceEncoder&&) noexcept;
@@ -36,6 +38,7 @@ class SentenceEncoder {
 
   // Writes one unit-length row a form; `out` is row-major [forms.size(), kDim]. Forms longer than max_tokens()
   // word pieces lose their tail. O(tokens), on `threads` threads; the bits of a row depend on its form alone.
+  // Fast mode encodes a form of nearly one word piece with floats, which it lays out when the first one comes.
   // Errors: kInvalidArgument if out.size() != forms.size() * kDim; `out` is then untouched. An empty form is
   // no error: it encodes as [CLS] [SEP].
   Result<void> encode(std::span<const std::string_view> forms, std::span<float> out,
@@ -49,7 +52,7 @@ class SentenceEncoder {
 
   const std::string& weights_sha256() const;  // of model.safetensors
   const std::string& vocab_sha256() const;    // of vocab.txt
-  static std::string_view kernel_name();      // the path chosen at run time: "avx2" or "scalar"
+  static std::string_view kernel_name();      // the table of kernels chosen at run time: kernels.h
 
  private:
   struct Impl;

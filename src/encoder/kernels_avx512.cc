@@ -1,0 +1,279 @@
+// Kernels for CPUs with AVX-512: the scheme of kernels_avx2.cc with tiles of 12 rows by 32 columns, 24 accumulators of
+// 16 floats. Every sum is made in the same order as there, so the results are equal to the last bit.
+#include "encoder/x86_kernels.h"
+
+#if defined(__x86_64__)
+
+#include <algorithm>
+#include <utility>
+
+#include "encoder/avx512_math.h"
+
+namespace logsieve {
+namespace {
+
+using namespace avx512;
+
+// Kernels::rows_together for an L2 cache of 1 or 2 MiB.
+constexpr std::size_t kRowsIn1M = 96;
+
+template <std::size_t kRows, std::size_t kPanels>
+struct Tile {
+  __m512 sums[kPanels][kRows];
+};
+
+LOGSIEVE_AVX512_INLINE void multiply_add(__m512 factor, __m512 left_weights, __m512 right_weights,
+                                         __m512& left, __m512& right) {
+  left = _mm512_fmadd_ps(factor, left_weights, left);
+  right = _mm512_fmadd_ps(factor, right_weights, right);
+}
+
+// `rows` of `in` times one or two panels; the second begins `second` floats after the first. `ahead` is memory that
+// will be needed soon: 8 floats of it are fetched a step.
+template <std::size_t kPanels, std::size_t... kRow>
+LOGSIEVE_AVX512_INLINE Tile<sizeof...(kRow), kPanels> multiply_tile(ConstRows in, std::size_t inputs,
+                                                                    const float* panel, std::size_t stride,
+                                                                    std::size_t second, const float* ahead,
+                                                                    std::index_sequence<kRow...> /*rows*/) {
+  __m512 left[] = {(static_cast<void>(kRow), _mm512_setzero_ps())...};
+  __m512 right[] = {(static_cast<void>(kRow), _mm512_setzero_ps())...};
+  // Three rows can be reached from one pointer.
+  const float* first = in.values;
+  const float* fourth = first + 3 * in.stride;
+  const float* seventh = fourth + 3 * in.stride;
+  const float* tenth = seventh + 3 * in.stride;
+  for (std::size_t i = 0; i < inputs; ++i) {
+    _mm_prefetch(reinterpret_cast<const char*>(ahead + 8 * i), _MM_HINT_T1);
+    const float* const from[] = {first + i, fourth + i, seventh + i, tenth + i};
+    const __m512 left_weights = _mm512_loadu_ps(panel);
+    if constexpr (kPanels == 2) {
+      const __m512 right_weights = _mm512_loadu_ps(panel + second);
+      (multiply_add(_mm512_set1_ps(from[kRow / 3][kRow % 3 * in.stride]), left_weights, right_weights,
+                    left[kRow], right[kRow]),
+       ...);
+    } else {
+      ((left[kRow] =
+            _mm512_fmadd_ps(_mm512_set1_ps(from[kRow / 3][kRow % 3 * in.stride]), left_weights, left[kRow])),
+       ...);
+    }
+    panel += stride;
+  }
+  if constexpr (kPanels == 2)
+    return {{{left[kRow]...}, {right[kRow]...}}};
+  else
+    return {{{left[kRow]...}}};
+}
+
+// What happens to a tile that leaves the registers.
+struct Leaving {
+  const float* bias;  // nullptr: not the last block of inputs
+  bool adds;          // to what is in `out`
+  bool gelus;
+};
+
+LOGSIEVE_AVX512_INLINE void finish_row(__m512 sum, const Leaving& leaving, std::size_t column, float* out) {
+  if (leaving.adds) sum = _mm512_add_ps(_mm512_loadu_ps(out), sum);
+  if (leaving.bias != nullptr) sum = _mm512_add_ps(sum, _mm512_loadu_ps(leaving.bias + column));
+  if (leaving.gelus) sum = gelu(sum);
+  _mm512_storeu_ps(out, sum);
+}
+
+// One or two panels of a block.
+struct Panels {
+  const float* values;
+  std::size_t inputs;
+  const float* next;
+};
+
+template <std::size_t kRows, std::size_t kPanels>
+LOGSIEVE_AVX512 void multiply_rows(ConstRows in, const Panels& panels, const float* ahead,
+                                   const Leaving& leaving, Rows out) {
+  const auto tile =
+      multiply_tile<kPanels>(in, panels.inputs, panels.values, kTileColumns, panels.inputs * kTileColumns,
+                             ahead, std::make_index_sequence<kRows>());
+  for (std::size_t panel = 0; panel < kPanels; ++panel)
+    for (std::size_t r = 0; r < kRows; ++r)
+      finish_row(tile.sums[panel][r], leaving, panel * kTileColumns,
+                 out.values + r * out.stride + panel * kTileColumns);
+}
+
+// All rows past the panels. The first four tiles fetch the next ones.
+template <std::size_t kPanels>
+LOGSIEVE_AVX512 void multiply_panels(ConstRows in, std::size_t rows, const Panels& panels,
+                                     const Leaving& leaving, Rows out) {
+  constexpr std::size_t kRows = 2 * kTileRows;
+  const std::size_t quarter = panels.inputs * 8;
+  for (std::size_t row = 0; row < rows; row += kRows) {
+    const float* ahead = panels.next + std::min<std::size_t>(row / kRows, 3) * quarter;
+    const ConstRows from = {in.values + row * in.stride, in.stride};
+    const Rows to = {out.values + row * out.stride, out.stride};
+    if (row + kRows <= rows)
+      multiply_rows<kRows, kPanels>(from, panels, ahead, leaving, to);
+    else
+      multiply_rows<kTileRows, kPanels>(from, panels, ahead, leaving, to);
+  }
+}
+
+LOGSIEVE_AVX512 float mean_of(const float* values, std::size_t width) {
+  __m512 sum = _mm512_setzero_ps();
+  for (std::size_t i = 0; i < width; i += kLanes) sum = _mm512_add_ps(sum, _mm512_loadu_ps(values + i));
+  return avx2::sum_of_lanes(_mm256_add_ps(lower(sum), upper(sum))) / static_cast<float>(width);
+}
+
+LOGSIEVE_AVX512 float variance_of(const float* values, std::size_t width, __m512 mean) {
+  __m512 sum = _mm512_setzero_ps();
+  for (std::size_t i = 0; i < width; i += kLanes) {
+    const __m512 d = _mm512_sub_ps(_mm512_loadu_ps(values + i), mean);
+    sum = _mm512_fmadd_ps(d, d, sum);
+  }
+  return avx2::sum_of_lanes(_mm256_add_ps(lower(sum), upper(sum))) / static_cast<float>(width);
+}
+
+// As in kernels_avx2.cc, which adds the weights 8 by 8.
+LOGSIEVE_AVX512 float exponentiate(float* scores, std::size_t tokens, std::size_t padded, float scale) {
+  std::fill(scores + tokens, scores + padded, -1e30F);
+  __m512 largest = _mm512_loadu_ps(scores);
+  for (std::size_t i = kLanes; i < padded; i += kLanes)
+    largest = _mm512_max_ps(largest, _mm512_loadu_ps(scores + i));
+  const __m512 factor = broadcast(scale * 1.44269504089F);  // exp(x) = 2^(x / ln 2)
+  const __m512 top = broadcast(avx2::largest_lane(_mm256_max_ps(lower(largest), upper(largest))));
+  __m256 sum = _mm256_setzero_ps();
+  for (std::size_t i = 0; i < padded; i += kLanes) {
+    const __m512 below = _mm512_sub_ps(_mm512_loadu_ps(scores + i), top);
+    const __m512 weights = power_of_two(_mm512_mul_ps(below, factor));
+    _mm512_storeu_ps(scores + i, weights);
+    sum = _mm256_add_ps(_mm256_add_ps(sum, lower(weights)), upper(weights));
+  }
+  return avx2::sum_of_lanes(sum);
+}
+
+// Six rows of scores with all keys.
+template <std::size_t kPanels>
+LOGSIEVE_AVX512_INLINE void score(ConstRows queries, std::size_t size, const float* panel, float* scores,
+                                  std::size_t stride) {
+  const auto tile = multiply_tile<kPanels>(queries, size, panel, kTileColumns, size * kTileColumns, panel,
+                                           std::make_index_sequence<kTileRows>());
+  for (std::size_t p = 0; p < kPanels; ++p)
+    for (std::size_t r = 0; r < kTileRows; ++r)
+      _mm512_storeu_ps(scores + r * stride + p * kTileColumns, tile.sums[p][r]);
+}
+
+// Six rows of means of values, one or two panels of columns.
+template <std::size_t kPanels>
+LOGSIEVE_AVX512_INLINE void weigh(ConstRows weights, std::size_t tokens, ConstRows values,
+                                  const float (&scales)[kTileRows], Rows out) {
+  const auto tile = multiply_tile<kPanels>(weights, tokens, values.values, values.stride, kTileColumns,
+                                           values.values, std::make_index_sequence<kTileRows>());
+  for (std::size_t p = 0; p < kPanels; ++p)
+    for (std::size_t r = 0; r < kTileRows; ++r)
+      _mm512_storeu_ps(out.values + r * out.stride + p * kTileColumns,
+                       _mm512_mul_ps(tile.sums[p][r], broadcast(scales[r])));
+}
+
+}  // namespace
+
+LOGSIEVE_AVX512 void multiply_avx512(ConstRows in, std::size_t rows, const PackedMatrix& matrix,
+                                     Finish finish, Rows out) {
+  const float* panel = matrix.values;
+  const float* const end = matrix.values + matrix.inputs * matrix.outputs;
+  for (std::size_t first = 0; first < matrix.inputs; first += kBlockInputs) {
+    const std::size_t inputs = std::min(kBlockInputs, matrix.inputs - first);
+    const bool is_last = first + inputs == matrix.inputs;
+    for (std::size_t column = 0; column < matrix.outputs;) {
+      const std::size_t count = std::min<std::size_t>((matrix.outputs - column) / kTileColumns, 2);
+      const std::size_t size = count * inputs * kTileColumns;
+      const Panels panels = {panel, inputs, panel + 2 * size <= end ? panel + size : panel};
+      const Leaving leaving = {is_last ? matrix.bias + column : nullptr, first > 0 || finish == Finish::kAdd,
+                               is_last && finish == Finish::kGelu};
+      const auto multiply = count == 2 ? multiply_panels<2> : multiply_panels<1>;
+      multiply({in.values + first, in.stride}, rows, panels, leaving, {out.values + column, out.stride});
+      panel += size;
+      column += count * kTileColumns;
+    }
+  }
+}
+
+LOGSIEVE_AVX512 void normalise_avx512(Rows x, std::size_t rows, std::size_t width, const float* gain,
+                                      const float* shift, float epsilon) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    float* values = x.values + row * x.stride;
+    const __m512 mean = broadcast(mean_of(values, width));
+    const __m512 variance = broadcast(variance_of(values, width, mean) + epsilon);
+    const __m512 scale = _mm512_div_ps(broadcast(1.0F), _mm512_sqrt_ps(variance));
+    for (std::size_t i = 0; i < width; i += kLanes) {
+      const __m512 centred = _mm512_sub_ps(_mm512_loadu_ps(values + i), mean);
+      _mm512_storeu_ps(values + i, _mm512_fmadd_ps(_mm512_mul_ps(centred, scale), _mm512_loadu_ps(gain + i),
+                                                   _mm512_loadu_ps(shift + i)));
+    }
+  }
+}
+
+LOGSIEVE_AVX512 void attend_avx512(const AttentionHead& head) {
+  const std::size_t padded = round_up(head.tokens, kTileColumns);
+  float* keys = head.scratch;
+  float* scores = keys + padded * head.size;
+  pack_keys_avx2(head.keys, head.tokens, head.size, keys);
+  for (std::size_t row = 0; row < head.tokens; row += kTileRows) {
+    const ConstRows queries = {head.queries.values + row * head.queries.stride, head.queries.stride};
+    std::size_t column = 0;
+    for (; column + 2 * kTileColumns <= padded; column += 2 * kTileColumns)
+      score<2>(queries, head.size, keys + column * head.size, scores + column, padded);
+    if (column < padded) score<1>(queries, head.size, keys + column * head.size, scores + column, padded);
+    float scales[kTileRows];
+    for (std::size_t r = 0; r < kTileRows; ++r)
+      scales[r] = 1.0F / exponentiate(scores + r * padded, head.tokens, padded, head.scale);
+    const Rows out = {head.out.values + row * head.out.stride, head.out.stride};
+    for (column = 0; column + 2 * kTileColumns <= head.size; column += 2 * kTileColumns)
+      weigh<2>({scores, padded}, head.tokens, {head.values.values + column, head.values.stride}, scales,
+               {out.values + column, out.stride});
+    if (column < head.size)
+      weigh<1>({scores, padded}, head.tokens, {head.values.values + column, head.values.stride}, scales,
+               {out.values + column, out.stride});
+  }
+}
+
+const Kernels* avx512_kernels() {
+  static constexpr Kernels kKernels = {
+      "avx512",      kRowsIn1M,       multiply_avx512,       normalise_avx512,
+      attend_avx512, quantise_avx512, multiply_integers_avx2};
+  return has_avx512() ? &kKernels : nullptr;
+}
+
+const Kernels* avx512_vnni_kernels() {
+  static constexpr Kernels kKernels = {"avx512-vnni",
+                                       kRowsIn1M,
+                                       multiply_avx512,
+                                       normalise_avx512,
+                                       attend_avx512,
+                                       quantise_avx512,
+                                       multiply_integers_avx512_vnni};
+  return has_avx512_vnni() ? &kKernels : nullptr;
+}
+
+const Kernels* amx_kernels() {
+  static constexpr Kernels kKernels = {"amx",         kRowsIn1M,       multiply_avx512,      normalise_avx512,
+                                       attend_avx512, quantise_avx512, multiply_integers_amx};
+  return has_amx() ? &kKernels : nullptr;
+}
+
+}  // namespace logsieve
+
+#else
+
+namespace logsieve {
+
+const Kernels* avx512_kernels() {
+  return nullptr;
+}
+
+const Kernels* avx512_vnni_kernels() {
+  return nullptr;
+}
+
+const Kernels* amx_kernels() {
+  return nullptr;
+}
+
+}  // namespace logsieve
+
+#endif
