@@ -122,6 +122,7 @@ class ConfigParser {
     read_map(root, "the configuration",
              {{"model", text(config_.model)},
               {"encoder_dir", text(config_.encoder_dir)},
+              {"encoder_mode", text(config_.encoder_mode)},
               {"threads", number(config_.threads, 1, 4096)},
               {"state", text(config_.state_dir)},
               {"routes", [this](const YAML::Node& node) { read_routes(node); }},

@@ -24,6 +24,7 @@ struct Config {
   // Empty or 0: not said here.
   std::string model;  // folder of the bundle
   std::string encoder_dir;
+  std::string encoder_mode;
   std::size_t threads = 0;
   std::string llm_mode;  // auto, off
   std::string state_dir;

@@ -351,10 +351,10 @@ Run add_classify(CLI::App& app) {
   command->add_flag("--summary", args->has_summary, "Print counts by tier and label on stderr");
   command->add_flag("--detect", args->detects, "Watch for anomalies: see --alerts")->group("Detection");
   add_detection_options(*command, args->detection);
-  add_settings(
-      *command, args->settings,
-      {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,
-       Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
+  add_settings(*command, args->settings,
+               {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig,
+                Setting::kThreads, Setting::kLlm, Setting::kLlmBaseUrl, Setting::kLlmModels,
+                Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
   return [args] {
     install_stop_signals();
     auto code = ClassifyRun(*args).run();

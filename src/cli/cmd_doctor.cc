@@ -133,9 +133,10 @@ Run add_doctor(CLI::App& app) {
   auto args = std::make_shared<DoctorArgs>();
   CLI::App* command = app.add_subcommand(
       "doctor", "Look at CPU, model, configuration, LLM and disk; say what is wrong and what to do");
-  add_settings(*command, args->settings,
-               {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlm,
-                Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile, Setting::kState});
+  add_settings(
+      *command, args->settings,
+      {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads,
+       Setting::kLlm, Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile, Setting::kState});
   return [args] { return run_doctor(*args); };
 }
 

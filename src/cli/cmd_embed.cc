@@ -21,7 +21,6 @@ struct EmbedArgs {
   std::string input = "-";
   std::string from = "text";
   std::string out;
-  std::string mode = "fp32";
 };
 
 struct Embedded {
@@ -52,7 +51,7 @@ Result<void> embed_batch(const RecordBatch& batch, const SentenceEncoder& encode
 Result<int> run_embed(const EmbedArgs& args) {
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
-  auto encoder = open_encoder(*settings, args.mode == "fast" ? Arithmetic::kFast : Arithmetic::kFp32);
+  auto encoder = open_encoder(*settings);
   if (!encoder) return std::move(encoder).error();
   ReaderOptions options;
   options.format = input_format_from(args.from);
@@ -94,10 +93,8 @@ Run add_embed(CLI::App& app) {
       ->check(CLI::IsMember({"text", "jsonl"}))
       ->type_name("FORMAT");
   command->add_option("--out,-o", args->out, "A .npy file")->required()->type_name("FILE");
-  command->add_option("--mode", args->mode, "Arithmetic: fp32, or fast (integers of 8 bits) [fp32]")
-      ->check(CLI::IsMember({"fp32", "fast"}))
-      ->type_name("MODE");
-  add_settings(*command, args->settings, {Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});
+  add_settings(*command, args->settings,
+               {Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   return [args] {
     auto code = run_embed(*args);
     return code ? *code : report(code.error());

@@ -91,7 +91,8 @@ Run add_evaluate(CLI::App& app) {
       ->type_name("NAME");
   command->add_option("--source-column", args->columns.source_column, "Column of the source")
       ->type_name("NAME");
-  add_settings(*command, args->settings, {Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});
+  add_settings(*command, args->settings,
+               {Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   // Only the flag chooses a bundle here: an environment that names one for `classify` must not turn a
   // cross-validation into something else.
   command->add_option("--model", args->model, "Score this bundle instead of cross-validating")

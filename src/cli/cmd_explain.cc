@@ -81,8 +81,9 @@ Run add_explain(CLI::App& app) {
       app.add_subcommand("explain", "Show the path of one line through the tiers (without the LLM)");
   command->add_option("TEXT", args->text, "The log line; `-`: the first line of stdin")->required();
   command->add_option("--source", args->source, "The system that wrote it")->type_name("NAME");
-  add_settings(*command, args->settings,
-               {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});
+  add_settings(
+      *command, args->settings,
+      {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   return [args] {
     auto code = run_explain(*args);
     return code ? *code : report(code.error());

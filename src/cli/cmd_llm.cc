@@ -249,8 +249,8 @@ Run add_llm(CLI::App& app) {
       ->type_name("FILE");
   add_settings(
       *drain_command, drain->settings,
-      {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kLlmBaseUrl,
-       Setting::kLlmModels, Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
+      {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads,
+       Setting::kLlmBaseUrl, Setting::kLlmModels, Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
   return [ledger_command, ledger, egress_command, egress, drain] {
     auto code = ledger_command->parsed()   ? run_ledger(*ledger)
                 : egress_command->parsed() ? run_egress(*egress)

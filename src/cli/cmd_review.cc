@@ -272,7 +272,8 @@ Result<int> run_report(const ReviewArgs& args) {
 CLI::App* add_command(CLI::App& review, ReviewArgs& args, const char* name, const char* help) {
   CLI::App* command = review.add_subcommand(name, help);
   add_settings(*command, args.settings,
-               {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kState});
+               {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig,
+                Setting::kThreads, Setting::kState});
   return command;
 }
 

@@ -108,7 +108,8 @@ Run add_train(CLI::App& app) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
       ->type_name("N");
   command->add_flag("--no-discover", args->has_no_discovery, "Use the rules of --rules only; discover none");
-  add_settings(*command, args->settings, {Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});
+  add_settings(*command, args->settings,
+               {Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   return [args] {
     auto code = run_train(*args);
     return code ? *code : report(code.error());

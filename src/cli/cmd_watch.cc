@@ -322,7 +322,8 @@ Run add_watch(CLI::App& app) {
   command->add_flag("--once", args->is_once, "Read what is there, then end");
   add_detection_options(*command, args->detection);
   add_settings(*command, args->settings,
-               {Setting::kModel, Setting::kEncoderDir, Setting::kConfig, Setting::kThreads, Setting::kState});
+               {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig,
+                Setting::kThreads, Setting::kState});
   return [args] {
     install_stop_signals();
     std::signal(SIGHUP, request_reload);

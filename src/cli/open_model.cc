@@ -11,8 +11,8 @@
 
 namespace logsieve {
 
-Result<SentenceEncoder> open_encoder(const Settings& settings, Arithmetic arithmetic) {
-  auto encoder = SentenceEncoder::load(settings.encoder_dir, arithmetic);
+Result<SentenceEncoder> open_encoder(const Settings& settings) {
+  auto encoder = SentenceEncoder::load(settings.encoder_dir, settings.arithmetic);
   if (encoder || encoder.error().code != ErrorCode::kNotFound) return encoder;
   encoder.error().code = ErrorCode::kBadConfig;
   return std::move(encoder).error().with_help(

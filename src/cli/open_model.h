@@ -12,7 +12,7 @@
 
 namespace logsieve {
 
-Result<SentenceEncoder> open_encoder(const Settings& settings, Arithmetic arithmetic = Arithmetic::kFp32);
+Result<SentenceEncoder> open_encoder(const Settings& settings);
 
 // What people and the LLM said of forms (logsieve review).
 std::string review_file(const Settings& settings);

@@ -53,6 +53,12 @@ Result<LlmWait> read_wait(const std::string& text) {
   return Error{ErrorCode::kInvalidArgument, "--llm-wait must be none, budget or all, not \"" + text + "\""};
 }
 
+Result<Arithmetic> read_encoder_mode(const std::string& text) {
+  for (const Arithmetic arithmetic : {Arithmetic::kFp32, Arithmetic::kFast})
+    if (text == arithmetic_name(arithmetic)) return arithmetic;
+  return Error{ErrorCode::kInvalidArgument, "--encoder-mode must be exact or fast, not \"" + text + "\""};
+}
+
 // XDG base directories: $XDG_STATE_HOME, else ~/.local/state.
 std::string default_state_dir() {
   const auto folder_of = [](const char* name) {
@@ -120,6 +126,10 @@ Result<Settings> resolve_settings(const RawSettings& raw) {
   settings.model = first_of(raw.of(Setting::kModel), settings.config.model, default_folder("models/default"));
   settings.encoder_dir =
       first_of(raw.of(Setting::kEncoderDir), settings.config.encoder_dir, default_folder("models/encoder"));
+  auto arithmetic =
+      read_encoder_mode(first_of(raw.of(Setting::kEncoderMode), settings.config.encoder_mode, "exact"));
+  if (!arithmetic) return std::move(arithmetic).error();
+  settings.arithmetic = *arithmetic;
   settings.threads = settings.config.threads > 0 ? settings.config.threads : usable_cpus();
   if (const std::string& text = raw.of(Setting::kThreads); !text.empty()) {
     auto threads = read_threads(text);

@@ -13,12 +13,14 @@
 #include "base/result.h"
 #include "cascade/config.h"
 #include "cascade/llm_stage.h"
+#include "encoder/arithmetic.h"
 
 namespace logsieve {
 
 enum class Setting : std::uint8_t {
   kModel,
   kEncoderDir,
+  kEncoderMode,
   kConfig,
   kThreads,
   kLlm,
@@ -37,10 +39,12 @@ struct SettingSpec {
   std::string_view help;        // with its default
 };
 
-inline constexpr std::array<SettingSpec, 10> kSettings = {{
+inline constexpr std::array<SettingSpec, 11> kSettings = {{
     {Setting::kModel, "--model", "DIR", "model", "The model bundle [models/default]"},
     {Setting::kEncoderDir, "--encoder-dir", "DIR", "encoder_dir",
      "The folder of the encoder [models/encoder]"},
+    {Setting::kEncoderMode, "--encoder-mode", "exact|fast", "encoder_mode",
+     "Arithmetic of the encoder: floats, or integers of 8 bits [exact]"},
     {Setting::kConfig, "--config", "FILE", "", "The configuration [logsieve.yaml, if it is there]"},
     {Setting::kThreads, "--threads", "N", "threads", "Worker threads [the CPUs this process may use]"},
     {Setting::kLlm, "--llm", "auto|off", "llm.mode",
@@ -71,6 +75,7 @@ void add_settings(CLI::App& command, RawSettings& raw, std::initializer_list<Set
 struct Settings {
   std::string model;
   std::string encoder_dir;
+  Arithmetic arithmetic = Arithmetic::kFp32;
   std::string config_file;  // empty: none was read
   std::size_t threads = 1;
   bool uses_llm = true;

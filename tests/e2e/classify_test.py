@@ -134,6 +134,16 @@ class Routes(EndToEnd):
         self.assertIn(legacy["tier"], {"prototype", "none"})
         self.assertEqual((other["tier"], other["target_label"]), ("rule", "HTTP Status"))
 
+    def test_fast_mode_gives_the_same_labels_and_another_word_is_refused(self):
+        labels = {}
+        for mode in ("exact", "fast"):
+            out = self.classify("--encoder-mode", mode, str(ROOT / "resources/test.csv")).stdout
+            labels[mode] = [row["target_label"] for row in rows_of(out)]
+        self.assertEqual(labels["fast"], labels["exact"])
+        done = self.run_program("classify", "--encoder-mode", "slow", "--from", "text", "-", stdin=b"x\n")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"exact or fast", done.stderr)
+
     def test_flag_beats_environment_beats_file(self):
         self.write("logsieve.yaml", "model: /from/file\n")
         line = b"x\n"
