@@ -148,8 +148,8 @@ LOGSIEVE_AVX2 void multiply_integers(IntegerRows in, std::size_t rows, const Int
     const std::uint8_t* values = in.values + block * in.rows * kIntegerStride;
     for (std::size_t column = 0; column < matrix.outputs; column += kIntegerColumns) {
       const Leaving leaving = {matrix.scales + column, matrix.sums + block * matrix.outputs + column,
-                               is_last ? matrix.bias + column : nullptr, first > 0 || finish == Finish::kAdd,
-                               is_last && finish == Finish::kGelu};
+                               is_last && matrix.bias != nullptr ? matrix.bias + column : nullptr,
+                               first > 0 || finish == Finish::kAdd, is_last && finish == Finish::kGelu};
       multiply_panel(values, in.scales + block * in.rows, rows, panel, tiles, leaving,
                      {out.values + column, out.stride});
       panel.groups += panel.count;

@@ -199,7 +199,7 @@ LOGSIEVE_AVX512 void multiply_integers(IntegerRows in, std::size_t rows, const I
       panel.panels = std::min<std::size_t>((matrix.outputs - column) / kIntegerColumns, 2);
       const Leaving leaving = {matrix.scales + column,
                                matrix.sums + block * matrix.outputs + column,
-                               is_last ? matrix.bias + column : nullptr,
+                               is_last && matrix.bias != nullptr ? matrix.bias + column : nullptr,
                                in_tiles ? panel.first.starts : nullptr,
                                first > 0 || finish == Finish::kAdd,
                                is_last && finish == Finish::kGelu};

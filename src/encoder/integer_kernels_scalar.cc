@@ -108,7 +108,7 @@ void multiply_integers_scalar(IntegerRows in, std::size_t rows, const IntegerMat
         float* target = out.values + row * out.stride + column;
         for (std::size_t c = 0; c < kIntegerColumns; ++c) {
           float value = first > 0 || finish == Finish::kAdd ? target[c] : 0.0F;
-          if (is_last) value += matrix.bias[column + c];
+          if (is_last && matrix.bias != nullptr) value += matrix.bias[column + c];
           value += scale.offset * matrix.sums[block * matrix.outputs + column + c];
           value += scale.step * (static_cast<float>(sums[0][c]) * matrix.scales[column + c]);
           target[c] = is_last && finish == Finish::kGelu ? gelu(value) : value;

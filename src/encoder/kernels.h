@@ -39,9 +39,17 @@ struct Rows {
 // shorter), in a block panels of kTileColumns outputs, in a panel [inputs of the block][kTileColumns].
 struct PackedMatrix {
   const float* values;
-  const float* bias;  // [outputs]
+  const float* bias;  // [outputs], or null: none
   std::size_t inputs;
   std::size_t outputs;  // a multiple of kTileColumns
+};
+
+// A part of a matrix: some outputs of one block of inputs, or some whole blocks with all outputs.
+struct Part {
+  std::size_t first_input;
+  std::size_t inputs;
+  std::size_t first_output;
+  std::size_t outputs;
 };
 
 // Fast mode: products of 8-bit integers. An activation x is offset + step * (q - 90) with q of 0 to 180; step and
@@ -75,10 +83,32 @@ struct IntegerMatrix {
   const float* scales;             // [outputs]
   const float* sums;               // [blocks][outputs]: scale * (sum of the block's w)
   const std::int32_t* starts;      // [blocks][outputs]: -90 * (sum of the block's w)
-  const float* bias;               // [outputs]
+  const float* bias;               // [outputs], or null: none
   std::size_t inputs;
   std::size_t outputs;  // a multiple of kIntegerColumns
 };
+
+// The parts lie in the matrix as they are. The bias goes with the last inputs.
+constexpr PackedMatrix part_of(const PackedMatrix& matrix, const Part& part) {
+  const bool is_last = part.first_input + part.inputs == matrix.inputs;
+  return {matrix.values + part.first_input * matrix.outputs + part.first_output * part.inputs,
+          is_last ? matrix.bias + part.first_output : nullptr, part.inputs, part.outputs};
+}
+constexpr IntegerMatrix part_of(const IntegerMatrix& matrix, const Part& part) {
+  const bool is_last = part.first_input + part.inputs == matrix.inputs;
+  const std::size_t group =
+      part.first_input / kGroupInputs * (matrix.outputs / kIntegerColumns) +
+      part.first_output / kIntegerColumns * (round_up(part.inputs, kGroupInputs) / kGroupInputs);
+  const std::size_t place = part.first_input / kBlockInputs * matrix.outputs + part.first_output;
+  return {matrix.groups + group,
+          matrix.group_starts + group,
+          matrix.scales + part.first_output,
+          matrix.sums + place,
+          matrix.starts + place,
+          is_last ? matrix.bias + part.first_output : nullptr,
+          part.inputs,
+          part.outputs};
+}
 
 struct RowScale {
   float step;
@@ -116,8 +146,6 @@ constexpr std::size_t attention_scratch(std::size_t tokens, std::size_t size) {
 
 struct Kernels {
   std::string_view name;
-  // A multiple of 2 * kTileRows and of kIntegerRoom: as many rows as stay in the L2 cache from attention to a layer's end.
-  std::size_t rows_together;
   // `rows` must be a multiple of kTileRows. `in` and `out` must not overlap.
   void (*multiply)(ConstRows in, std::size_t rows, const PackedMatrix& matrix, Finish finish, Rows out);
   // Layer norm in place: (x - mean) / sqrt(variance + epsilon) * gain + shift; `width` a multiple of kTileColumns.

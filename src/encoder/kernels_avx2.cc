@@ -21,9 +21,6 @@ namespace {
 
 using namespace avx2;
 
-// Kernels::rows_together for an L2 cache of 512 KiB.
-constexpr std::size_t kRowsIn512K = 48;
-
 struct Tile {
   Pair row[kTileRows];
 };
@@ -100,8 +97,8 @@ LOGSIEVE_AVX2 void multiply(ConstRows in, std::size_t rows, const PackedMatrix& 
     const std::size_t panel_size = inputs * kTileColumns;
     for (std::size_t column = 0; column < matrix.outputs; column += kTileColumns) {
       const float* next = panel + 2 * panel_size <= end ? panel + panel_size : panel;
-      const Leaving leaving = {is_last ? matrix.bias + column : nullptr, first > 0 || finish == Finish::kAdd,
-                               is_last && finish == Finish::kGelu};
+      const Leaving leaving = {is_last && matrix.bias != nullptr ? matrix.bias + column : nullptr,
+                               first > 0 || finish == Finish::kAdd, is_last && finish == Finish::kGelu};
       multiply_panel({in.values + first, in.stride}, rows, panel, inputs, next, leaving,
                      {out.values + column, out.stride});
       panel += panel_size;
@@ -221,14 +218,14 @@ LOGSIEVE_AVX2 void pack_keys_avx2(ConstRows keys, std::size_t tokens, std::size_
 }
 
 const Kernels* avx2_kernels() {
-  static constexpr Kernels kKernels = {"avx2",        kRowsIn512K,           multiply, normalise, attend,
-                                       quantise_avx2, multiply_integers_avx2};
+  static constexpr Kernels kKernels = {"avx2", multiply,      normalise,
+                                       attend, quantise_avx2, multiply_integers_avx2};
   return has_avx2() ? &kKernels : nullptr;
 }
 
 const Kernels* avx_vnni_kernels() {
-  static constexpr Kernels kKernels = {
-      "avx-vnni", kRowsIn512K, multiply, normalise, attend, quantise_avx2, multiply_integers_avx_vnni};
+  static constexpr Kernels kKernels = {"avx-vnni", multiply,      normalise,
+                                       attend,     quantise_avx2, multiply_integers_avx_vnni};
   return has_avx_vnni() ? &kKernels : nullptr;
 }
 

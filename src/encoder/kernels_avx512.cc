@@ -14,9 +14,6 @@ namespace {
 
 using namespace avx512;
 
-// Kernels::rows_together for an L2 cache of 1 or 2 MiB.
-constexpr std::size_t kRowsIn1M = 96;
-
 template <std::size_t kRows, std::size_t kPanels>
 struct Tile {
   __m512 sums[kPanels][kRows];
@@ -183,8 +180,8 @@ LOGSIEVE_AVX512 void multiply_avx512(ConstRows in, std::size_t rows, const Packe
       const std::size_t count = std::min<std::size_t>((matrix.outputs - column) / kTileColumns, 2);
       const std::size_t size = count * inputs * kTileColumns;
       const Panels panels = {panel, inputs, panel + 2 * size <= end ? panel + size : panel};
-      const Leaving leaving = {is_last ? matrix.bias + column : nullptr, first > 0 || finish == Finish::kAdd,
-                               is_last && finish == Finish::kGelu};
+      const Leaving leaving = {is_last && matrix.bias != nullptr ? matrix.bias + column : nullptr,
+                               first > 0 || finish == Finish::kAdd, is_last && finish == Finish::kGelu};
       const auto multiply = count == 2 ? multiply_panels<2> : multiply_panels<1>;
       multiply({in.values + first, in.stride}, rows, panels, leaving, {out.values + column, out.stride});
       panel += size;
@@ -233,25 +230,19 @@ LOGSIEVE_AVX512 void attend_avx512(const AttentionHead& head) {
 }
 
 const Kernels* avx512_kernels() {
-  static constexpr Kernels kKernels = {
-      "avx512",      kRowsIn1M,       multiply_avx512,       normalise_avx512,
-      attend_avx512, quantise_avx512, multiply_integers_avx2};
+  static constexpr Kernels kKernels = {"avx512",      multiply_avx512, normalise_avx512,
+                                       attend_avx512, quantise_avx512, multiply_integers_avx2};
   return has_avx512() ? &kKernels : nullptr;
 }
 
 const Kernels* avx512_vnni_kernels() {
-  static constexpr Kernels kKernels = {"avx512-vnni",
-                                       kRowsIn1M,
-                                       multiply_avx512,
-                                       normalise_avx512,
-                                       attend_avx512,
-                                       quantise_avx512,
-                                       multiply_integers_avx512_vnni};
+  static constexpr Kernels kKernels = {"avx512-vnni", multiply_avx512, normalise_avx512,
+                                       attend_avx512, quantise_avx512, multiply_integers_avx512_vnni};
   return has_avx512_vnni() ? &kKernels : nullptr;
 }
 
 const Kernels* amx_kernels() {
-  static constexpr Kernels kKernels = {"amx",         kRowsIn1M,       multiply_avx512,      normalise_avx512,
+  static constexpr Kernels kKernels = {"amx",         multiply_avx512, normalise_avx512,
                                        attend_avx512, quantise_avx512, multiply_integers_amx};
   return has_amx() ? &kKernels : nullptr;
 }

@@ -38,8 +38,9 @@ void multiply(ConstRows in, std::size_t rows, const PackedMatrix& matrix, Finish
       for (std::size_t row = 0; row < rows; ++row) {
         float sums[kTileColumns];
         multiply_row(in.values + row * in.stride + first, inputs, panel, kTileColumns, sums);
-        finish_row(sums, first > 0 || finish == Finish::kAdd, is_last ? matrix.bias + column : nullptr,
-                   finish, out.values + row * out.stride + column);
+        finish_row(sums, first > 0 || finish == Finish::kAdd,
+                   is_last && matrix.bias != nullptr ? matrix.bias + column : nullptr, finish,
+                   out.values + row * out.stride + column);
       }
       panel += inputs * kTileColumns;
     }
@@ -94,8 +95,8 @@ void attend(const AttentionHead& head) {
 }  // namespace
 
 const Kernels& scalar_kernels() {
-  static constexpr Kernels kKernels = {
-      "scalar", 48, multiply, normalise, attend, quantise_scalar, multiply_integers_scalar};
+  static constexpr Kernels kKernels = {"scalar", multiply,        normalise,
+                                       attend,   quantise_scalar, multiply_integers_scalar};
   return kKernels;
 }
 

@@ -11,6 +11,12 @@ namespace {
 // the same places in the L1 cache.
 constexpr std::size_t kRowGap = 16;
 
+// So that no pass is left with few rows: all of `rows` in as few parts as `most` allows, of about one size.
+std::size_t even_part(std::size_t rows, std::size_t most, std::size_t multiple) {
+  const std::size_t parts = (rows + most - 1) / most;
+  return round_up((rows + parts - 1) / parts, multiple);
+}
+
 std::size_t count_tokens(std::span<const MiniLm::Ids> lines) {
   std::size_t tokens = 0;
   for (const MiniLm::Ids line : lines) tokens += line.size();
@@ -69,7 +75,7 @@ void MiniLm::encode(std::span<const Ids> lines, Workspace& workspace, float* out
 }
 
 void MiniLm::reserve(std::span<const Ids> lines, Workspace& workspace) const {
-  const std::size_t together = kernels_->rows_together;
+  const std::size_t together = rows_together_;
   // Attention reads and writes up to a tile past the last line.
   const std::size_t rows = round_up(count_tokens(lines), kTileRows) + kTileRows;
   if (rows > workspace.rows_) {
@@ -77,9 +83,9 @@ void MiniLm::reserve(std::span<const Ids> lines, Workspace& workspace) const {
     workspace.hidden_ = AlignedFloats::zeroed(rows * hidden_stride());
     workspace.projected_ = AlignedFloats::zeroed(rows * (3 * config_.hidden + kRowGap));
     workspace.context_ = AlignedFloats::zeroed(rows * hidden_stride());
-    workspace.wide_ = AlignedFloats::zeroed(together * (config_.intermediate + kRowGap));
+    workspace.wide_ = AlignedFloats::zeroed(together * (wide_part(workspace) + kRowGap));
     if (arithmetic_ == Arithmetic::kFast) {
-      const std::size_t widest = std::max(config_.hidden, config_.intermediate);
+      const std::size_t widest = std::max(config_.hidden, wide_part(workspace));
       const std::size_t blocks = round_up(widest, kBlockInputs) / kBlockInputs;
       workspace.integers_.resize(blocks * together * kIntegerStride);
       workspace.scales_.resize(blocks * together);
@@ -114,32 +120,59 @@ void MiniLm::normalise(const Norm& norm, Rows x, std::size_t rows) const {
 
 void MiniLm::multiply(const Dense& dense, ConstRows in, std::size_t rows, Finish finish, Rows out,
                       Workspace& workspace) const {
+  multiply(dense, {0, dense.inputs, 0, dense.bias.size()}, in, rows, finish, out, workspace);
+}
+
+void MiniLm::multiply(const Dense& dense, const Part& part, ConstRows in, std::size_t rows, Finish finish,
+                      Rows out, Workspace& workspace) const {
   if (workspace.samples_ != nullptr) record_rows(in, rows, dense.inputs, workspace.samples_->at(&dense));
-  if (arithmetic_ == Arithmetic::kFp32) return kernels_->multiply(in, rows, dense.matrix(), finish, out);
-  const IntegerRows integers = {workspace.integers_.data(), workspace.scales_.data(),
-                                kernels_->rows_together};
-  kernels_->quantise(in, rows, dense.inputs, dense.integers.factors().data(), integers);
-  kernels_->multiply_integers(integers, rows, dense.integers.matrix(), finish, out);
+  if (arithmetic_ == Arithmetic::kFp32)
+    return kernels_->multiply(in, rows, part_of(dense.matrix(), part), finish, out);
+  const IntegerRows integers = {workspace.integers_.data(), workspace.scales_.data(), rows_together_};
+  kernels_->quantise(in, rows, part.inputs, dense.integers.factors().data() + part.first_input, integers);
+  kernels_->multiply_integers(integers, rows, part_of(dense.integers.matrix(), part), finish, out);
+}
+
+// A block of inputs of the narrowing product, so that what lies between the two products stays in the L2 cache with
+// many rows; all of it while calibrating, which records whole rows, and where the widening product has several blocks.
+std::size_t MiniLm::wide_part(const Workspace& workspace) const {
+  if (workspace.samples_ != nullptr || config_.hidden > kBlockInputs) return config_.intermediate;
+  return std::min(config_.intermediate, kBlockInputs);
+}
+
+void MiniLm::widen_and_narrow(const Layer& layer, Rows x, std::size_t rows, Rows sum,
+                              Workspace& workspace) const {
+  for (std::size_t row = 0; row < rows; ++row)
+    std::copy_n(x.values + row * x.stride, config_.hidden, sum.values + row * sum.stride);
+  const std::size_t most = wide_part(workspace);
+  const Rows wide = {workspace.wide_.data(), most + kRowGap};
+  for (std::size_t first = 0; first < config_.intermediate; first += most) {
+    const std::size_t count = std::min(most, config_.intermediate - first);
+    multiply(layer.widen, {0, config_.hidden, first, count}, read_only(x), rows, Finish::kGelu, wide,
+             workspace);
+    multiply(layer.narrow, {first, count, 0, config_.hidden}, read_only(wide), rows, Finish::kAdd, sum,
+             workspace);
+  }
+  for (std::size_t row = 0; row < rows; ++row)
+    std::copy_n(sum.values + row * sum.stride, config_.hidden, x.values + row * x.stride);
 }
 
 void MiniLm::run_layer(const Layer& layer, std::span<const Ids> lines, Workspace& workspace,
                        std::size_t rows) const {
-  const std::size_t together = kernels_->rows_together;
+  const std::size_t together = even_part(rows, rows_together_, kTogether);
   const std::size_t projected_stride = 3 * config_.hidden + kRowGap;
   for (std::size_t first = 0; first < rows; first += together)
     multiply(layer.project, read_only(rows_from(workspace.hidden_, hidden_stride(), first)),
              std::min(together, rows - first), Finish::kStore,
              rows_from(workspace.projected_, projected_stride, first), workspace);
   attend(lines, workspace);
-  const Rows wide = {workspace.wide_.data(), config_.intermediate + kRowGap};
   for (std::size_t first = 0; first < rows; first += together) {
     const std::size_t count = std::min(together, rows - first);
     const Rows x = rows_from(workspace.hidden_, hidden_stride(), first);
-    const ConstRows context = read_only(rows_from(workspace.context_, hidden_stride(), first));
-    multiply(layer.attend, context, count, Finish::kAdd, x, workspace);
+    const Rows context = rows_from(workspace.context_, hidden_stride(), first);
+    multiply(layer.attend, read_only(context), count, Finish::kAdd, x, workspace);
     normalise(layer.attend_norm, x, count);
-    multiply(layer.widen, read_only(x), count, Finish::kGelu, wide, workspace);
-    multiply(layer.narrow, read_only(wide), count, Finish::kAdd, x, workspace);
+    widen_and_narrow(layer, x, count, context, workspace);
     normalise(layer.narrow_norm, x, count);
   }
 }

@@ -43,7 +43,7 @@ class MiniLm {
     AlignedFloats hidden_;     // [rows][hidden]
     AlignedFloats projected_;  // [rows][3 * hidden]: queries, keys, values
     AlignedFloats context_;    // [rows][hidden]
-    AlignedFloats wide_;       // [rows together][intermediate]
+    AlignedFloats wide_;       // [rows together][wide_part]
     AlignedFloats attention_;
     std::vector<std::uint8_t> integers_;  // fast mode: rows that pass together, as IntegerRows wants them
     std::vector<RowScale> scales_;
@@ -110,12 +110,23 @@ class MiniLm {
   void attend(std::span<const Ids> lines, Workspace& workspace) const;
   void pool(std::span<const Ids> lines, const Workspace& workspace, float* out) const;
   void normalise(const Norm& norm, Rows x, std::size_t rows) const;
-  // At most Kernels::rows_together rows times a matrix.
+  // At most rows_together_ rows times a matrix, or a part of one.
   void multiply(const Dense& dense, ConstRows in, std::size_t rows, Finish finish, Rows out,
                 Workspace& workspace) const;
+  void multiply(const Dense& dense, const Part& part, ConstRows in, std::size_t rows, Finish finish, Rows out,
+                Workspace& workspace) const;
+  // How much of the intermediate layer is there at a time.
+  std::size_t wide_part(const Workspace& workspace) const;
+  // x += narrow(gelu(widen(x))). `sum` is scratch memory.
+  void widen_and_narrow(const Layer& layer, Rows x, std::size_t rows, Rows sum, Workspace& workspace) const;
 
   ModelConfig config_;
   const Kernels* kernels_ = nullptr;
+  // Rows that pass from a layer's attention to its end together: what they need stays in the L2 cache. A multiple of
+  // kTogether.
+  static constexpr std::size_t kTogether = 48;
+  static_assert(kTogether % (2 * kTileRows) == 0 && kTogether % kIntegerRoom == 0);
+  std::size_t rows_together_ = kTogether;
   Arithmetic arithmetic_ = Arithmetic::kFp32;
   DType word_type_ = DType::kF32;
   std::string_view words_;  // [vocabulary][hidden] in the file's own type
