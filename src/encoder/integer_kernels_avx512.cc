@@ -220,11 +220,18 @@ LOGSIEVE_AVX512 RowScale quantise_block(const float* in, std::size_t width, cons
                                         std::uint8_t* out) {
   __m512 least = scaled(in, factors);
   __m512 largest = least;
-  for (std::size_t i = kLanes; i < width; i += kLanes) {
+  __m512 other_least = least;  // two chains: the latency of one would be most of the time
+  __m512 other_largest = least;
+  for (std::size_t i = width % (2 * kLanes); i < width; i += 2 * kLanes) {
     const __m512 x = scaled(in + i, factors + i);
+    const __m512 y = scaled(in + i + kLanes, factors + i + kLanes);
     least = _mm512_min_ps(least, x);
     largest = _mm512_max_ps(largest, x);
+    other_least = _mm512_min_ps(other_least, y);
+    other_largest = _mm512_max_ps(other_largest, y);
   }
+  least = _mm512_min_ps(least, other_least);
+  largest = _mm512_max_ps(largest, other_largest);
   const __m512 negated = _mm512_sub_ps(_mm512_setzero_ps(), least);
   const float bottom = -avx2::largest_lane(_mm256_max_ps(lower(negated), upper(negated)));
   const float top = avx2::largest_lane(_mm256_max_ps(lower(largest), upper(largest)));
