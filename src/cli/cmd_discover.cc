@@ -141,7 +141,8 @@ Run add_discover(CLI::App& app) {
       ->type_name("NAME");
   command->add_option("--source-column", args->columns.source_column, "Column of the source")
       ->type_name("NAME");
-  add_settings(*command, args->settings, {Setting::kEncoderDir, Setting::kConfig, Setting::kThreads});
+  add_settings(*command, args->settings,
+               {Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   return [args] {
     auto code = run_discover(*args);
     return code ? *code : report(code.error());

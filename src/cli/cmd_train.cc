@@ -104,7 +104,8 @@ Run add_train(CLI::App& app) {
       ->check(CLI::Range(0.5, 1.0))
       ->type_name("P");
   command
-      ->add_option("--min-lines", args->min_messages, "Distinct lines that a discovered rule must rest on [2]")
+      ->add_option("--min-lines", args->min_messages,
+                   "Distinct lines that a discovered rule must rest on [2]")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
       ->type_name("N");
   command->add_flag("--no-discover", args->has_no_discovery, "Use the rules of --rules only; discover none");
