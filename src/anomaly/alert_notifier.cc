@@ -109,7 +109,7 @@ Result<void> AlertNotifier::write(const Notification& notification) {
   return ok();
 }
 
-Result<std::size_t> AlertNotifier::flush_groups(std::vector<Group> due, TimeMs now) {
+Result<std::size_t> AlertNotifier::flush_groups(const std::vector<Group>& due, TimeMs now) {
   std::vector<Notification> messages;
   const TimeMs expires = now + 2 * options_.repeat_interval_ms;
   if (due.size() > options_.digest_above || (dropped_ > 0 && !due.empty())) {

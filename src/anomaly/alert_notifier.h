@@ -40,7 +40,7 @@ class AlertNotifier {
   Result<std::vector<Group>> repeated_groups(TimeMs now, const std::vector<Group>& already);
   Result<bool> is_due(const Group& group, TimeMs now);
   Result<void> write(const Notification& notification);
-  Result<std::size_t> flush_groups(std::vector<Group> due, TimeMs now);
+  Result<std::size_t> flush_groups(const std::vector<Group>& due, TimeMs now);
   Result<std::size_t> flush_if(TimeMs now, bool waits);
 
   AlertStore& store_;

@@ -183,7 +183,7 @@ AlertService::~AlertService() {
 }
 
 Result<std::unique_ptr<AlertService>> AlertService::start(const std::filesystem::path& store,
-                                                          AlertOptions options,
+                                                          const AlertOptions& options,
                                                           std::function<TimeMs()> wall_clock) {
   auto opened = AlertStore::open(store);
   if (!opened) return std::move(opened).error();

@@ -31,7 +31,8 @@ class AlertService {
  public:
   // `wall_clock`: milliseconds since 1970. Errors: kIo (the store), kBadConfig (a sink that must not be used: plain
   // http to another machine, a URL that is none).
-  static Result<std::unique_ptr<AlertService>> start(const std::filesystem::path& store, AlertOptions options,
+  static Result<std::unique_ptr<AlertService>> start(const std::filesystem::path& store,
+                                                     const AlertOptions& options,
                                                      std::function<TimeMs()> wall_clock);
   AlertService(const AlertService&) = delete;
   AlertService& operator=(const AlertService&) = delete;

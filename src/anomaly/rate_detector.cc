@@ -217,7 +217,7 @@ std::uint32_t RateDetector::subject_together_with(const Candidate& candidate) co
   return found == subjects_.rend() ? kNoSeries : *found;
 }
 
-void RateDetector::open_incidents(std::vector<Candidate> found, std::vector<RateChange>& changes) {
+void RateDetector::open_incidents(const std::vector<Candidate>& found, std::vector<RateChange>& changes) {
   std::vector<Candidate> ready;
   for (const Candidate& candidate : found) {
     RateSeries& series = series_[candidate.series];

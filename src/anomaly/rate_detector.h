@@ -98,7 +98,7 @@ class RateDetector {
   void settle_afresh(std::uint32_t index);
   std::vector<Candidate> discoveries(std::vector<Candidate> candidates, std::size_t tests) const;
   bool is_explained(const Candidate& whole) const;
-  void open_incidents(std::vector<Candidate> found, std::vector<RateChange>& changes);
+  void open_incidents(const std::vector<Candidate>& found, std::vector<RateChange>& changes);
   void open_series(const Candidate& candidate, std::uint32_t incident, bool is_subject);
   std::uint32_t subject_together_with(const Candidate& candidate) const;
   void escalate_to_gone(std::uint32_t index, std::vector<RateChange>& changes);
