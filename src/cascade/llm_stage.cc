@@ -6,7 +6,7 @@
 namespace logsieve {
 namespace {
 // Batches handed to the client at a time: enough for its parallel requests, few enough that answers come back soon.
-constexpr std::size_t kBatchesPerCall = 4;
+constexpr std::size_t kBatchesPerCall = 5;
 // After a failure that did not open the circuit: how long its forms stay without an answer.
 constexpr std::chrono::seconds kRetryPause{30};
 // How soon somebody who waits for an answer notices that the run is to end.
@@ -101,11 +101,6 @@ LlmCounters LlmStage::counters() {
   return counters;
 }
 
-std::vector<std::string> LlmStage::take_notices() {
-  const std::scoped_lock lock(mutex_);
-  return std::exchange(notices_, {});
-}
-
 // With the mutex held: whole batches, or all that there is after a flush.
 std::vector<LlmStage::Queued> LlmStage::take_batch() {
   std::size_t count = std::min(queue_.size(), kBatchesPerCall * batch_forms_);
@@ -155,7 +150,6 @@ void LlmStage::ask_until(const std::stop_token& stop) {
     if (has_failed)
       retry_from_ = std::max(client_.closed_until(), std::chrono::steady_clock::now() + kRetryPause);
     counters_ = client_.counters();
-    for (std::string& notice : client_.take_notices()) notices_.push_back(std::move(notice));
     changed_.notify_all();
   }
 }

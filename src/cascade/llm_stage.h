@@ -55,8 +55,6 @@ class LlmStage {
   void count_lines(const std::string& key, std::uint64_t lines);
 
   LlmCounters counters();
-  // What the user should hear once, oldest first: a model that is gone, a refused key, an endpoint given up.
-  std::vector<std::string> take_notices();
 
  private:
   struct Slot {
@@ -89,7 +87,6 @@ class LlmStage {
   TimePoint retry_from_{};  // forms without an answer may be submitted again from then on
   std::uint64_t stored_hits_ = 0;
   LlmCounters counters_;
-  std::vector<std::string> notices_;
   std::map<std::string, std::uint64_t> line_counts_;  // by key; not written yet
   std::jthread thread_;                               // last: it starts when everything else is there
 };

@@ -187,8 +187,6 @@ class ClassifyRun {
     if (rejects_)
       if (auto closed = rejects_->close(); !closed) return std::move(closed).error();
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (model->llm)
-      for (const std::string& notice : model->llm->take_notices()) note(notice);
     if (auto kept = opinions_.save(review_file(*settings)); !kept)
       note("the review queue was not written: " + kept.error().message);
     tell_rejects();

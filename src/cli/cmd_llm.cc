@@ -17,7 +17,7 @@
 namespace logsieve {
 namespace {
 
-constexpr std::size_t kFormsPerRound = 160;  // four full requests
+constexpr std::size_t kFormsPerRound = 200;  // five full requests
 
 struct LedgerArgs {
   RawSettings settings;
@@ -219,7 +219,6 @@ Result<int> run_drain(const DrainArgs& args) {
   Drain drain(*model, *lines, *out);
   if (auto done = drain.run(); !done) return std::move(done).error();
   if (auto closed = out->close(); !closed) return std::move(closed).error();
-  for (const std::string& notice : model->llm->take_notices()) note(notice);
   auto left = lines->count();
   if (!left) return std::move(left).error();
   note(fmt::format("{} records settled, {} still deferred", drain.settled(), *left));

@@ -36,7 +36,9 @@ int report(const Error& error) {
 }
 
 void note(std::string_view message) {
-  const std::string line = "logsieve: " + printable(message) + '\n';
+  // A progress bar may stand on this line of a terminal.
+  const std::string wipe = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";
+  const std::string line = wipe + "logsieve: " + printable(message) + '\n';
   std::fputs(line.c_str(), stderr);
 }
 

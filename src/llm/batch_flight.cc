@@ -235,7 +235,7 @@ void BatchFlight::read_answers(const HttpReply& reply, Moment now) {
   // What the model writes can be steered by a log line; only the endpoint's own faults may close it for all.
   if (parsed.kind == ReplyKind::kMalformed) {
     context_.endpoint.record_failure(parsed.problem, now.steady);
-    if (plan_.is_re_ask) return end_all(LlmStatus::kUnavailable, parsed.problem);
+    if (plan_.is_re_ask) return lose(parsed.problem);
     return ask_again(std::move(parsed.problem), false);
   }
   context_.endpoint.record_success();
@@ -309,14 +309,12 @@ void BatchFlight::retry_later(const HttpReply& reply, Moment now) {
       full_jitter(options.backoff_base_ms, options.backoff_cap_ms, retries_, endpoint.random());
   const TimePoint next = now.steady + backoff;
   if (asked && *asked > milliseconds(options.patience_ms) && now.steady + *asked >= deadline_)
-    return end_all(
-        LlmStatus::kUnavailable,
-        describe_reply(reply) + "; the next try would come too late (in " + seconds_text(*asked) + ")");
+    return lose(describe_reply(reply) + "; the next try would come too late (in " + seconds_text(*asked) +
+                ")");
   // Nobody listens there: to try again in a moment would hold up the output of a run without an endpoint.
   const bool is_dead = reply.fault == HttpFault::kConnect;
   if (is_dead || retries_ >= options.max_retries || next >= deadline_ || !endpoint.take_retry()) {
-    return end_all(LlmStatus::kUnavailable,
-                   describe_reply(reply) + ", after " + std::to_string(retries_) + " retries");
+    return lose(describe_reply(reply) + ", after " + std::to_string(retries_) + " retries");
   }
   ++retries_;
   is_retry_ = true;
@@ -374,6 +372,11 @@ void BatchFlight::end_all(LlmStatus status, const std::string& reason) {
 
 void BatchFlight::fail(const std::string& reason, TimePoint now) {
   context_.endpoint.record_failure(reason, now);
+  lose(reason);
+}
+
+void BatchFlight::lose(const std::string& reason) {
+  context_.endpoint.tell_lost(reason);
   end_all(LlmStatus::kUnavailable, reason);
 }
 

@@ -85,6 +85,7 @@ class BatchFlight {
   void send_again(TimePoint time);
   void end_all(LlmStatus status, const std::string& reason);
   void fail(const std::string& reason, TimePoint now);  // the endpoint is to blame
+  void lose(const std::string& reason);                 // ... and has been told so
 
   BatchPlan plan_;
   std::span<const LlmQuestion> questions_;

@@ -119,7 +119,7 @@ void EndpointState::record_back(std::uint64_t tokens, const RateLimits& limits, 
 }
 
 void EndpointState::record_success() {
-  if (is_outage_told_) notices_.emplace_back("the LLM endpoint answers again");
+  if (is_outage_told_ && breaker_.is_open()) notices_.emplace_back("the LLM endpoint answers again");
   is_outage_told_ = false;
   breaker_.on_success();
 }
@@ -129,6 +129,14 @@ void EndpointState::record_failure(const std::string& reason, TimePoint now) {
   if (!breaker_.on_failure(now) || is_outage_told_) return;
   is_outage_told_ = true;
   notices_.push_back("no questions to the LLM for now: " + breaker_reason());
+}
+
+void EndpointState::tell_lost(const std::string& reason) {
+  if (!is_loss_told_ && !is_outage_told_) {
+    is_outage_told_ = true;
+    notices_.push_back("a question to the LLM got no answer, and its lines go on without one: " + reason);
+  }
+  is_loss_told_ = true;
 }
 
 std::string EndpointState::breaker_reason() const {

@@ -73,6 +73,10 @@ class EndpointState {
   const CircuitBreaker& breaker() const { return breaker_; }
   std::string breaker_reason() const;
 
+  // A batch ends without an answer, by the endpoint's fault. The first one of a client's life is told at once, and
+  // is the notice of the outage that it may be the beginning of.
+  void tell_lost(const std::string& reason);
+
   // True: one more retry is within the budget of retries, and is taken.
   bool take_retry();
 
@@ -102,7 +106,8 @@ class EndpointState {
   std::uint64_t retries_ = 0;
   CircuitBreaker breaker_;
   std::string last_failure_;
-  bool is_outage_told_ = false;
+  bool is_outage_told_ = false;  // since the last success
+  bool is_loss_told_ = false;
   Random random_;
   std::vector<std::string> told_;
   std::vector<std::string> notices_;

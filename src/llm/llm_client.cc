@@ -141,6 +141,7 @@ struct LlmClient::Impl {
   bool clear_seats(std::vector<LlmAnswer>& answers);
   void deliver_replies(const std::stop_token& stop);
   void count(LlmStatus status);
+  void tell();
 
   LlmOptions options;
   EndpointUrl url;
@@ -153,6 +154,7 @@ struct LlmClient::Impl {
   std::optional<AnswerStore> own_store;
   AnswerStore* store = nullptr;
   LlmClock* clock = nullptr;
+  std::function<void(const std::string&)> on_notice;
   std::deque<BatchPlan> waiting;
   std::list<Seat> seats;  // at most parallel_requests
   std::size_t next_ticket = 0;
@@ -248,6 +250,11 @@ void LlmClient::Impl::count(LlmStatus status) {
   }
 }
 
+void LlmClient::Impl::tell() {
+  if (!on_notice) return;
+  for (const std::string& notice : endpoint.take_notices()) on_notice(for_people(notice));
+}
+
 LlmClient::LlmClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LlmClient::LlmClient(LlmClient&&) noexcept = default;
 LlmClient& LlmClient::operator=(LlmClient&&) noexcept = default;
@@ -269,6 +276,7 @@ Result<LlmClient> LlmClient::create(LlmOptions options, const LabelSet& labels, 
     impl->own_store.emplace(std::move(*store));
   }
   impl->store = environment.store != nullptr ? environment.store : &*impl->own_store;
+  impl->on_notice = std::move(environment.on_notice);
   impl->clock = environment.clock != nullptr ? environment.clock : &system_clock();
   return LlmClient(std::move(impl));
 }
@@ -315,9 +323,11 @@ std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions, co
   while (!impl_->waiting.empty() || !impl_->seats.empty()) {
     impl_->fill_seats(questions);
     impl_->send_ready(stop);
-    if (impl_->clear_seats(answers)) continue;  // some end without sending
-    impl_->deliver_replies(stop);
-    impl_->clear_seats(answers);
+    if (!impl_->clear_seats(answers)) {  // some end without sending
+      impl_->deliver_replies(stop);
+      impl_->clear_seats(answers);
+    }
+    impl_->tell();
   }
   for (const auto& [repeat, first] : repeats) answers[repeat] = answers[first];
   for (std::size_t i = 0; i < answers.size(); ++i)

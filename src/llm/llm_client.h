@@ -6,6 +6,7 @@
 #ifndef LOGSIEVE_LLM_LLM_CLIENT_H_
 #define LOGSIEVE_LLM_LLM_CLIENT_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,8 @@ namespace logsieve {
 struct LlmEnvironment {
   AnswerStore* store = nullptr;
   LlmClock* clock = nullptr;
+  // Told what `take_notices` would hand out, at once, by the thread that asks. Empty: it is kept for that.
+  std::function<void(const std::string&)> on_notice = {};
 };
 
 // One thread. Does nothing on the network until `ask`.

@@ -29,7 +29,8 @@ struct LlmOptions {
   // budget of a minute, besides its deadline. Longer waits end it without an answer.
   std::uint32_t patience_ms = 75'000;
   std::uint64_t jitter_seed = 0;  // 0: from the system
-  std::size_t parallel_requests = 4;
+  // As many as open the circuit, so that a hanging endpoint costs one deadline, not two.
+  std::size_t parallel_requests = 5;
   std::size_t batch_forms = 40;                         // forms a request, at most kMaxBatchForms
   std::size_t max_reply_bytes = std::size_t{4} << 20U;  // after decompression
   BudgetLimits budget = {};
