@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -67,6 +68,7 @@ struct Agreement::Item {
   const LlmQuestion* question = nullptr;
   bool is_alone = false;
   bool is_supported = false;  // a labelled form nearby has the first answer's label
+  bool is_outvoted = false;   // ... but more of them have another one
   bool needs_second = false;
   std::array<LlmAnswer, 2> answers = {};  // by variant
 
@@ -89,10 +91,12 @@ Agreement::Item Agreement::item_for(const LlmQuestion& question) const {
 }
 
 void Agreement::note_support(Item& item) const {
-  const std::string_view label = labels_.name(item.answers[0].label);
-  const auto has_label = [&](const LlmExample& example) { return example.second == label; };
-  const auto& examples = item.question->examples;
-  item.is_supported = std::any_of(examples.begin(), examples.end(), has_label);
+  std::map<std::string_view, std::size_t> votes;
+  for (const LlmExample& example : item.question->examples) ++votes[example.second];
+  const std::size_t own = votes[labels_.name(item.answers[0].label)];
+  item.is_supported = own > 0;
+  item.is_outvoted =
+      std::any_of(votes.begin(), votes.end(), [own](const auto& vote) { return vote.second > own; });
 }
 
 std::vector<LlmAnswer> Agreement::ask(std::span<const LlmQuestion> questions, const std::stop_token& stop) {
@@ -129,7 +133,7 @@ std::optional<LlmAnswer> Agreement::find_stored(const LlmQuestion& question) con
     if (ability == Ability::kUnknown) return std::nullopt;
   }
   const bool is_doubted = item.answers[0].is_doubted && ability == Ability::kRepeats;
-  auto second = item.is_supported && !item.is_alone && !is_doubted
+  auto second = item.is_supported && !item.is_outvoted && !item.is_alone && !is_doubted
                     ? std::nullopt
                     : client_.find_stored(in_variant(question, 1));
   if (!second && (is_doubted || (item.is_alone && item.is_supported))) return std::nullopt;
@@ -197,16 +201,21 @@ std::vector<Agreement::Item*> Agreement::choose_second(std::vector<Item>& items,
   }
   std::vector<Item*> second;
   std::vector<Item*> unsupported;
+  std::vector<Item*> outvoted;
   for (Item& item : items) {
     if (!item.is_answered()) continue;
     note_support(item);
     if (item.is_alone ? item.is_supported : item.answers[0].is_doubted && ability_ != Ability::kDoesNot)
       second.push_back(&item);
-    else if (!item.is_supported && !item.is_alone)
+    else if (!item.is_alone && !item.is_supported)
       unsupported.push_back(&item);
+    else if (!item.is_alone && item.is_outvoted)
+      outvoted.push_back(&item);
   }
-  std::size_t left = is_alarmed_ ? unsupported.size() : extra_lines_left();
-  for (Item* item : unsupported) {
+  std::vector<Item*> doubtful = std::move(unsupported);  // the most doubtful first
+  doubtful.insert(doubtful.end(), outvoted.begin(), outvoted.end());
+  std::size_t left = is_alarmed_ ? doubtful.size() : extra_lines_left();
+  for (Item* item : doubtful) {
     // What an earlier run has asked is known, and counts as it did then.
     if (left == 0 && !client_.find_stored(in_variant(*item->question, 1))) continue;
     left -= left > 0 ? 1U : 0U;

@@ -8,8 +8,9 @@
 //   alone             what reads as if it spoke to the model (instructions.h) has no neighbours;
 //   other company     a doubted answer counts if a second batch, with other neighbours and the labels in another
 //                     order, says the same and is not doubted itself. Else it abstains.
-// Doubted are also answers that no labelled neighbour of the form supports; those are re-asked in one batch, and in
-// one more for every four first ones, and without that limit once a batch has been doubted.
+// Doubted are also answers that no labelled neighbour of the form supports, and then those that fewer of them support
+// than support another label; these are re-asked in one batch, and in one more for every four first ones, and without
+// that limit once a batch has been doubted.
 //
 // After BatchPrompt (Lin et al. 2023: permuted batches and votes) and spotlighting (Hines et al. 2024).
 #ifndef LOGSIEVE_LLM_AGREEMENT_H_

@@ -1,5 +1,6 @@
 #include "tests/fake_llm/chat.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <vector>
@@ -84,6 +85,22 @@ AskedLines asked_lines(const std::string& request_body) {
     begin = next;
   }
   return asked;
+}
+
+// They stand before the fence, each a JSON object on a line of its own.
+std::unordered_map<std::string, std::string> shown_labels(const std::string& request_body) {
+  std::unordered_map<std::string, std::string> shown;
+  const json request = json::parse(request_body, nullptr, false);
+  if (!request.is_object() || !request.contains("messages") || request["messages"].empty()) return shown;
+  const std::string text = request["messages"].back().value("content", "");
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const json line = json::parse(text.substr(begin, end - begin), nullptr, false);
+    if (line.is_object() && line.contains("label") && line.contains("form"))
+      shown[line["form"]] = line["label"];
+    begin = end + 1;
+  }
+  return shown;
 }
 
 Behaviour answers_reply(const Answers& answers) {

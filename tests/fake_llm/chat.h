@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct AskedLines {
   std::vector<AskedLine> lines;
 };
 AskedLines asked_lines(const std::string& request_body);
+
+// The labels of the labelled forms that a request shows as examples, by form.
+std::unordered_map<std::string, std::string> shown_labels(const std::string& request_body);
 
 using Answers = std::vector<std::pair<std::string, std::string>>;  // id, label
 // A chat completion with {"answers": [{"id", "label"}, ...]} as content.

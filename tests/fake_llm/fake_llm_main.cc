@@ -1,13 +1,14 @@
 // The fake endpoint as a program, for end-to-end tests of the command line.
 //
 //   fake_llm --port-file F [--answer LABEL] [--rules FILE] [--status N] [--hang] [--delay-ms N] [--log FILE]
-//            [--style json_schema|object_schema|json_object|plain]
+//            [--style json_schema|object_schema|json_object|plain] [--honest]
 //
 // Listens on 127.0.0.1, on a port that it writes to F once it is ready. Each POST is answered with the label of
 // the first rule whose text stands in the asked form, else with --answer (default Unclassified), for each form that
 // it asks about. A rules file has
 // lines "text => label"; empty lines and lines that start with # are skipped. --status N answers every POST with
-// that error, --hang with nothing. --style refuses every response_format but that one, each in the words of a server
+// that error, --hang with nothing. --honest repeats the labels that a prompt shows: a form that stands among its
+// examples gets that label, whatever the rules say. --style refuses every response_format but that one, each in the words of a server
 // that does so. --log appends each request, head and body, to a file.
 // GET /stats gives {"requests": N}, the POSTs so far; at SIGTERM or SIGINT "requests N" goes to stdout.
 #include <CLI/CLI.hpp>
@@ -43,6 +44,7 @@ struct Settings {
   std::string style;
   int status = 200;
   bool is_hanging = false;
+  bool is_honest = false;
   int delay_ms = 0;
 };
 
@@ -71,10 +73,15 @@ class Endpoint {
     log(request);
     ++requests_;
     if (auto refusal = refused_style(request)) return *refusal;
-    Behaviour reply =
-        settings_.status == 200
-            ? logsieve::fake::answer_each(request, [&](const std::string& form) { return label_for(form); })
-            : logsieve::fake::error_reply(settings_.status, "scripted by --status");
+    std::unordered_map<std::string, std::string> shown;
+    if (settings_.is_honest) shown = logsieve::fake::shown_labels(request.body);
+    const auto label_of = [&](const std::string& form) {
+      const auto found = shown.find(form);
+      return found == shown.end() ? label_for(form) : found->second;
+    };
+    Behaviour reply = settings_.status == 200
+                          ? logsieve::fake::answer_each(request, label_of)
+                          : logsieve::fake::error_reply(settings_.status, "scripted by --status");
     if (settings_.is_hanging) reply.kind = Behaviour::Kind::kHang;
     reply.delay = std::chrono::milliseconds(settings_.delay_ms);
     return reply;
@@ -161,6 +168,7 @@ int main(int argc, char** argv) {
   app.add_option("--rules", settings.rules_file, "lines \"text => label\"");
   app.add_option("--status", settings.status, "answer with this HTTP status");
   app.add_flag("--hang", settings.is_hanging, "never answer");
+  app.add_flag("--honest", settings.is_honest, "repeat the labels that the prompt shows");
   app.add_option("--delay-ms", settings.delay_ms, "wait before each answer");
   app.add_option("--style", settings.style, "the one response_format that is taken")
       ->check(CLI::IsMember({"json_schema", "object_schema", "json_object", "plain"}));

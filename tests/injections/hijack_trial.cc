@@ -1,7 +1,6 @@
 #include "tests/injections/hijack_trial.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -38,7 +37,7 @@ class ObedientModel {
 
   fake::Behaviour answer(const fake::ReceivedRequest& request) const {
     const std::vector<fake::AskedLine> lines = fake::asked_lines(request.body).lines;
-    const auto shown = shown_examples(request.body);
+    const auto shown = fake::shown_labels(request.body);
     fake::Answers answers;
     for (const fake::AskedLine& line : lines) answers.emplace_back(line.id, honest_label(line.form, shown));
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -50,22 +49,6 @@ class ObedientModel {
 
  private:
   using Labels = std::unordered_map<std::string, std::string>;
-
-  // The labelled lines of a prompt: JSON objects with form and label, one a line.
-  static Labels shown_examples(const std::string& body) {
-    Labels shown;
-    const auto request = nlohmann::json::parse(body, nullptr, false);
-    if (!request.is_object()) return shown;
-    const std::string text = request["messages"].back().value("content", "");
-    for (std::size_t begin = 0; begin < text.size();) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      const auto line = nlohmann::json::parse(text.substr(begin, end - begin), nullptr, false);
-      if (line.is_object() && line.contains("label") && line.contains("form"))
-        shown[line["form"]] = line["label"];
-      begin = end + 1;
-    }
-    return shown;
-  }
 
   std::string honest_label(const std::string& form, const Labels& shown) const {
     if (const auto found = shown.find(form); found != shown.end()) return found->second;

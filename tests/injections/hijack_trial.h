@@ -17,7 +17,7 @@ struct TrialOptions {
   std::vector<Scope> scopes = {Scope::kItself, Scope::kNamed, Scope::kBatch};
   std::size_t rounds = 3;  // of the corpus
   std::size_t clean_per_injection = 1;
-  std::size_t forms_a_call = 160;  // as the cascade hands them over
+  std::size_t forms_a_call = 190;  // as the cascade hands them over
 };
 
 struct TrialResult {
