@@ -77,7 +77,14 @@ struct Cascade::Impl {
     return it == options.routes.end() ? std::span<const Tier>(kAllTiers) : std::span<const Tier>(it->second);
   }
 
+  bool is_risk(LabelId label) const {
+    const auto& risks = options.risk_labels;
+    return label != kNoLabel &&
+           std::find(risks.begin(), risks.end(), bundle.labels.name(label)) != risks.end();
+  }
+
   void mask_and_match(std::span<const Record> records, MaskedTasks& tasks, std::vector<Verdict>& verdicts);
+  void note_labelled(std::string_view form, FormJudgement& judgement) const;
   void apply_decision(std::string_view form, std::span<const float> embedding,
                       FormJudgement& judgement) const;
   bool may_be_asked(const FormJudgement& judgement) const;
@@ -119,6 +126,12 @@ bool Cascade::Impl::may_be_asked(const FormJudgement& judgement) const {
   });
 }
 
+void Cascade::Impl::note_labelled(std::string_view form, FormJudgement& judgement) const {
+  const std::size_t nearest = judgement.prototype.nearest;
+  if (nearest < bundle.forms.size() && bundle.forms[nearest] == form)
+    judgement.labelled = bundle.prototypes.parameters().labels[nearest];
+}
+
 void Cascade::Impl::apply_decision(std::string_view form, std::span<const float> embedding,
                                    FormJudgement& judgement) const {
   const auto found = decided.find(form, embedding, judgement.prototype.similarity);
@@ -145,6 +158,7 @@ Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
                  judge_embeddings(bundle, block, std::span(judgements).first(count),
                                   std::span(near).first(wanted));
                  for (std::size_t i = 0; i < count; ++i) {
+                   note_labelled(forms[begin + i], judgements[i]);
                    apply_decision(forms[begin + i], block.subspan(i * kDim, kDim), judgements[i]);
                    known[begin + i].judgement = judgements[i];
                    if (may_be_asked(judgements[i])) known[begin + i].nearest = rows_of(near[i]);
@@ -249,7 +263,7 @@ Result<ResolvedBatch> Cascade::resolve(std::span<const Record> records) {
 
 Verdict Cascade::settle(const Verdict& provisional, bool is_second_opinion, const LlmAnswer& answer) const {
   const Verdict nothing{kNoLabel, 0.0F, Tier::kNone, -1};
-  if (answer.status == LlmStatus::kUnavailable) return provisional;
+  if (answer.status == LlmStatus::kUnavailable || impl_->is_risk(provisional.label)) return provisional;
   // "Unclassified" is no opinion of its own: the model's verdict stands, a line without one stays without.
   if (answer.status == LlmStatus::kAbstained) return is_second_opinion ? provisional : nothing;
   if (is_second_opinion && answer.label == provisional.label) return provisional;

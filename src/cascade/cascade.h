@@ -57,6 +57,9 @@ struct CascadeOptions {
   std::map<std::string, std::vector<Tier>, std::less<>> routes;
   SecondOpinions opinions;  // with has_llm, lines are left pending for it
   Disagreement on_disagreement = Disagreement::kAbstain;
+  // Labels that raise an alert: a verdict of one is never taken back by what the LLM says, so that no line can talk an
+  // alert away.
+  std::vector<std::string> risk_labels = {};
   std::vector<DecidedLabel> decided;       // by a person; they hold from now on, without training
   std::size_t max_cached_forms = 200'000;  // judged forms kept; the whole cache is dropped when it is full
 };

@@ -152,13 +152,32 @@ TEST_F(CascadeTest, LeavesPendingWhatTheRouteGivesToTheLlm) {
   options.opinions = {true, false, 0.9F};
   options.routes["crm"] = {Tier::kLlm};
   Cascade cascade = open(std::move(options));
-  const std::vector<Record> records = {record("disk 12 failed"), record("disk 12 failed", "crm"),
-                                       record("noise 1", "crm")};
+  const std::vector<Record> records = {record("disk 12 failed"), record("disk 12 has failed", "crm"),
+                                       record("noise 1", "crm"), record("disk 12 failed", "crm")};
   const auto batch = cascade.resolve(records);
   ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->verdicts[3].tier, Tier::kPrototype) << "the form is labelled: nobody is asked";
+  EXPECT_EQ(label_of(cascade, batch->verdicts[3]), "Error");
   ASSERT_EQ(batch->pending.size(), 2U);
   EXPECT_EQ(batch->pending[0].index, 1U);
   EXPECT_EQ(batch->pending[1].index, 2U) << "its route has no rules";
+}
+
+TEST_F(CascadeTest, LetsNoAnswerTakeBackAVerdictThatRaisesAnAlert) {
+  CascadeOptions options;
+  options.opinions = {true, true, 0.9F};
+  options.risk_labels = {"Error", "of another bundle"};
+  Cascade cascade = open(std::move(options));
+  for (const Tier tier : {Tier::kModel, Tier::kPrototype})
+    for (const LlmStatus status : {LlmStatus::kAnswered, LlmStatus::kAbstained, LlmStatus::kUnavailable})
+      for (const bool is_second : {true, false}) {
+        LlmAnswer answer;
+        answer.status = status;
+        answer.label = status == LlmStatus::kAnswered ? 1 : kNoLabel;
+        const Verdict verdict = cascade.settle({0, 0.8F, tier, -1}, is_second, answer);
+        EXPECT_EQ(label_of(cascade, verdict), "Error");
+        EXPECT_EQ(verdict.tier, tier);
+      }
 }
 
 TEST_F(CascadeTest, SettlesByAnswer) {

@@ -23,7 +23,9 @@ struct DecidedLabel {
   std::string label;  // `Unclassified`: nobody may label this form; holds for the form itself only
 };
 
-// Cosine from which on another form is almost the same.
+// Cosine from which on another form is almost the same. Measured on the 298 forms of the 2,410-row set: the nearest two
+// of different labels are .959 apart; on 806 forms of 16 public logs: .939. At .97 no form reaches one of another label
+// there, and 47 of 298 reach one of their own (review_test).
 inline constexpr float kDecidedSimilarity = 0.97F;
 
 class DecidedForms {

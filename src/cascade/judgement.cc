@@ -39,6 +39,9 @@ Decision decide(const FormJudgement& judgement, std::span<const Tier> tiers, con
     const bool is_second = may_ask && opinions.complement && model.probability < opinions.below;
     return {{model.label, model.probability, Tier::kModel, -1}, is_second, is_second};
   }
+  // What a person has labelled is not asked: an accepted answer of the LLM is never paid for again.
+  if (passes(Tier::kLlm) && judgement.labelled != kNoLabel)
+    return {{judgement.labelled, kLabelledConfidence, Tier::kPrototype, -1}, false, false};
   if (passes(Tier::kLlm) && judgement.is_rare_label)
     return {
         {judgement.prototype.label, judgement.prototype.confidence, Tier::kPrototype, -1}, may_ask, false};

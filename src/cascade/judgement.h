@@ -21,6 +21,8 @@ struct FormJudgement {
   bool is_decided = false;
   LabelId decided = kNoLabel;  // kNoLabel: nobody may label it
   float decided_similarity = 0.0F;
+  // The label of this very form in the data that the bundle was trained with; kNoLabel: it is not among them.
+  LabelId labelled = kNoLabel;
   bool is_rare_label = false;  // the prototypes answer it: its label is none that the regression knows
 };
 
@@ -41,6 +43,9 @@ struct Decision {
   bool asks_llm = false;
   bool is_second_opinion = false;
 };
+
+// Confidence of a labelled form's own label: it is the training data's, which may have errors of its own.
+inline constexpr float kLabelledConfidence = 0.99F;
 
 inline constexpr std::array<Tier, 3> kAllTiers = {Tier::kRule, Tier::kModel, Tier::kLlm};
 

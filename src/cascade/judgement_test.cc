@@ -63,6 +63,21 @@ TEST(Decide, LetsARareLabelsPrototypeStandInForTheLlm) {
   EXPECT_EQ(decide(rare(), kOnlyModel, kLlm).verdict.tier, Tier::kNone) << "the route has no third tier";
 }
 
+TEST(Decide, AsksNobodyAboutAFormThatIsLabelled) {
+  FormJudgement judgement = sure(0.6F);
+  judgement.model.is_sure = false;
+  judgement.labelled = kRareLabel;
+  for (const SecondOpinions& opinions : {kNoLlm, kLlm, kComplement}) {
+    const Decision decision = decide(judgement, kOnlyLlm, opinions);
+    EXPECT_EQ(decision.verdict.label, kRareLabel);
+    EXPECT_EQ(decision.verdict.tier, Tier::kPrototype);
+    EXPECT_FALSE(decision.asks_llm);
+  }
+  EXPECT_EQ(decide(judgement, kOnlyModel, kLlm).verdict.tier, Tier::kNone) << "the route has no third tier";
+  judgement.model.is_sure = true;
+  EXPECT_EQ(decide(judgement, kAllTiers, kLlm).verdict.tier, Tier::kModel);
+}
+
 TEST(Decide, SkipsTheModelWhereTheRouteDoes) {
   const Decision decision = decide(sure(0.99F), kOnlyLlm, kLlm);
   EXPECT_EQ(decision.verdict.tier, Tier::kNone);

@@ -47,7 +47,7 @@ Result<std::unique_ptr<LlmStage>> open_llm(const Settings& settings, const Label
     return none;
   }
   auto store = std::make_unique<AnswerStore>(std::move(*opened));
-  auto client = LlmClient::create(std::move(options), labels, {store.get(), nullptr});
+  auto client = LlmClient::create(std::move(options), labels, {store.get(), nullptr, note});
   if (!client) return std::move(client).error();
   return std::make_unique<LlmStage>(std::move(store), std::move(*client), labels, agreement,
                                     settings.llm_wait, &stop_requested());
@@ -96,6 +96,7 @@ Result<OpenedModel> open_model(const Settings& settings, bool with_llm) {
   options.routes = settings.config.routes;
   options.opinions = {llm != nullptr, settings.config.complement, settings.config.complement_below};
   options.on_disagreement = settings.config.on_disagreement;
+  options.risk_labels = settings.config.detector.risk_labels;
   auto cascade = Cascade::open(std::move(*bundle), std::move(*loaded_encoder), std::move(options));
   if (!cascade) return std::move(cascade).error();
   return OpenedModel{std::move(*cascade), std::move(llm)};
