@@ -184,8 +184,12 @@ Result<int> run_export(const ReviewArgs& args) {
   return 0;
 }
 
+// What a report says, with the lines that it is about.
+using Finding = std::pair<std::uint64_t, nlohmann::ordered_json>;
+
 // Where the LLM and the model differ: the labelled form nearest to such a line is a row to look at.
-Result<void> report_opinions(Desk& desk, const OpenedModel& model, std::size_t limit) {
+Result<void> find_opinions(Desk& desk, const OpenedModel& model, std::size_t limit,
+                           std::vector<Finding>& findings) {
   auto items = desk.store.disagreements(limit);
   if (!items) return std::move(items).error();
   for (const ReviewItem& item : *items) {
@@ -196,7 +200,7 @@ Result<void> report_opinions(Desk& desk, const OpenedModel& model, std::size_t l
     for (const auto& [form, label] : question->examples)
       if (label == item.seen.model_label)
         line["suspect_rows"].push_back({{"form", to_valid_utf8(form)}, {"label", to_valid_utf8(label)}});
-    fmt::print("{}\n", line.dump());
+    findings.emplace_back(item.seen.lines, std::move(line));
   }
   return ok();
 }
@@ -234,38 +238,55 @@ Result<std::map<Clash, std::uint64_t>> clashes_of(const OpenedModel& model, cons
   return clashes;
 }
 
-// Suspect rules beside suspect rows, those of the most lines first.
-Result<void> report_rules(const OpenedModel& model, const std::string& file, std::size_t limit) {
+Result<void> find_clashes(const OpenedModel& model, const std::string& file, std::vector<Finding>& findings) {
   auto data = load_labelled_csv(file, {});
   if (!data) return std::move(data).error();
   auto clashes = clashes_of(model, *data);
   if (!clashes) return std::move(clashes).error();
-  std::vector<std::pair<Clash, std::uint64_t>> ranked(clashes->begin(), clashes->end());
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
   const LabelSet& labels = model.cascade.bundle().labels;
-  for (std::size_t i = 0; i < std::min(limit, ranked.size()); ++i) {
-    const auto& [clash, lines] = ranked[i];
+  for (const auto& [clash, lines] : *clashes) {
     const Rule& rule = model.cascade.bundle().rules.rules()[clash.rule];
-    const nlohmann::ordered_json line = {{"rule", to_valid_utf8(rule.name)},
-                                         {"rule_label", to_valid_utf8(rule.label)},
-                                         {"row_label", to_valid_utf8(labels.name(clash.row_label))},
-                                         {"model_label", to_valid_utf8(labels.name(clash.model_label))},
-                                         {"lines", lines},
-                                         {"form", to_valid_utf8(data->forms[clash.form].text)}};
-    fmt::print("{}\n", line.dump());
+    findings.emplace_back(
+        lines, nlohmann::ordered_json{{"rule", to_valid_utf8(rule.name)},
+                                      {"rule_label", to_valid_utf8(rule.label)},
+                                      {"row_label", to_valid_utf8(labels.name(clash.row_label))},
+                                      {"model_label", to_valid_utf8(labels.name(clash.model_label))},
+                                      {"lines", lines},
+                                      {"form", to_valid_utf8(data->forms[clash.form].text)}});
   }
   return ok();
 }
 
+// Suspect rules and suspect rows together, those of the most lines first.
 Result<int> run_report(const ReviewArgs& args) {
   auto desk = open_desk(args);
   if (!desk) return std::move(desk).error();
   auto model = open_model(desk->settings, /*with_llm=*/false);
   if (!model) return std::move(model).error();
-  if (auto done = report_opinions(*desk, *model, args.limit); !done) return std::move(done).error();
-  if (args.data.empty()) return 0;
-  if (auto done = report_rules(*model, args.data, args.limit); !done) return std::move(done).error();
+  std::vector<Finding> findings;
+  if (auto done = find_opinions(*desk, *model, args.limit, findings); !done) return std::move(done).error();
+  if (!args.data.empty())
+    if (auto done = find_clashes(*model, args.data, findings); !done) return std::move(done).error();
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.first > b.first; });
+  findings.resize(std::min(findings.size(), args.limit));
+  for (const auto& [lines, finding] : findings) fmt::print("{}\n", finding.dump());
+  return 0;
+}
+
+// How often a verdict of the model was right, by its confidence.
+Result<int> run_calibration(const ReviewArgs& args) {
+  auto desk = open_desk(args);
+  if (!desk) return std::move(desk).error();
+  auto bins = desk->store.calibration();
+  if (!bins) return std::move(bins).error();
+  for (const CalibrationBin& bin : *bins)
+    fmt::print("{}\n", nlohmann::ordered_json({{"confidence_from", bin.from},
+                                               {"forms", bin.forms},
+                                               {"agreed_forms", bin.agreed_forms},
+                                               {"lines", bin.lines},
+                                               {"agreed_lines", bin.agreed_lines}})
+                           .dump());
   return 0;
 }
 
@@ -311,8 +332,11 @@ Run add_review(CLI::App& app) {
       ->add_option("--data", args->data,
                    "Labelled CSV: also lines whose row, rule and model do not say the same")
       ->type_name("FILE");
+  CLI::App* calibration = add_command(*review, *args, "calibration",
+                                      "How often second opinions agreed with the model, by its confidence");
   return [=] {
     const auto run = [&]() -> Result<int> {
+      if (calibration->parsed()) return run_calibration(*args);
       if (list->parsed()) return run_list(*args);
       if (accept->parsed()) return run_decide(*args, ReviewState::kAccepted);
       if (reject->parsed()) return run_decide(*args, ReviewState::kRejected);

@@ -158,6 +158,25 @@ Result<std::vector<ReviewItem>> ReviewStore::disagreements(std::size_t limit) {
                 0, static_cast<std::int64_t>(limit));
 }
 
+Result<std::vector<CalibrationBin>> ReviewStore::calibration() {
+  auto query = database_.prepare(
+      "SELECT bin, COUNT(*), SUM(lines), SUM(agrees), SUM(lines * agrees) FROM (SELECT MIN(9, "
+      "CAST(model_confidence * 10 "
+      "AS INTEGER)) AS bin, lines, CASE state WHEN 0 THEN llm_label ELSE label END AS right, "
+      "CASE state WHEN 0 THEN llm_label ELSE label END = model_label AS agrees, state FROM forms "
+      "WHERE is_second_opinion = 1) WHERE state > 0 OR right <> ?1 GROUP BY bin ORDER BY bin");
+  if (!query) return std::move(query).error();
+  query->bind(1, std::string_view(kUnclassified));
+  std::vector<CalibrationBin> bins;
+  for (;;) {
+    auto row = query->step();
+    if (!row) return std::move(row).error();
+    if (!*row) return bins;
+    const auto count = [&](int column) { return static_cast<std::uint64_t>(query->integer(column)); };
+    bins.push_back({static_cast<double>(query->integer(0)) / 10, count(1), count(2), count(3), count(4)});
+  }
+}
+
 Result<std::vector<ReviewItem>> ReviewStore::seen(std::size_t limit) {
   return select("WHERE ?1 = 0 ORDER BY lines DESC, id", 0, static_cast<std::int64_t>(limit));
 }

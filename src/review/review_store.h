@@ -47,6 +47,15 @@ struct DecidedForm {
   std::string label;  // `Unclassified` for a rejected one: the LLM's label must not be used
 };
 
+// Second opinions on verdicts of about the same confidence: how often the model was right, as far as anybody knows.
+struct CalibrationBin {
+  double from = 0;  // confidence of the model, [from, from + 0.1)
+  std::uint64_t forms = 0;
+  std::uint64_t lines = 0;
+  std::uint64_t agreed_forms = 0;  // the LLM, or the person who decided, said the same
+  std::uint64_t agreed_lines = 0;
+};
+
 class ReviewStore {
  public:
   static constexpr int kVersion = 1;
@@ -66,6 +75,8 @@ class ReviewStore {
   Result<std::vector<DecidedForm>> decided();
   // Second opinions that differ from the model's verdict, the most lines first. Errors: kIo.
   Result<std::vector<ReviewItem>> disagreements(std::size_t limit);
+  // By confidence, empty bins left out. Where the LLM abstained and nobody decided, it counts nowhere. Errors: kIo.
+  Result<std::vector<CalibrationBin>> calibration();
   // Forms seen, the most lines first. Errors: kIo.
   Result<std::vector<ReviewItem>> seen(std::size_t limit);
 

@@ -117,5 +117,31 @@ TEST_F(ReviewStoreTest, RefusesAFileOfANewerVersion) {
   EXPECT_EQ(store.error().code, ErrorCode::kBadConfig);
 }
 
+TEST_F(ReviewStoreTest, CountsHowOftenTheModelWasRightByItsConfidence) {
+  ReviewStore store = open();
+  const auto second = [](std::string form, std::string llm, double confidence, std::uint64_t lines) {
+    ReviewedForm opinion = seen(std::move(form), std::move(llm), lines, confidence);
+    opinion.model_label = "Error";
+    opinion.is_second_opinion = true;
+    return opinion;
+  };
+  ReviewedForm first = seen("no second opinion", "Error", 100, 0.85);
+  add(store, {second("a", "Error", 0.85, 3), second("b", "User Action", 0.81, 5),
+              second("c", "Unclassified", 0.8, 7), second("d", "User Action", 0.62, 2),
+              second("e", "Error", 1.0, 1), std::move(first)});
+  ASSERT_TRUE(store.decide(2, ReviewState::kRejected, {}, 5));  // the LLM was wrong, and so was the model
+  ASSERT_TRUE(store.decide(4, ReviewState::kCorrected, "Error", 5));
+  const auto bins = store.calibration();
+  ASSERT_TRUE(bins);
+  ASSERT_EQ(bins->size(), 3U);
+  const auto expect = [](const CalibrationBin& bin, double from, std::vector<std::uint64_t> counts) {
+    EXPECT_DOUBLE_EQ(bin.from, from);
+    EXPECT_EQ((std::vector<std::uint64_t>{bin.forms, bin.lines, bin.agreed_forms, bin.agreed_lines}), counts);
+  };
+  expect((*bins)[0], 0.6, {1, 2, 1, 2});
+  expect((*bins)[1], 0.8, {2, 8, 1, 3});
+  expect((*bins)[2], 0.9, {1, 1, 1, 1});
+}
+
 }  // namespace
 }  // namespace logsieve
