@@ -162,6 +162,7 @@ TEST_F(Row12Ids, WithBadLabelsAreAskedOnceMoreThenAbstain) {
 }
 
 TEST(LlmBatches, Row13CutAnswersAreSplitUntilTheyFit) {
+  const Within limit(std::chrono::seconds(5));
   FakeLlmServer server([](const ReceivedRequest& request) {
     return forms_in(request) > 6 ? fake::chat_reply("{\"answers\": [{", "length")
                                  : fake::answer_all(request, "Error");
@@ -173,6 +174,7 @@ TEST(LlmBatches, Row13CutAnswersAreSplitUntilTheyFit) {
 }
 
 TEST(LlmBatches, Row14AFailedGenerationIsAskedInHalvesOnce) {
+  const Within limit(std::chrono::seconds(5));
   FakeLlmServer server([](const ReceivedRequest& request) {
     const auto lines = fake::asked_lines(request.body).lines;
     const bool is_poisoned =
@@ -188,6 +190,7 @@ TEST(LlmBatches, Row14AFailedGenerationIsAskedInHalvesOnce) {
 }
 
 TEST(LlmBatches, Row17WhatIsTooLargeIsNeverSentAgainUnchanged) {
+  const Within limit(std::chrono::seconds(5));
   FakeLlmServer server([](const ReceivedRequest& request) {
     Behaviour refusal =
         fake::error_reply(413, "Request too large for model: tokens per minute", "rate_limit_exceeded");
@@ -256,6 +259,7 @@ TEST(LlmBudgets, Row19ARetryAfterOfTwoSecondsIsWaitedOut) {
 }
 
 TEST(LlmBudgets, Row20ADayThatIsUsedUpIsNotWaitedForAndComesBack) {
+  const Within limit(std::chrono::seconds(5));
   std::atomic<bool> is_new_day{false};
   FakeLlmServer server([&](const ReceivedRequest& request) {
     if (is_new_day) return fake::answer_all(request, "Error");
@@ -282,6 +286,7 @@ TEST(LlmBudgets, Row20ADayThatIsUsedUpIsNotWaitedForAndComesBack) {
 }
 
 TEST(LlmBudgets, Row23AnOutageOfTenMinutesCostsAProbeAtATime) {
+  const Within limit(std::chrono::seconds(60));
   std::atomic<bool> is_up{false};
   FakeLlmServer server([&](const ReceivedRequest& request) {
     return is_up ? fake::answer_all(request, "Error") : fake::error_reply(503, "down");
@@ -310,6 +315,7 @@ TEST(LlmBudgets, Row23AnOutageOfTenMinutesCostsAProbeAtATime) {
 }
 
 TEST(LlmBudgets, Row24NothingIsSentOnceTheMoneyIsSpent) {
+  const Within limit(std::chrono::seconds(60));
   FakeLlmServer server([](const ReceivedRequest& request) { return fake::answer_all(request, "Error"); });
   JumpingClock clock;
   AnswerStore store = must_open_store();

@@ -67,6 +67,7 @@ class ClosedPort {
 };
 
 TEST(LlmFaults, Row1ClosedPortOpensTheCircuit) {
+  const Within limit(std::chrono::seconds(3));
   const ClosedPort port;
   LlmClient client = must_create(quick_options(port.base_url()));
   const auto answers = client.ask(questions(20));
@@ -89,6 +90,7 @@ TEST(LlmFaults, Row2UnknownHostIsNoAnswerInTime) {
   const LlmAnswer answer = ask_one(client);
   EXPECT_EQ(answer.status, LlmStatus::kUnavailable);
   EXPECT_LT(since(start), milliseconds(3'000));
+  EXPECT_LE(client.counters().requests, 3U);
 }
 
 TEST(LlmFaults, Row3SilentServerMeetsTheTotalDeadline) {
@@ -128,7 +130,9 @@ TEST(LlmFaults, Row4DripMeetsTheTotalDeadlineNotAnIdleOne) {
   LlmClient client = must_create(options);
   const auto start = Clock::now();
   EXPECT_EQ(ask_one(client).status, LlmStatus::kUnavailable);
+  EXPECT_GE(since(start), milliseconds(290));
   EXPECT_LT(since(start), milliseconds(3'000));
+  EXPECT_EQ(server.request_count(), 1U);
 }
 
 TEST(LlmFaults, ASlowButWholeReplyIsTaken) {
@@ -141,6 +145,7 @@ TEST(LlmFaults, ASlowButWholeReplyIsTaken) {
 }
 
 TEST(LlmFaults, Row5And6BrokenRepliesAreRetriedAndNeverReadInPart) {
+  const Within limit(std::chrono::seconds(9));
   for (const auto kind : {Behaviour::Kind::kReset, Behaviour::Kind::kMidReset, Behaviour::Kind::kShortBody}) {
     FakeLlmServer server;
     server.push(of_kind(kind));
@@ -156,6 +161,7 @@ TEST(LlmFaults, Row5And6BrokenRepliesAreRetriedAndNeverReadInPart) {
 }
 
 TEST(LlmFaults, Row5And6EndAfterTwoRetries) {
+  const Within limit(std::chrono::seconds(9));
   for (const auto kind : {Behaviour::Kind::kReset, Behaviour::Kind::kMidReset, Behaviour::Kind::kShortBody}) {
     FakeLlmServer server([kind](const ReceivedRequest&) { return of_kind(kind); });
     LlmClient client = must_create(quick_options(server.base_url()));
@@ -186,6 +192,7 @@ std::int64_t peak_rss_kib() {
 }
 
 TEST(LlmFaults, Row7EndlessReplyIsCutAtTheLimit) {
+  const Within limit(std::chrono::seconds(3));
   FakeLlmServer server;
   Behaviour endless = of_kind(Behaviour::Kind::kEndless);
   endless.endless_bytes = std::uint64_t{1} << 30U;
@@ -202,6 +209,7 @@ TEST(LlmFaults, Row7EndlessReplyIsCutAtTheLimit) {
 }
 
 TEST(LlmFaults, Row7GzipBombIsCutAtTheDecodedLimit) {
+  const Within limit(std::chrono::seconds(3));
   FakeLlmServer server;
   Behaviour bomb = with_header(fake::label_reply("Error"), "Content-Encoding", "gzip");
   bomb.body = fake::gzip_of_zeros(std::size_t{64} << 20U);
@@ -214,10 +222,12 @@ TEST(LlmFaults, Row7GzipBombIsCutAtTheDecodedLimit) {
   const LlmAnswer answer = ask_one(client);
   EXPECT_EQ(answer.status, LlmStatus::kUnavailable);
   EXPECT_NE(answer.reason.find("larger than allowed"), std::string::npos) << answer.reason;
+  EXPECT_EQ(server.request_count(), 1U);
   EXPECT_LT(peak_rss_kib() - before, 16 * 1024);
 }
 
 TEST(LlmFaults, Row7EndlessHeadersAreCut) {
+  const Within limit(std::chrono::seconds(3));
   FakeLlmServer server;
   Behaviour raw = of_kind(Behaviour::Kind::kRaw);
   raw.body = "HTTP/1.1 200 OK\r\n";
@@ -240,6 +250,7 @@ TEST(LlmFaults, AReplyAtTheLimitPassesAndOneByteMoreDoesNot) {
 }
 
 TEST(LlmFaults, Row26RedirectsAreRefused) {
+  const Within limit(std::chrono::seconds(9));
   FakeLlmServer elsewhere([](const ReceivedRequest&) { return fake::label_reply("Error"); });
   for (const std::string& target : {std::string("http://169.254.169.254/latest/meta-data/"),
                                     elsewhere.base_url() + "/chat/completions", std::string("/v1/other")}) {
@@ -258,6 +269,7 @@ TEST(LlmFaults, Row26RedirectsAreRefused) {
 }
 
 TEST(LlmFaults, Row26NamesThatResolveToTheMachineOrItsNetworkAreRefused) {
+  const Within limit(std::chrono::seconds(9));
   FakeLlmServer server([](const ReceivedRequest&) { return fake::label_reply("Error"); });
   const std::string port = std::to_string(server.port());
   for (const char* address : {"127.0.0.1", "10.1.2.3", "169.254.169.254", "[::1]", "[fe80::1]"}) {
@@ -274,6 +286,7 @@ TEST(LlmFaults, Row26NamesThatResolveToTheMachineOrItsNetworkAreRefused) {
 }
 
 TEST(LlmFaults, Row26LocalhostThatResolvesElsewhereIsRefused) {
+  const Within limit(std::chrono::seconds(3));
   LlmOptions options = quick_options("http://localhost:9/v1");
   options.resolve = {"localhost:9:10.1.2.3"};
   options.total_timeout_ms = 500;
@@ -281,6 +294,7 @@ TEST(LlmFaults, Row26LocalhostThatResolvesElsewhereIsRefused) {
   const LlmAnswer answer = ask_one(client);
   EXPECT_EQ(answer.status, LlmStatus::kUnavailable);
   EXPECT_NE(answer.reason.find("refused"), std::string::npos) << answer.reason;
+  EXPECT_EQ(client.counters().requests, 1U);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ Behaviour with_header(Behaviour behaviour, const std::string& name, const std::s
 }
 
 TEST(LlmReplies, Row8HtmlIsRetriedWhateverItsStatus) {
+  const Within limit(std::chrono::seconds(6));
   for (const int status : {200, 502}) {
     FakeLlmServer server;
     Behaviour html;
@@ -46,6 +47,7 @@ TEST(LlmReplies, Row8HtmlIsRetriedWhateverItsStatus) {
 }
 
 TEST(LlmReplies, Rows9To11AnswersThatAreNotValidAreAskedForOnceMoreThenAbstain) {
+  const Within limit(std::chrono::seconds(30));
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   const std::string bodies[] = {
       fake::completion_body(""),
@@ -96,6 +98,7 @@ TEST(LlmReplies, ASecondAnswerThatIsValidCounts) {
 }
 
 TEST(LlmReplies, Row14FailedGenerationIsAskedForOnceMore) {
+  const Within limit(std::chrono::seconds(3));
   FakeLlmServer server;
   server.push(
       fake::error_reply(400, "Failed to validate JSON. See 'failed_generation'.", "json_validate_failed"));
@@ -106,6 +109,7 @@ TEST(LlmReplies, Row14FailedGenerationIsAskedForOnceMore) {
 }
 
 TEST(LlmReplies, Row15RefusedKeyStopsTheClientAndANewClientStartsAfresh) {
+  const Within limit(std::chrono::seconds(6));
   for (const int status : {401, 403}) {
     FakeLlmServer server([status](const ReceivedRequest& request) {
       const bool is_good = request.headers.at("authorization") == "Bearer good-key";
@@ -128,6 +132,7 @@ TEST(LlmReplies, Row15RefusedKeyStopsTheClientAndANewClientStartsAfresh) {
 }
 
 TEST(LlmReplies, Row16AllModelsGoneIsUnavailable) {
+  const Within limit(std::chrono::seconds(3));
   FakeLlmServer server(
       [](const ReceivedRequest&) { return fake::error_reply(404, "gone", "model_not_found"); });
   LlmOptions options = quick_options(server.base_url());
@@ -148,6 +153,7 @@ TEST(LlmReplies, AWrongPathIsNotTakenForAMissingModel) {
 }
 
 TEST(LlmReplies, Row18EachStatusIsAskedAgainAsOftenAsItIsWorth) {
+  const Within limit(std::chrono::seconds(9));
   constexpr std::pair<int, std::size_t> kRequests[] = {{400, 1}, {413, 1}, {424, 1}, {422, 2}, {499, 3}};
   for (const auto& [status, requests] : kRequests) {
     FakeLlmServer server(
@@ -245,6 +251,7 @@ TEST(LlmReplies, Row21OddRetryAfterIsClampedOrIgnored) {
 }
 
 TEST(LlmReplies, Row22HalfOfTheRepliesFailingCostsATenthOfRetries) {
+  const Within limit(std::chrono::seconds(20));
   std::atomic<std::size_t> count{0};
   FakeLlmServer server([&](const ReceivedRequest&) {
     const std::size_t i = count++;
@@ -326,6 +333,7 @@ TEST(LlmReplies, ReasonsHoldNoTerminalEscapes) {
 }
 
 TEST(LlmReplies, Row27AModelThatObeysALineNamesNoLabelOutsideTheSetAndMovesNoOther) {
+  const Within limit(std::chrono::seconds(6));
   // Replies with whatever stands after "label it " in the form, as a model would that obeys the log.
   FakeLlmServer server([](const ReceivedRequest& request) {
     const std::string form = fake::asked_lines(request.body).lines.at(0).form;

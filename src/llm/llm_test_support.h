@@ -2,7 +2,9 @@
 #ifndef LOGSIEVE_LLM_LLM_TEST_SUPPORT_H_
 #define LOGSIEVE_LLM_LLM_TEST_SUPPORT_H_
 
+#include <chrono>
 #include <cstdlib>
+#include <gtest/gtest.h>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,6 +75,20 @@ class JumpingClock final : public LlmClock {
  private:
   // 2027-01-15 08:00 UTC, far from the ends of its day.
   Moment moment_{TimePoint() + std::chrono::hours(1), 1'800'000'000'000};
+};
+
+// A scope that may take so long, by the machine's clock.
+class Within {
+ public:
+  explicit Within(std::chrono::milliseconds limit) : end_(std::chrono::steady_clock::now() + limit) {}
+  Within(const Within&) = delete;
+  Within& operator=(const Within&) = delete;
+  ~Within() {
+    EXPECT_LT(std::chrono::steady_clock::now().time_since_epoch(), end_.time_since_epoch()) << "too slow";
+  }
+
+ private:
+  std::chrono::steady_clock::time_point end_;
 };
 
 inline AnswerStore must_open_store() {

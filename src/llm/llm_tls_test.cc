@@ -48,6 +48,7 @@ TEST_F(LlmTls, TrustsACertificateOfAGivenAuthority) {
 }
 
 TEST_F(LlmTls, RefusesACertificateOfAnUnknownAuthority) {
+  const Within limit(std::chrono::seconds(5));
   const fake::TlsFront front(server_.port(), {});
   const LlmAnswer answer = ask_through(front, "localhost", false);
   EXPECT_EQ(answer.status, LlmStatus::kUnavailable);
@@ -57,6 +58,7 @@ TEST_F(LlmTls, RefusesACertificateOfAnUnknownAuthority) {
 }
 
 TEST_F(LlmTls, RefusesAnotherHostsCertificate) {
+  const Within limit(std::chrono::seconds(5));
   const fake::TlsFront front(server_.port(), {"DNS:other.example,IP:127.0.0.2"});
   for (const char* host : {"localhost", "127.0.0.1"}) {
     const LlmAnswer answer = ask_through(front, host, true);
@@ -67,6 +69,7 @@ TEST_F(LlmTls, RefusesAnotherHostsCertificate) {
 }
 
 TEST_F(LlmTls, RefusesACertificateOutsideItsTime) {
+  const Within limit(std::chrono::seconds(10));
   for (const auto& [from, to] : {std::pair{-7'200L, -3'600L}, std::pair{3'600L, 7'200L}}) {
     const fake::TlsFront front(server_.port(), {"DNS:localhost", from, to});
     const LlmAnswer answer = ask_through(front, "localhost", true);
@@ -77,6 +80,7 @@ TEST_F(LlmTls, RefusesACertificateOutsideItsTime) {
 }
 
 TEST_F(LlmTls, DoesNotFallBackToPlainHttp) {
+  const Within limit(std::chrono::seconds(5));
   LlmOptions options = quick_options("https://127.0.0.1:" + std::to_string(server_.port()) + "/v1");
   options.total_timeout_ms = 500;
   LlmClient client = must_create(options);

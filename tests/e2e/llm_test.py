@@ -46,16 +46,17 @@ class LlmTest(WithFakeLlm):
 
     # A server that gives one label for everything would be doubted and asked again: the checks have tests of their own
     # (privacy_test, llm.Agreement).
-    def configure(self, llm: str = "") -> None:
-        self.write("logsieve.yaml", ROUTE + "llm:\n  connect_timeout_ms: 300\n  total_timeout_ms: 3000\n  max_retries: 0\n  agreement: false\n" + llm)
+    def configure(self, llm: str = "", agreement: str = "false") -> None:
+        self.write("logsieve.yaml", ROUTE + "llm:\n  connect_timeout_ms: 300\n  total_timeout_ms: 3000\n  max_retries: 0\n"
+                   f"  agreement: {agreement}\n" + llm)
 
     def ask(self, data: str, url: str, *args: str, **env: str):
         done = self.run_program("classify", data, "--llm-base-url", url, *args, **env)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done
 
-    def ledger(self) -> dict:
-        done = self.run_program("llm", "ledger", "--json")
+    def ledger(self, *args: str) -> dict:
+        done = self.run_program("llm", "ledger", "--json", *args)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
@@ -116,6 +117,26 @@ class Economy(LlmTest):
         self.assertEqual((ledger["answers"], ledger["cache_hits"], ledger["lines_answered"]), (300, 300, 20_000))
         self.assertEqual(ledger["total"]["input_tokens"], 300 * made)
         self.assertEqual(ledger["today"], ledger["total"])
+        forms = self.ledger("--rows", "1000")["forms"]
+        self.assertEqual(len({form["form"] for form in forms}), 300)
+        self.assertEqual(sum(form["lines"] for form in forms), 20_000)
+        self.assertEqual({(form["label"], form["cache_hits"]) for form in forms}, {("Workflow Error", 1)})
+        self.assertAlmostEqual(sum(form["usd"] for form in forms), ledger["total"]["usd"], places=6)
+        self.assertGreater(ledger["total"]["usd"], 0)
+
+    def test_with_the_agreement_check_too(self):
+        # 38 forms and 2 control lines a batch: 8 first questions, 2 second ones at most.
+        url = self.start("--answer", "Workflow Error", "--honest")
+        self.configure(agreement="true")
+        data = self.write("many.csv", many_lines(10_000, FORMS))
+        first = self.ask(data, url)
+        self.assertEqual(collections.Counter(row["target_label"] for row in rows_of(first.stdout)), {"Workflow Error": 10_000})
+        made = self.requests(url)
+        self.assertLessEqual(made, 10)
+        self.assertGreaterEqual(made, 8)
+        second = self.ask(data, url)
+        self.assertEqual(second.stdout, first.stdout)
+        self.assertEqual(self.requests(url), made, "a second run asks nothing")
 
     def test_a_budget_of_requests_is_kept_and_the_rest_goes_on(self):
         url = self.start("--answer", "Workflow Error")

@@ -2,10 +2,11 @@
 """What leaves the machine: planted secrets in values and in words, and the ledger of everything that was sent."""
 import json
 import subprocess
+import time
 from collections import Counter
 
 from fake_endpoint import WithFakeLlm
-from harness import BINARY_DIR, main
+from harness import BINARY_DIR, PROGRAM, main
 
 PIECE = 8  # bytes of a secret that must not be seen
 
@@ -20,10 +21,14 @@ class Egress(WithFakeLlm):
         made = subprocess.run([str(BINARY_DIR / "secret_lines"), "dev", "2000", "7"], capture_output=True, check=True).stdout
         secrets = [json.loads(line) for line in made.splitlines()]
         self.assertGreaterEqual(len({secret["family"] for secret in secrets}), 40)
+        start = time.monotonic()
         rows = self.classify_by_llm([secret["line"] for secret in secrets])
+        self.assertLess(time.monotonic() - start, 600 if "san" in PROGRAM else 120)
         self.assertEqual(len(rows), 2000)
+        self.assertLessEqual({row["target_label"] for row in rows}, {"Error", "Unclassified"})
         sent = self.log.read_text("utf-8", "replace")
         self.assertGreater(sent.count("POST "), 10)
+        self.assertLess(sent.count("POST "), 150, "batches, a few second ones, and what is asked alone")
         known = "\n".join(secret["carrier"] for secret in secrets)
         leaks = Counter()
         for secret in secrets:
