@@ -89,7 +89,7 @@ class Stream {
       const Verdict provisional = verdict;
       verdict = cascade_.settle(provisional, line.is_second_opinion, answer);
       if (sink_.on_opinion && answer.status != LlmStatus::kUnavailable)
-        sink_.on_opinion(form, provisional, line.is_second_opinion, answer);
+        sink_.on_opinion(batch.input.records[line.index], form, provisional, line.is_second_opinion, answer);
       if (options_.deferred == nullptr) continue;
       const Record& record = batch.input.records[line.index];
       const bool is_open = answer.status == LlmStatus::kUnavailable;

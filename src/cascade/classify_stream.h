@@ -35,7 +35,7 @@ struct StreamSink {
       on_record;
   std::function<Result<void>(const Reject&)> on_reject;
   // For each line that the LLM has answered about, before `on_record`: what it said, and what held until then.
-  std::function<void(std::string_view form, const Verdict& provisional, bool is_second_opinion,
+  std::function<void(const Record&, std::string_view form, const Verdict& provisional, bool is_second_opinion,
                      const LlmAnswer&)>
       on_opinion;
   std::function<Result<void>()> on_batch_end;  // what has been said so far may be flushed

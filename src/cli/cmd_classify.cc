@@ -228,9 +228,9 @@ class ClassifyRun {
       return written && detection_ ? detection_->observe(record, verdict, form, numbers) : std::move(written);
     };
     if (model.llm)
-      sink.on_opinion = [&](std::string_view form, const Verdict& before, bool is_second,
-                            const LlmAnswer& answer) {
-        opinions_.add(form, before, is_second, answer, model.cascade.bundle().labels);
+      sink.on_opinion = [&](const Record& record, std::string_view form, const Verdict& before,
+                            bool is_second, const LlmAnswer& answer) {
+        opinions_.add(record.message, form, before, is_second, answer, model.cascade.bundle().labels);
       };
     sink.on_reject = [&](const Reject& reject) { return keep_reject(input, reject); };
     // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/open_model.h"
+#include "cli/opinions.h"
 #include "cli/settings.h"
 #include "io/verdict_writer.h"
 #include "llm/deferred_lines.h"
@@ -164,6 +165,7 @@ class Drain {
   }
 
   std::uint64_t settled() const { return settled_; }
+  const Opinions& opinions() const { return opinions_; }
 
  private:
   // Written first, then forgotten: a kill between the two writes a record twice, never not at all.
@@ -176,6 +178,8 @@ class Drain {
     for (const DeferredLine& line : *lines) {
       text += record(line, answer) + '\n';
       ids.push_back(line.record_id);
+      opinions_.add({}, form, provisional(line), line.is_second_opinion, answer,
+                    model_.cascade.bundle().labels);
     }
     if (auto written = out_.write(text); !written) return written;
     if (!answer.key.empty()) model_.llm->count_lines(answer.key, ids.size());
@@ -183,10 +187,13 @@ class Drain {
     return lines_.update({}, ids);
   }
 
+  Verdict provisional(const DeferredLine& line) const {
+    return {model_.cascade.bundle().labels.find(line.label), line.confidence, tier_named(line.tier), -1};
+  }
+
   std::string record(const DeferredLine& line, const LlmAnswer& answer) const {
     const LabelSet& labels = model_.cascade.bundle().labels;
-    const Verdict provisional{labels.find(line.label), line.confidence, tier_named(line.tier), -1};
-    const Verdict verdict = model_.cascade.settle(provisional, line.is_second_opinion, answer);
+    const Verdict verdict = model_.cascade.settle(provisional(line), line.is_second_opinion, answer);
     const nlohmann::ordered_json object = {{"record_id", line.record_id},
                                            {"input", to_valid_utf8(line.input)},
                                            {"line", line.line},
@@ -200,6 +207,7 @@ class Drain {
   OpenedModel& model_;
   DeferredLines& lines_;
   OutputFile& out_;
+  Opinions opinions_;
   std::uint64_t settled_ = 0;
 };
 
@@ -219,6 +227,8 @@ Result<int> run_drain(const DrainArgs& args) {
   Drain drain(*model, *lines, *out);
   if (auto done = drain.run(); !done) return std::move(done).error();
   if (auto closed = out->close(); !closed) return std::move(closed).error();
+  if (auto kept = drain.opinions().save(review_file(*settings)); !kept)
+    note("the review queue was not written: " + kept.error().message);
   auto left = lines->count();
   if (!left) return std::move(left).error();
   note(fmt::format("{} records settled, {} still deferred", drain.settled(), *left));

@@ -163,7 +163,8 @@ Result<int> run_correct(const ReviewArgs& args) {
   return 0;
 }
 
-// Labelled data for `train`: forms are masked lines, and masking them again changes nothing.
+// Labelled data for `train`: the lines that were kept, since rules are discovered from values and all. Of an older
+// queue the forms: they are masked lines, and masking them again changes nothing.
 Result<int> run_export(const ReviewArgs& args) {
   auto desk = open_desk(args);
   if (!desk) return std::move(desk).error();
@@ -174,10 +175,15 @@ Result<int> run_export(const ReviewArgs& args) {
   std::string text = "log_message,target_label\n";
   for (const DecidedForm& form : *decided) {
     if (form.label == kUnclassified) continue;
-    append_csv_field(form.form, ',', text);
-    text += ',';
-    append_csv_field(form.label, ',', text);
-    text += '\n';
+    auto lines = desk->store.samples(form.id);
+    if (!lines) return std::move(lines).error();
+    if (lines->empty()) lines->push_back(form.form);
+    for (const std::string& line : *lines) {
+      append_csv_field(line, ',', text);
+      text += ',';
+      append_csv_field(form.label, ',', text);
+      text += '\n';
+    }
   }
   if (auto written = out->write(text); !written) return std::move(written).error();
   if (auto closed = out->close(); !closed) return std::move(closed).error();
@@ -322,7 +328,7 @@ Run add_review(CLI::App& app) {
   correct->add_option("ID", args->id, "The number that `list` shows")->required();
   correct->add_option("LABEL", args->label, "A label of the model")->required();
   CLI::App* export_command =
-      add_command(*review, *args, "export", "Decided forms as CSV for `train --reviewed`");
+      add_command(*review, *args, "export", "Lines of decided forms as CSV for `train --reviewed`");
   export_command->add_option("--out,-o", args->out, "Output file, there whole or not at all [stdout]")
       ->type_name("FILE");
   CLI::App* report_command = add_command(

@@ -1,11 +1,12 @@
 #include "cli/opinions.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace logsieve {
 
-void Opinions::add(std::string_view form, const Verdict& before, bool is_second_opinion,
-                   const LlmAnswer& answer, const LabelSet& labels) {
+void Opinions::add(std::string_view message, std::string_view form, const Verdict& before,
+                   bool is_second_opinion, const LlmAnswer& answer, const LabelSet& labels) {
   auto found = forms_.find(form);
   if (found == forms_.end()) {
     if (forms_.size() >= kMostForms) return;
@@ -18,6 +19,11 @@ void Opinions::add(std::string_view form, const Verdict& before, bool is_second_
     found = forms_.emplace(std::string(form), std::move(seen)).first;
   }
   ++found->second.lines;
+  std::vector<std::string>& samples = found->second.samples;
+  if (samples.size() < ReviewStore::kMostSamples && !message.empty() &&
+      message.size() <= ReviewStore::kMostSampleBytes &&
+      std::find(samples.begin(), samples.end(), message) == samples.end())
+    samples.emplace_back(message);
 }
 
 Result<void> Opinions::save(const std::string& file) const {

@@ -18,8 +18,9 @@ class Opinions {
  public:
   static constexpr std::size_t kMostForms = 20'000;  // further ones are not kept: a person looks at fewer
 
-  void add(std::string_view form, const Verdict& before, bool is_second_opinion, const LlmAnswer& answer,
-           const LabelSet& labels);
+  // `message`: the line as it came; empty: it is not known.
+  void add(std::string_view message, std::string_view form, const Verdict& before, bool is_second_opinion,
+           const LlmAnswer& answer, const LabelSet& labels);
   // Does nothing where there are none. Errors: those of ReviewStore.
   Result<void> save(const std::string& file) const;
 

@@ -20,7 +20,11 @@ CREATE TABLE IF NOT EXISTS forms(
   state INTEGER NOT NULL DEFAULT 0,
   label TEXT NOT NULL DEFAULT '',
   decided_ms INTEGER NOT NULL DEFAULT 0);
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS samples(
+  form INTEGER NOT NULL REFERENCES forms(id),
+  message TEXT NOT NULL,
+  UNIQUE(form, message));
+PRAGMA user_version = 2;
 )sql";
 
 constexpr std::string_view kColumns =
@@ -30,9 +34,13 @@ constexpr std::string_view kColumns =
 ReviewItem item_of(const SqliteStatement& row) {
   ReviewItem item;
   item.id = row.integer(0);
-  item.seen = {std::string(row.text(1)), std::string(row.text(2)),
-               std::string(row.text(3)), row.number(4),
-               row.integer(5) != 0,      static_cast<std::uint64_t>(row.integer(6))};
+  item.seen = {std::string(row.text(1)),
+               std::string(row.text(2)),
+               std::string(row.text(3)),
+               row.number(4),
+               row.integer(5) != 0,
+               static_cast<std::uint64_t>(row.integer(6)),
+               {}};
   item.state = static_cast<ReviewState>(row.integer(7));
   item.label = row.text(8);
   return item;
@@ -84,6 +92,10 @@ Result<void> ReviewStore::add(std::span<const ReviewedForm> forms) {
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(form) DO UPDATE SET llm_label = ?2, model_label = ?3, "
       "model_confidence = ?4, is_second_opinion = ?5, lines = lines + ?6");
   if (!insert) return std::move(insert).error();
+  auto keep = database_.prepare(
+      "INSERT OR IGNORE INTO samples(form, message) SELECT id, ?2 FROM forms WHERE form = ?1 AND "
+      "(SELECT COUNT(*) FROM samples WHERE samples.form = forms.id) < ?3");
+  if (!keep) return std::move(keep).error();
   return database_.transaction([&]() -> Result<void> {
     for (const ReviewedForm& form : forms) {
       insert->bind(1, std::string_view(form.form))
@@ -93,6 +105,12 @@ Result<void> ReviewStore::add(std::span<const ReviewedForm> forms) {
           .bind(5, std::int64_t{form.is_second_opinion ? 1 : 0})
           .bind(6, static_cast<std::int64_t>(form.lines));
       if (auto done = insert->run(); !done) return done;
+      for (const std::string& message : form.samples) {
+        if (message.size() > kMostSampleBytes) continue;
+        keep->bind(1, std::string_view(form.form)).bind(2, std::string_view(message));
+        keep->bind(3, static_cast<std::int64_t>(kMostSamples));
+        if (auto done = keep->run(); !done) return done;
+      }
     }
     return ok();
   });
@@ -149,8 +167,22 @@ Result<std::vector<DecidedForm>> ReviewStore::decided() {
   auto items = select("WHERE state > ?1 ORDER BY id", 0, kAll);
   if (!items) return std::move(items).error();
   std::vector<DecidedForm> forms;
-  for (ReviewItem& item : *items) forms.push_back({std::move(item.seen.form), std::move(item.label)});
+  for (ReviewItem& item : *items)
+    forms.push_back({std::move(item.seen.form), std::move(item.label), item.id});
   return forms;
+}
+
+Result<std::vector<std::string>> ReviewStore::samples(std::int64_t id) {
+  auto query = database_.prepare("SELECT message FROM samples WHERE form = ?1 ORDER BY rowid");
+  if (!query) return std::move(query).error();
+  query->bind(1, id);
+  std::vector<std::string> messages;
+  for (;;) {
+    auto row = query->step();
+    if (!row) return std::move(row).error();
+    if (!*row) return messages;
+    messages.emplace_back(query->text(0));
+  }
 }
 
 Result<std::vector<ReviewItem>> ReviewStore::disagreements(std::size_t limit) {

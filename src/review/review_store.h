@@ -29,6 +29,7 @@ struct ReviewedForm {
   double model_confidence = 0;     // [0, 1], of the best guess
   bool is_second_opinion = false;  // the model was sure, but not very
   std::uint64_t lines = 0;
+  std::vector<std::string> samples = {};  // some different lines of this form, as they came
 };
 
 struct ReviewItem {
@@ -45,6 +46,7 @@ struct ReviewItem {
 struct DecidedForm {
   std::string form;
   std::string label;  // `Unclassified` for a rejected one: the LLM's label must not be used
+  std::int64_t id = 0;
 };
 
 // Second opinions on verdicts of about the same confidence: how often the model was right, as far as anybody knows.
@@ -58,7 +60,9 @@ struct CalibrationBin {
 
 class ReviewStore {
  public:
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;
+  static constexpr std::size_t kMostSamples = 4;  // lines kept of a form: what a rule is discovered from
+  static constexpr std::size_t kMostSampleBytes = 4'096;  // longer lines are not kept
 
   // Makes the file and its folder if need be. Errors: kIo; kBadConfig for a file of a newer version.
   static Result<ReviewStore> open(const std::filesystem::path& file);
@@ -73,6 +77,8 @@ class ReviewStore {
   Result<void> decide(std::int64_t id, ReviewState state, std::string_view label, std::int64_t now_ms);
   // By id. Errors: kIo.
   Result<std::vector<DecidedForm>> decided();
+  // The lines kept of a form; none where an earlier version has kept none. Errors: kIo.
+  Result<std::vector<std::string>> samples(std::int64_t id);
   // Second opinions that differ from the model's verdict, the most lines first. Errors: kIo.
   Result<std::vector<ReviewItem>> disagreements(std::size_t limit);
   // By confidence, empty bins left out. Where the LLM abstained and nobody decided, it counts nowhere. Errors: kIo.

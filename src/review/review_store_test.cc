@@ -117,6 +117,17 @@ TEST_F(ReviewStoreTest, RefusesAFileOfANewerVersion) {
   EXPECT_EQ(store.error().code, ErrorCode::kBadConfig);
 }
 
+TEST_F(ReviewStoreTest, KeepsSomeLinesOfAForm) {
+  ReviewStore store = open();
+  ReviewedForm first = seen("pump number", "Error", 3);
+  first.samples = {"pump 1", "pump 2", std::string(ReviewStore::kMostSampleBytes + 1, 'x')};
+  ReviewedForm again = first;
+  again.samples = {"pump 2", "pump 3", "pump 4", "pump 5"};
+  add(store, {first, seen("fan", "Error", 1), again});
+  EXPECT_EQ(*store.samples(1), (Forms{"pump 1", "pump 2", "pump 3", "pump 4"}));
+  EXPECT_TRUE(store.samples(2)->empty());
+}
+
 TEST_F(ReviewStoreTest, CountsHowOftenTheModelWasRightByItsConfidence) {
   ReviewStore store = open();
   const auto second = [](std::string form, std::string llm, double confidence, std::uint64_t lines) {

@@ -179,6 +179,8 @@ class Deferral(LlmTest):
         self.assertEqual({o["record_id"] for o in settled}, set(ids[:400]))
         self.assertEqual({(o["target_label"], o["tier"]) for o in settled}, {("Workflow Error", "llm")})
         self.assertEqual(self.requests(url), 2)
+        queue = objects_of(self.run_program("review", "list", "--json", "--limit", "99").stdout)
+        self.assertEqual((len(queue), sum(item["lines"] for item in queue)), (50, 400), "what was settled can be reviewed")
         again = rows_of(self.ask(data, url, "--llm-wait", "none").stdout)
         self.assertEqual([row["record_id"] for row in again], ids)
         self.assertEqual({row["llm_deferred"] for row in again}, {"false"})

@@ -71,6 +71,7 @@ class Review(WithFakeLlm):
         self.assertEqual(done.returncode, 0, done.stderr)
         # Another state folder: no stored answer, no decision of a person. Only the new model knows.
         url = self.start("--answer", "User Action")
+        self.write("logsieve.yaml", "routes:\n  LegacyCRM: [llm]\nllm: {agreement: false}\n")
         done = self.run_program("classify", str(self.folder / "d.csv"), "--model", "mine", "--llm-base-url", url,
                                 LOGSIEVE_STATE=str(self.folder / "other"))
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -81,6 +82,29 @@ class Review(WithFakeLlm):
         self.assertIn("kind borin", sent)
         fenced = sent[sent.index("<<<LOG ") :]  # it may be among the labelled examples before
         self.assertNotIn("kind abel", fenced)
+
+    def test_discovery_certifies_a_rule_from_accepted_answers(self):
+        lines = [f"handover of pallet P-{4000 + 7 * i} was refused at gate {3 + i}" for i in range(6)]
+        self.classify_by_llm(lines)
+        item = next(item for item in self.queue() if "pallet" in item["form"])
+        self.review("accept", str(item["id"]))
+        reviewed = list(csv.DictReader(io.StringIO(self.review("export").stdout.decode())))
+        self.assertEqual(reviewed, [{"log_message": line, "target_label": "Error"} for line in lines[:4]])
+        self.review("export", "--out", "reviewed.csv")
+        self.write("data.csv", "log_message,target_label\n" + "".join(
+            f"{word} {verb} its {thing},{label}\n" for word in ("pump", "valve", "boiler", "fan")
+            for verb, label in (("lost", "Error"), ("opened", "User Action")) for thing in ("door", "lock", "tray", "lid")))
+        done = self.run_program("train", "data.csv", "--reviewed", "reviewed.csv", "--out", "mine")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        url = self.start("--answer", "User Action")
+        self.log.unlink(missing_ok=True)
+        self.write("logsieve.yaml", "routes:\n  LegacyCRM: [rule, llm]\n")
+        new = "source,log_message\nLegacyCRM,handover of pallet P-9001 was refused at gate 77\n"
+        done = self.run_program("classify", self.write("new.csv", new), "--model", "mine", "--llm-base-url", url,
+                                LOGSIEVE_STATE=str(self.folder / "other"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([(row["target_label"], row["tier"]) for row in rows_of(done.stdout)], [("Error", "rule")])
+        self.assertFalse(self.log.exists(), "nobody was asked")
 
     def test_wrong_words_are_told(self):
         first = self.queue()[0]
