@@ -71,6 +71,7 @@ class Review(WithFakeLlm):
         self.assertEqual(done.returncode, 0, done.stderr)
         # Another state folder: no stored answer, no decision of a person. Only the new model knows.
         url = self.start("--answer", "User Action")
+        self.log.unlink()
         self.write("logsieve.yaml", "routes:\n  LegacyCRM: [llm]\nllm: {agreement: false}\n")
         done = self.run_program("classify", str(self.folder / "d.csv"), "--model", "mine", "--llm-base-url", url,
                                 LOGSIEVE_STATE=str(self.folder / "other"))
