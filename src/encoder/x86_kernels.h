@@ -2,11 +2,11 @@
 #ifndef LOGSIEVE_ENCODER_X86_KERNELS_H_
 #define LOGSIEVE_ENCODER_X86_KERNELS_H_
 
-#if defined(__x86_64__)
-
 #include <cstddef>
 
 #include "encoder/kernels.h"
+
+#if defined(__x86_64__)
 
 namespace logsieve {
 
