@@ -69,10 +69,24 @@ struct Leaving {
 };
 
 LOGSIEVE_AVX512_INLINE void finish_row(__m512 sum, const Leaving& leaving, std::size_t column, float* out) {
-  if (leaving.adds) sum = _mm512_add_ps(_mm512_loadu_ps(out), sum);
+  if (leaving.adds) sum = _mm512_add_ps(_mm512_loadu_ps(out + column), sum);
   if (leaving.bias != nullptr) sum = _mm512_add_ps(sum, _mm512_loadu_ps(leaving.bias + column));
-  if (leaving.gelus) sum = gelu(sum);
-  _mm512_storeu_ps(out, sum);
+  _mm512_storeu_ps(out + column, sum);
+}
+
+// Rows are named one by one, so that the sums go from registers to their places.
+template <std::size_t kPanels, std::size_t... kRow>
+LOGSIEVE_AVX512_INLINE void finish_tile(const Tile<sizeof...(kRow), kPanels>& tile, const Leaving& leaving,
+                                        Rows out, std::index_sequence<kRow...> /*rows*/) {
+  (finish_row(tile.sums[0][kRow], leaving, 0, out.values + kRow * out.stride), ...);
+  if constexpr (kPanels == 2)
+    (finish_row(tile.sums[1][kRow], leaving, kTileColumns, out.values + kRow * out.stride), ...);
+  if (!leaving.gelus) return;
+  for (std::size_t row = 0; row < sizeof...(kRow); ++row)
+    for (std::size_t column = 0; column < kPanels * kTileColumns; column += kLanes) {
+      float* place = out.values + row * out.stride + column;
+      _mm512_storeu_ps(place, gelu(_mm512_loadu_ps(place)));
+    }
 }
 
 // One or two panels of a block.
@@ -85,13 +99,10 @@ struct Panels {
 template <std::size_t kRows, std::size_t kPanels>
 LOGSIEVE_AVX512 void multiply_rows(ConstRows in, const Panels& panels, const float* ahead,
                                    const Leaving& leaving, Rows out) {
-  const auto tile =
-      multiply_tile<kPanels>(in, panels.inputs, panels.values, kTileColumns, panels.inputs * kTileColumns,
-                             ahead, std::make_index_sequence<kRows>());
-  for (std::size_t panel = 0; panel < kPanels; ++panel)
-    for (std::size_t r = 0; r < kRows; ++r)
-      finish_row(tile.sums[panel][r], leaving, panel * kTileColumns,
-                 out.values + r * out.stride + panel * kTileColumns);
+  constexpr std::make_index_sequence<kRows> kEachRow;
+  const auto tile = multiply_tile<kPanels>(in, panels.inputs, panels.values, kTileColumns,
+                                           panels.inputs * kTileColumns, ahead, kEachRow);
+  finish_tile<kPanels>(tile, leaving, out, kEachRow);
 }
 
 // All rows past the panels. The first four tiles fetch the next ones.
@@ -126,17 +137,23 @@ LOGSIEVE_AVX512 float variance_of(const float* values, std::size_t width, __m512
   return avx2::sum_of_lanes(_mm256_add_ps(lower(sum), upper(sum))) / static_cast<float>(width);
 }
 
+// 16 scores; those from `tokens` on as if they were very low. Not written there: a load must not wait for such stores.
+LOGSIEVE_AVX512_INLINE __m512 scores_at(const float* scores, std::size_t i, std::size_t tokens) {
+  const std::size_t left = std::min(tokens - i, kLanes);
+  const auto there = static_cast<__mmask16>((1U << left) - 1U);
+  return _mm512_mask_loadu_ps(broadcast(-1e30F), there, scores + i);
+}
+
 // As in kernels_avx2.cc, which adds the weights 8 by 8.
-LOGSIEVE_AVX512 float exponentiate(float* scores, std::size_t tokens, std::size_t padded, float scale) {
-  std::fill(scores + tokens, scores + padded, -1e30F);
-  __m512 largest = _mm512_loadu_ps(scores);
-  for (std::size_t i = kLanes; i < padded; i += kLanes)
-    largest = _mm512_max_ps(largest, _mm512_loadu_ps(scores + i));
+LOGSIEVE_AVX512 float exponentiate(float* scores, std::size_t tokens, float scale) {
+  __m512 largest = scores_at(scores, 0, tokens);
+  for (std::size_t i = kLanes; i < tokens; i += kLanes)
+    largest = _mm512_max_ps(largest, scores_at(scores, i, tokens));
   const __m512 factor = broadcast(scale * 1.44269504089F);  // exp(x) = 2^(x / ln 2)
   const __m512 top = broadcast(avx2::largest_lane(_mm256_max_ps(lower(largest), upper(largest))));
   __m256 sum = _mm256_setzero_ps();
-  for (std::size_t i = 0; i < padded; i += kLanes) {
-    const __m512 below = _mm512_sub_ps(_mm512_loadu_ps(scores + i), top);
+  for (std::size_t i = 0; i < tokens; i += kLanes) {
+    const __m512 below = _mm512_sub_ps(scores_at(scores, i, tokens), top);
     const __m512 weights = power_of_two(_mm512_mul_ps(below, factor));
     _mm512_storeu_ps(scores + i, weights);
     sum = _mm256_add_ps(_mm256_add_ps(sum, lower(weights)), upper(weights));
@@ -144,27 +161,33 @@ LOGSIEVE_AVX512 float exponentiate(float* scores, std::size_t tokens, std::size_
   return avx2::sum_of_lanes(sum);
 }
 
-// Six rows of scores with all keys.
-template <std::size_t kPanels>
-LOGSIEVE_AVX512_INLINE void score(ConstRows queries, std::size_t size, const float* panel, float* scores,
-                                  std::size_t stride) {
-  const auto tile = multiply_tile<kPanels>(queries, size, panel, kTileColumns, size * kTileColumns, panel,
-                                           std::make_index_sequence<kTileRows>());
-  for (std::size_t p = 0; p < kPanels; ++p)
-    for (std::size_t r = 0; r < kTileRows; ++r)
-      _mm512_storeu_ps(scores + r * stride + p * kTileColumns, tile.sums[p][r]);
+constexpr std::make_index_sequence<kTileRows> kSixRows;
+
+// Six rows of scores with one or two panels of keys.
+template <std::size_t kPanels, std::size_t... kRow>
+LOGSIEVE_AVX512_INLINE void score(ConstRows queries, std::size_t size, const float* panel, Rows scores,
+                                  std::index_sequence<kRow...> rows) {
+  const auto tile =
+      multiply_tile<kPanels>(queries, size, panel, kTileColumns, size * kTileColumns, panel, rows);
+  (_mm512_storeu_ps(scores.values + kRow * scores.stride, tile.sums[0][kRow]), ...);
+  if constexpr (kPanels == 2)
+    (_mm512_storeu_ps(scores.values + kRow * scores.stride + kTileColumns, tile.sums[1][kRow]), ...);
 }
 
 // Six rows of means of values, one or two panels of columns.
-template <std::size_t kPanels>
+template <std::size_t kPanels, std::size_t... kRow>
 LOGSIEVE_AVX512_INLINE void weigh(ConstRows weights, std::size_t tokens, ConstRows values,
-                                  const float (&scales)[kTileRows], Rows out) {
+                                  const float (&scales)[kTileRows], Rows out,
+                                  std::index_sequence<kRow...> rows) {
   const auto tile = multiply_tile<kPanels>(weights, tokens, values.values, values.stride, kTileColumns,
-                                           values.values, std::make_index_sequence<kTileRows>());
-  for (std::size_t p = 0; p < kPanels; ++p)
-    for (std::size_t r = 0; r < kTileRows; ++r)
-      _mm512_storeu_ps(out.values + r * out.stride + p * kTileColumns,
-                       _mm512_mul_ps(tile.sums[p][r], broadcast(scales[r])));
+                                           values.values, rows);
+  (_mm512_storeu_ps(out.values + kRow * out.stride,
+                    _mm512_mul_ps(tile.sums[0][kRow], broadcast(scales[kRow]))),
+   ...);
+  if constexpr (kPanels == 2)
+    (_mm512_storeu_ps(out.values + kRow * out.stride + kTileColumns,
+                      _mm512_mul_ps(tile.sums[1][kRow], broadcast(scales[kRow]))),
+     ...);
 }
 
 }  // namespace
@@ -214,18 +237,19 @@ LOGSIEVE_AVX512 void attend_avx512(const AttentionHead& head) {
     const ConstRows queries = {head.queries.values + row * head.queries.stride, head.queries.stride};
     std::size_t column = 0;
     for (; column + 2 * kTileColumns <= padded; column += 2 * kTileColumns)
-      score<2>(queries, head.size, keys + column * head.size, scores + column, padded);
-    if (column < padded) score<1>(queries, head.size, keys + column * head.size, scores + column, padded);
+      score<2>(queries, head.size, keys + column * head.size, {scores + column, padded}, kSixRows);
+    if (column < padded)
+      score<1>(queries, head.size, keys + column * head.size, {scores + column, padded}, kSixRows);
     float scales[kTileRows];
     for (std::size_t r = 0; r < kTileRows; ++r)
-      scales[r] = 1.0F / exponentiate(scores + r * padded, head.tokens, padded, head.scale);
+      scales[r] = 1.0F / exponentiate(scores + r * padded, head.tokens, head.scale);
     const Rows out = {head.out.values + row * head.out.stride, head.out.stride};
     for (column = 0; column + 2 * kTileColumns <= head.size; column += 2 * kTileColumns)
       weigh<2>({scores, padded}, head.tokens, {head.values.values + column, head.values.stride}, scales,
-               {out.values + column, out.stride});
+               {out.values + column, out.stride}, kSixRows);
     if (column < head.size)
       weigh<1>({scores, padded}, head.tokens, {head.values.values + column, head.values.stride}, scales,
-               {out.values + column, out.stride});
+               {out.values + column, out.stride}, kSixRows);
   }
 }
 
