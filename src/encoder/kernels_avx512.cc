@@ -26,7 +26,7 @@ LOGSIEVE_AVX512_INLINE void multiply_add(__m512 factor, __m512 left_weights, __m
 }
 
 // `rows` of `in` times one or two panels; the second begins `second` floats after the first. `ahead` is memory that
-// will be needed soon: 8 floats of it are fetched a step.
+// will be needed soon: a cache line of it is fetched a step.
 template <std::size_t kPanels, std::size_t... kRow>
 LOGSIEVE_AVX512_INLINE Tile<sizeof...(kRow), kPanels> multiply_tile(ConstRows in, std::size_t inputs,
                                                                     const float* panel, std::size_t stride,
@@ -40,7 +40,7 @@ LOGSIEVE_AVX512_INLINE Tile<sizeof...(kRow), kPanels> multiply_tile(ConstRows in
   const float* seventh = fourth + 3 * in.stride;
   const float* tenth = seventh + 3 * in.stride;
   for (std::size_t i = 0; i < inputs; ++i) {
-    _mm_prefetch(reinterpret_cast<const char*>(ahead + 8 * i), _MM_HINT_T1);
+    _mm_prefetch(reinterpret_cast<const char*>(ahead + kLanes * i), _MM_HINT_T1);
     const float* const from[] = {first + i, fourth + i, seventh + i, tenth + i};
     const __m512 left_weights = _mm512_loadu_ps(panel);
     if constexpr (kPanels == 2) {
@@ -105,14 +105,13 @@ LOGSIEVE_AVX512 void multiply_rows(ConstRows in, const Panels& panels, const flo
   finish_tile<kPanels>(tile, leaving, out, kEachRow);
 }
 
-// All rows past the panels. The first four tiles fetch the next ones.
+// All rows past the panels. The first two tiles fetch the next ones: one line of text is three tiles.
 template <std::size_t kPanels>
 LOGSIEVE_AVX512 void multiply_panels(ConstRows in, std::size_t rows, const Panels& panels,
                                      const Leaving& leaving, Rows out) {
   constexpr std::size_t kRows = 2 * kTileRows;
-  const std::size_t quarter = panels.inputs * 8;
   for (std::size_t row = 0; row < rows; row += kRows) {
-    const float* ahead = panels.next + std::min<std::size_t>(row / kRows, 3) * quarter;
+    const float* ahead = panels.next + std::min<std::size_t>(row / kRows, 1) * panels.inputs * kTileColumns;
     const ConstRows from = {in.values + row * in.stride, in.stride};
     const Rows to = {out.values + row * out.stride, out.stride};
     if (row + kRows <= rows)
