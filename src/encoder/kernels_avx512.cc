@@ -144,7 +144,7 @@ LOGSIEVE_AVX512_INLINE __m512 scores_at(const float* scores, std::size_t i, std:
 }
 
 // As in kernels_avx2.cc, which adds the weights 8 by 8.
-LOGSIEVE_AVX512 float exponentiate(float* scores, std::size_t tokens, float scale) {
+LOGSIEVE_AVX512_INLINE float exponentiate(float* scores, std::size_t tokens, float scale) {
   __m512 largest = scores_at(scores, 0, tokens);
   for (std::size_t i = kLanes; i < tokens; i += kLanes)
     largest = _mm512_max_ps(largest, scores_at(scores, i, tokens));
@@ -162,10 +162,14 @@ LOGSIEVE_AVX512 float exponentiate(float* scores, std::size_t tokens, float scal
 
 constexpr std::make_index_sequence<kTileRows> kSixRows;
 
+// Functions of their own: inlined into one, they have so many constants that g++ 12 keeps the innermost loop's vectors in
+// memory.
+#define LOGSIEVE_AVX512_ALONE __attribute__((target(LOGSIEVE_AVX512_TARGET), noinline))
+
 // Six rows of scores with one or two panels of keys.
 template <std::size_t kPanels, std::size_t... kRow>
-LOGSIEVE_AVX512_INLINE void score(ConstRows queries, std::size_t size, const float* panel, Rows scores,
-                                  std::index_sequence<kRow...> rows) {
+LOGSIEVE_AVX512_ALONE void score(ConstRows queries, std::size_t size, const float* panel, Rows scores,
+                                 std::index_sequence<kRow...> rows) {
   const auto tile =
       multiply_tile<kPanels>(queries, size, panel, kTileColumns, size * kTileColumns, panel, rows);
   (_mm512_storeu_ps(scores.values + kRow * scores.stride, tile.sums[0][kRow]), ...);
@@ -175,9 +179,9 @@ LOGSIEVE_AVX512_INLINE void score(ConstRows queries, std::size_t size, const flo
 
 // Six rows of means of values, one or two panels of columns.
 template <std::size_t kPanels, std::size_t... kRow>
-LOGSIEVE_AVX512_INLINE void weigh(ConstRows weights, std::size_t tokens, ConstRows values,
-                                  const float (&scales)[kTileRows], Rows out,
-                                  std::index_sequence<kRow...> rows) {
+LOGSIEVE_AVX512_ALONE void weigh(ConstRows weights, std::size_t tokens, ConstRows values,
+                                 const float (&scales)[kTileRows], Rows out,
+                                 std::index_sequence<kRow...> rows) {
   const auto tile = multiply_tile<kPanels>(weights, tokens, values.values, values.stride, kTileColumns,
                                            values.values, rows);
   (_mm512_storeu_ps(out.values + kRow * out.stride,
@@ -187,6 +191,13 @@ LOGSIEVE_AVX512_INLINE void weigh(ConstRows weights, std::size_t tokens, ConstRo
     (_mm512_storeu_ps(out.values + kRow * out.stride + kTileColumns,
                       _mm512_mul_ps(tile.sums[1][kRow], broadcast(scales[kRow]))),
      ...);
+}
+
+// Six rows of scores, `stride` floats apart, become weights; `scales` says what makes them add up to 1.
+LOGSIEVE_AVX512_ALONE void exponentiate_rows(float* scores, std::size_t stride, std::size_t tokens,
+                                             float scale, float (&scales)[kTileRows]) {
+  for (std::size_t r = 0; r < kTileRows; ++r)
+    scales[r] = 1.0F / exponentiate(scores + r * stride, tokens, scale);
 }
 
 }  // namespace
@@ -240,8 +251,7 @@ LOGSIEVE_AVX512 void attend_avx512(const AttentionHead& head) {
     if (column < padded)
       score<1>(queries, head.size, keys + column * head.size, {scores + column, padded}, kSixRows);
     float scales[kTileRows];
-    for (std::size_t r = 0; r < kTileRows; ++r)
-      scales[r] = 1.0F / exponentiate(scores + r * padded, head.tokens, head.scale);
+    exponentiate_rows(scores, padded, head.tokens, head.scale, scales);
     const Rows out = {head.out.values + row * head.out.stride, head.out.stride};
     for (column = 0; column + 2 * kTileColumns <= head.size; column += 2 * kTileColumns)
       weigh<2>({scores, padded}, head.tokens, {head.values.values + column, head.values.stride}, scales,
