@@ -60,8 +60,8 @@ bool integers_fit(const WeightGroup& group, const GroupStart& start) {
       int all = 0;
       int plain = 0;
       for (std::size_t half = 0; half < kGroupInputs / 4; ++half) {
-        const int a = group.weights[half][c][2 * pair];
-        const int b = group.weights[half][c][2 * pair + 1];
+        const auto a = static_cast<int>(group.weights[half][c][2 * pair]);
+        const auto b = static_cast<int>(group.weights[half][c][2 * pair + 1]);
         if (std::max(a, 0) + std::max(b, 0) > kPairLimit || std::min(a, 0) + std::min(b, 0) < -kPairLimit)
           return false;
         all += std::abs(a) + std::abs(b);

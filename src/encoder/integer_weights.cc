@@ -206,7 +206,8 @@ bool IntegerWeights::derive() {
     }
     for (std::size_t c = 0; c < kIntegerColumns; ++c) {
       starts_[place + c] = totals[c];
-      sums_[place + c] = scales_[place % outputs + c] * static_cast<float>(totals[c] / -kMiddle);
+      const std::int32_t weights = totals[c] / -kMiddle;
+      sums_[place + c] = scales_[place % outputs + c] * static_cast<float>(weights);
     }
   }
   return fits;
