@@ -15,6 +15,10 @@ void add_group(const std::uint8_t* row, const WeightGroup& group, std::int32_t (
       for (std::size_t i = 0; i < 4; ++i) sums[c] += row[4 * half + i] * group.weights[half][c][i];
 }
 
+int widened(std::int8_t weight) {
+  return weight;
+}
+
 template <std::size_t kRows>
 void multiply_tile(const std::uint8_t* rows, const IntegerPanel& panel,
                    std::int32_t (*sums)[kIntegerColumns]) {
@@ -60,8 +64,8 @@ bool integers_fit(const WeightGroup& group, const GroupStart& start) {
       int all = 0;
       int plain = 0;
       for (std::size_t half = 0; half < kGroupInputs / 4; ++half) {
-        const auto a = static_cast<int>(group.weights[half][c][2 * pair]);
-        const auto b = static_cast<int>(group.weights[half][c][2 * pair + 1]);
+        const int a = widened(group.weights[half][c][2 * pair]);
+        const int b = widened(group.weights[half][c][2 * pair + 1]);
         if (std::max(a, 0) + std::max(b, 0) > kPairLimit || std::min(a, 0) + std::min(b, 0) < -kPairLimit)
           return false;
         all += std::abs(a) + std::abs(b);
