@@ -36,7 +36,7 @@ struct DetectorOptions {
   TimeMs warmup_ms = 10 * kMinuteMs;  // not waited for where records state no time
   // A new template whose nearest known one is farther than this (cosine) and that stays alone is novel.
   float novel_similarity = 0.75F;
-  TimeMs alone_ms = 20 * kSecondMs;
+  TimeMs alone_ms = kMinuteMs;
   std::uint64_t alone_lines = 1'000;  // where records state no time
   TimeMs rare_after_ms = kDayMs;      // silence after which a known template is rare
   TimeMs risk_quiet_ms = kHourMs;     // a risk is over when its label was quiet for so long

@@ -38,6 +38,8 @@ void visit(Archive& archive, RateSeries& series) {
   visit_numbers(archive, series.mean);
   visit_numbers(archive, series.samples);
   visit_numbers(archive, series.peak);
+  visit_numbers(archive, series.recent_peak);
+  visit_numbers(archive, series.last_peak);
   archive.value(series.gap_mean);
   archive.value(series.gap_m2);
   archive.value(series.gaps);

@@ -63,6 +63,22 @@ TEST(Detector, ReportsABurstOfATemplateOnceWithinAMinuteAndItsEnd) {
   }
 }
 
+// Ten seconds lie between the looks, so a minute's window grows step by step; each step is a new peak.
+TEST(Detector, ReportsABurstThatIsPartOfATemplate) {
+  for (const std::uint64_t seed : {41U, 42U, 43U, 44U, 45U}) {
+    Detector detector = quick_detector();
+    TestStream stream(detector, seed);
+    stream.templates = usual_templates();
+    stream.templates[10].rate = 2.3;
+    stream.run(1800);
+    stream.templates[10].rate = 4.6;
+    stream.run(60);
+    stream.templates[10].rate = 2.3;
+    stream.run(60);
+    EXPECT_EQ(only(stream, AnomalyKind::kBurst).template_text, stream.templates[10].form);
+  }
+}
+
 TEST(Detector, ReportsAFrequentTemplateThatPauses) {
   Detector detector = quick_detector();
   TestStream stream(detector, 5);
@@ -146,7 +162,7 @@ TEST(Detector, CallsALoneLineOfFarMeaningNovel) {
   stream.run(1800);
   stream.say({"unheard of", 0, 2, "api"});
   const std::uint64_t line = stream.line();
-  stream.run(30);
+  stream.run(70);
   const AnomalyEvent novel = only(stream, AnomalyKind::kNovel);
   EXPECT_EQ(novel.line, line);
   EXPECT_NEAR(novel.novelty, 0.6, 1e-6);

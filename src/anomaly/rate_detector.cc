@@ -310,6 +310,8 @@ void RateDetector::settle_afresh(std::uint32_t index) {
   series.was_candidate = false;
   series.silent = 0;
   series.valid = -kCoolDownBuckets;
+  series.recent_peak = {};  // the beginning of what was a deviation
+  series.last_peak = {};
 }
 
 void RateDetector::restore(State state) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "anomaly/count_tail.h"
 
@@ -161,8 +162,10 @@ void learn(RateSeries& series, std::size_t newest, std::uint64_t bucket, const S
     series.peak[scale] *= fades.peak;
     if (series.valid < static_cast<std::int32_t>(buckets)) continue;
     const double seen = series.window_sum(buckets, newest);
-    series.peak[scale] = std::max(series.peak[scale], seen);
+    series.recent_peak[scale] = std::max(series.recent_peak[scale], seen);
     if (bucket % buckets != 0) continue;
+    series.peak[scale] = std::max(series.peak[scale], series.last_peak[scale]);
+    series.last_peak[scale] = std::exchange(series.recent_peak[scale], 0.0);
     const double expected =
         series.rate() * factor.over(buckets) * kBucketSeconds * static_cast<double>(buckets);
     series.spread[scale] = series.spread[scale] * fades.window[scale] + (seen - expected) * (seen - expected);

@@ -66,7 +66,11 @@ struct RateSeries {
   std::array<double, kScales.size()> spread{};  // faded sum of (count - expected)^2 in windows side by side
   std::array<double, kScales.size()> mean{};    // faded sum of expected
   std::array<std::uint32_t, kScales.size()> samples{};
-  std::array<double, kScales.size()> peak{};  // highest count of a window, slowly fading
+  // Highest count of a window, slowly fading; windows of the last two stretches of their length are kept aside, or what
+  // grows over a minute would outgrow its own beginning.
+  std::array<double, kScales.size()> peak{};
+  std::array<double, kScales.size()> recent_peak{};
+  std::array<double, kScales.size()> last_peak{};
   double gap_mean = 0;                        // buckets between buckets with lines (Welford)
   double gap_m2 = 0;
   std::uint32_t gaps = 0;
