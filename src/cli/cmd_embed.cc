@@ -21,6 +21,7 @@ struct EmbedArgs {
   std::string input = "-";
   std::string from = "text";
   std::string out;
+  std::string mode;
 };
 
 struct Embedded {
@@ -51,10 +52,12 @@ Result<void> embed_batch(const RecordBatch& batch, const SentenceEncoder& encode
 Result<int> run_embed(const EmbedArgs& args) {
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
+  if (!args.mode.empty()) settings->arithmetic = args.mode == "fast" ? Arithmetic::kFast : Arithmetic::kFp32;
   auto encoder = open_encoder(*settings);
   if (!encoder) return std::move(encoder).error();
   ReaderOptions options;
   options.format = input_format_from(args.from);
+  if (options.format == InputFormat::kJsonl) options.message_column = "text";
   auto reader = open_records(args.input, options);
   if (!reader) return std::move(reader).error();
   Embedded done;
@@ -93,6 +96,9 @@ Run add_embed(CLI::App& app) {
       ->check(CLI::IsMember({"text", "jsonl"}))
       ->type_name("FORMAT");
   command->add_option("--out,-o", args->out, "A .npy file")->required()->type_name("FILE");
+  command->add_option("--mode", args->mode, "--encoder-mode for this command: fp32 (exact) or fast")
+      ->check(CLI::IsMember({"fp32", "fast"}))
+      ->type_name("MODE");
   add_settings(*command, args->settings,
                {Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   return [args] {
