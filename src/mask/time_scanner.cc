@@ -67,11 +67,11 @@ class CalendarLetters {
   constexpr CalendarLetters() {
     for (const std::string_view name : {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
                                         "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun"})
-      second_[name[0] & 31] |= 1U << (name[1] & 31U);
+      second_[name[0] & 31] |= 1U << (static_cast<unsigned>(name[1]) & 31U);
   }
   // False only where no name of a month or weekday begins.
   constexpr bool may_begin(char first, char second) const {
-    return (second_[first & 31] >> (second & 31U) & 1U) != 0;
+    return (second_[first & 31] >> (static_cast<unsigned>(second) & 31U) & 1U) != 0;
   }
 
  private:
