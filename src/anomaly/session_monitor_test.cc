@@ -128,7 +128,7 @@ TEST(SessionMonitor, GoesOnFromItsState) {
   std::vector<SessionFinding> found;
   for (auto* const pair : {&whole, &second}) {
     auto& into = pair == &whole ? expected : found;
-    for (const std::uint64_t form : {1, 3}) pair->observe("request 4999", form, 1, kHourMs, false, into);
+    for (const std::uint64_t form : {1U, 3U}) pair->observe("request 4999", form, 1, kHourMs, false, into);
     pair->end_idle(300 * 366 * kDayMs, into);
   }
   ASSERT_EQ(expected.size(), 1U);

@@ -67,7 +67,6 @@ Script script_of(char c) {
 struct Run {
   char kind;  // 'd' digits, 'a' letters, else the character itself
   std::size_t length;
-  friend bool operator==(const Run&, const Run&) = default;
 };
 
 std::vector<Run> runs_of(std::string_view value) {
