@@ -71,7 +71,7 @@ struct RateSeries {
   std::array<double, kScales.size()> peak{};
   std::array<double, kScales.size()> recent_peak{};
   std::array<double, kScales.size()> last_peak{};
-  double gap_mean = 0;                        // buckets between buckets with lines (Welford)
+  double gap_mean = 0;  // buckets between buckets with lines (Welford)
   double gap_m2 = 0;
   std::uint32_t gaps = 0;
   double longest_gap = 0;    // in buckets, slowly fading
