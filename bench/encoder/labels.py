@@ -40,7 +40,7 @@ def compare(program, texts, flags):
         kind = "unsure" if other["target_label"] == UNSURE else "sure" if one["target_label"] == UNSURE else "other"
         changes[kind] += 1
         if kind == "other":
-            print(f"    {one['label']} {one['confidence']:.3f} -> {other['label']} {other['confidence']:.3f}: {one['message'][:100]}")
+            print(f"    {one['target_label']} {one['confidence']:.3f} -> {other['target_label']} {other['confidence']:.3f}: {one['message'][:100]}")
     print(f"{texts}: {len(exact)} lines, {by_model} not by a rule; label became another: {changes['other']}, "
           f"became unsure: {changes['unsure']}, became sure: {changes['sure']}; "
           f"confidence moved by at most {largest:.4f} elsewhere")
