@@ -58,6 +58,7 @@ struct AutomatonBuilder {
   bool fold = false;
   bool failed = false;
   bool has_top_branches = false;
+  bool is_multiline = false;  // (?m) somewhere: anchors may be ends of lines
   PatternAutomaton out;
 
   std::size_t add_state() {
@@ -105,8 +106,7 @@ struct AutomatonBuilder {
   }
   Fragment any() {
     Symbols symbols;
-    symbols.set();
-    symbols.reset('\n');
+    symbols.set();  // with (?s) a line end too
     return reading(symbols);
   }
   Fragment fail() {
@@ -253,6 +253,7 @@ struct AutomatonBuilder {
       for (; at < in.size() && in[at] != ':' && in[at] != ')'; ++at) {
         if (in[at] == '-') value = false;
         if (in[at] == 'i') fold = value;
+        if (in[at] == 'm') is_multiline = true;
       }
       if (at >= in.size()) return fail();
       if (in[at++] == ')') return nothing();
@@ -320,16 +321,11 @@ struct AutomatonBuilder {
     if (failed || at != in.size()) return std::nullopt;
     out.start_ = whole.begin;
     out.accept_ = whole.end;
-    const bool is_multiline = in.find("(?") != std::string_view::npos &&
-                              in.find('m') != std::string_view::npos &&
-                              RE2::PartialMatch(re2::StringPiece(in.data(), in.size()), R"(\(\?[a-zA-Z]*m)");
-    out.begins_at_start_ = !has_top_branches && !is_multiline && (next_from(0, "^") || next_from(0, "\\A"));
-    out.ends_at_end_ = !has_top_branches && !is_multiline && ends_with_anchor();
+    const bool has_anchors = !has_top_branches && !is_multiline;
+    out.begins_at_start_ = has_anchors && (in.starts_with('^') || in.starts_with("\\A"));
+    out.ends_at_end_ = has_anchors && ends_with_anchor();
     measure();
     return std::move(out);
-  }
-  bool next_from(std::size_t begin, std::string_view text) const {
-    return in.substr(begin, text.size()) == text;
   }
   bool ends_with_anchor() const {
     if (in.empty()) return false;
