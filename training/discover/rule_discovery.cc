@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "anomaly/timestamp.h"
 #include "base/threads.h"
 #include "base/utf8.h"
 #include "rules/pattern_automaton.h"
@@ -23,12 +24,27 @@
 namespace logsieve {
 namespace {
 
-// A cluster's patterns are made from this many of its messages, evenly spaced; all of them must fit.
-constexpr std::size_t kMostExamples = 2000;
 constexpr std::size_t kNameWords = 5;
+// Half of what a book may hold is left to rules that people write.
+constexpr std::size_t kMostRules = kMaxRules / 2;
+constexpr std::size_t kMostRuleBytes = kMaxBookBytes / 2;
+constexpr std::string_view kRefusedByHeldOut = "matches held-out lines of other labels";
 
 re2::StringPiece piece(std::string_view text) {
   return {text.data(), text.size()};
+}
+
+// The latest of the timestamps that can be read, as it stands in the data; of equal times the last in order of bytes.
+std::string last_timestamp(const LabelledData& data) {
+  TimeMs latest = 0;
+  std::string text;
+  for (const LabelledLine& line : data.lines) {
+    const auto found = parse_timestamp(line.timestamp, 0, 0);
+    if (!found || (!text.empty() && found->time < latest)) continue;
+    if (text.empty() || found->time > latest || line.timestamp > text) text = line.timestamp;
+    latest = found->time;
+  }
+  return text;
 }
 
 // A candidate that has been tried on all lines.
@@ -46,17 +62,23 @@ struct Proof {
 class Prover {
  public:
   Prover(const LabelledData& data, const LabelledMessages& messages, const DiscoveryOptions& options)
-      : messages_(messages), options_(options) {
-    for (const LabelledLine& line : data.lines) until_ = std::max(until_, line.timestamp);
-    sha256_ = data.sha256;
+      : messages_(messages),
+        options_(options),
+        of_label_(data.labels.size()),
+        until_(last_timestamp(data)),
+        sha256_(data.sha256) {
+    for (const LabelledMessage& message : messages.all()) {
+      count(message, all_);
+      if (message.label != kNoLabel) count(message, of_label_[static_cast<std::size_t>(message.label)]);
+    }
   }
 
-  // Tries the whole group; where lines with a say forbid it, its parts.
+  // Tries the whole group; where lines with a say forbid it, its parts. Held-out lines refuse and change nothing.
   std::vector<Proof> prove(CandidateGroup group, LabelId label) const {
     std::vector<Proof> proofs;
     if (!group.parts.empty()) {
       Proof whole = prove_one(std::move(group.whole), label);
-      if (whole.refusal.empty()) {
+      if (whole.refusal.empty() || whole.refusal == kRefusedByHeldOut) {
         proofs.push_back(std::move(whole));
         return proofs;
       }
@@ -68,6 +90,15 @@ class Prover {
   }
 
  private:
+  struct Counts {
+    std::size_t messages = 0;
+    std::size_t held_out = 0;
+  };
+  static void count(const LabelledMessage& message, Counts& counts) {
+    ++counts.messages;
+    if (message.is_held_out) ++counts.held_out;
+  }
+
   Proof prove_one(Candidate candidate, LabelId label) const {
     Proof proof;
     proof.candidate = std::move(candidate);
@@ -109,15 +140,13 @@ class Prover {
       certificate.lines += message.lines;
     }
     if (wrong > 0) return "matches lines of other labels";
-    if (wrong_held_out > 0) return "matches held-out lines of other labels";
+    if (wrong_held_out > 0) return std::string(kRefusedByHeldOut);
     if (!std::includes(proof.matched.begin(), proof.matched.end(), proof.candidate.members.begin(),
                        proof.candidate.members.end()))
       return "misses lines that it was made from";
-    for (const LabelledMessage& message : messages_.all()) {
-      if (message.label == proof.label) continue;
-      ++certificate.other_messages;
-      if (message.is_held_out) ++certificate.held_out;
-    }
+    const Counts& own = of_label_[static_cast<std::size_t>(proof.label)];
+    certificate.other_messages = all_.messages - own.messages;
+    certificate.held_out = all_.held_out - own.held_out;
     certificate.messages = proof.matched.size();
     certificate.forms = forms.size();
     // Rounded down to what the book states.
@@ -135,7 +164,7 @@ class Prover {
     if (last != first) proof.match.push_back(last);
     for (std::string& miss : near_misses(first)) {
       if (RE2::PartialMatch(miss, re2)) return "matches a near miss";
-      if (proof.no_match.size() < 3) proof.no_match.push_back(std::move(miss));
+      proof.no_match.push_back(std::move(miss));
     }
     return "";
   }
@@ -155,22 +184,21 @@ class Prover {
 
   const LabelledMessages& messages_;
   const DiscoveryOptions& options_;
+  Counts all_;
+  std::vector<Counts> of_label_;  // by label
   std::string until_;
   std::string sha256_;
 };
 
-// Examples of a cluster of forms, with their indexes in LabelledMessages.
-std::vector<std::size_t> examples_of(const std::vector<std::size_t>& forms, LabelId label,
+// The messages of a cluster of forms that carry its label.
+std::vector<std::size_t> messages_of(const std::vector<std::size_t>& forms, LabelId label,
                                      const LabelledMessages& messages) {
   std::vector<std::size_t> all;
   for (const std::size_t form : forms)
     for (const std::size_t message : messages.of_form()[form])
       if (messages.all()[message].label == label) all.push_back(message);
   std::sort(all.begin(), all.end());
-  if (all.size() <= kMostExamples) return all;
-  std::vector<std::size_t> some;
-  for (std::size_t i = 0; i < kMostExamples; ++i) some.push_back(all[i * all.size() / kMostExamples]);
-  return some;
+  return all;
 }
 
 std::string slug_of(std::string_view label, std::string_view line) {
@@ -222,11 +250,21 @@ class BookMaker {
       if (overlap.overlap == Overlap::kUndecided)
         return "whether a text fits it and a rule of another label is open";
     }
+    const std::string label(data_.labels.name(proof.label));
+    Rule rule{unused_name(slug_of(label, proof.match.front()), names_),
+              label,
+              proof.candidate.pattern,
+              "",
+              0,
+              proof.match,
+              proof.no_match,
+              proof.certificate};
+    const std::size_t bytes = rules_to_yaml({&rule, 1}).size();
+    if (rules_.size() >= kMostRules || bytes_ + bytes > kMostRuleBytes) return "comes when the book is full";
+    bytes_ += bytes;
+    rules_.push_back(std::move(rule));
     for (const std::size_t message : proof.matched) covered_[message] = true;
     taken_.push_back({proof.label, proof.candidate.pattern, proof.candidate.prefix, std::move(*automaton)});
-    const std::string label(data_.labels.name(proof.label));
-    rules_.push_back({unused_name(slug_of(label, proof.match.front()), names_), label,
-                      proof.candidate.pattern, "", 0, proof.match, proof.no_match, proof.certificate});
     return "";
   }
 
@@ -250,6 +288,7 @@ class BookMaker {
   std::vector<Taken> taken_;
   std::set<std::string> names_;
   std::vector<Rule> rules_;
+  std::size_t bytes_ = 0;  // of the rules as text
 };
 
 class RefusalTable {
@@ -319,7 +358,7 @@ std::vector<Cluster> clusters_by_meaning(const LabelledData& data, const FormClu
   std::vector<Cluster> clusters;
   for (const std::vector<std::size_t>& forms : found.members) {
     const LabelId label = data.forms[forms.front()].label;
-    clusters.push_back({label, examples_of(forms, label, messages)});
+    clusters.push_back({label, messages_of(forms, label, messages)});
   }
   return clusters;
 }
@@ -380,16 +419,17 @@ Result<RuleBook> joined_books(const RuleBook& first, std::vector<Rule> more) {
 
 std::vector<std::string> tell_discovery(const Discovery& discovery) {
   std::vector<std::string> out;
-  out.push_back(fmt::format("rules: {} discovered, they decide {} of {} lines; clusters at eps {:g}: {}",
+  out.push_back(fmt::format("rules       {} discovered, they decide {} of {} lines; {} clusters at eps {:g}",
                             discovery.rules.size(), discovery.covered_lines, discovery.lines,
-                            discovery.clusters.eps, discovery.clusters.members.size()));
+                            discovery.clusters.members.size(), discovery.clusters.eps));
   for (const EpsTrial& trial : discovery.clusters.trials)
-    out.push_back(fmt::format("  eps {:<6g} {:>6} clusters, purity {:.4f}, stability {:.3f}", trial.eps,
-                              trial.clusters, trial.purity, trial.stability));
-  if (!discovery.refusals.empty()) out.push_back("  no rule was made, because a candidate");
+    out.push_back(fmt::format("            eps {:<6g} {:>6} clusters, purity {:.4f}, stability {:.3f}",
+                              trial.eps, trial.clusters, trial.purity, trial.stability));
+  if (!discovery.refusals.empty())
+    out.push_back("            no rule was made where a candidate is or does this:");
   for (const Refusal& refusal : discovery.refusals)
-    out.push_back(
-        fmt::format("    {}: {} candidates, {} lines", refusal.reason, refusal.candidates, refusal.lines));
+    out.push_back(fmt::format("              {}: {} candidates, {} lines", refusal.reason, refusal.candidates,
+                              refusal.lines));
   return out;
 }
 

@@ -119,6 +119,41 @@ TEST(RuleDiscovery, BooksWithCertificatesCanBeReadAgain) {
   EXPECT_EQ(book->to_yaml(), rules_to_yaml(discovery.rules));
 }
 
+TEST(RuleDiscovery, FillsABookNoFurtherThanItCanBeRead) {
+  Sample sample;
+  const auto word = [](int i, int j) {
+    return std::string(1, static_cast<char>('a' + i / 26 % 26)) + static_cast<char>('a' + i % 26) +
+           static_cast<char>('a' + j % 26);
+  };
+  for (int i = 0; i < 400; ++i) {
+    std::string line;
+    for (int j = 0; j < 400; ++j) line += word(i, 7 * j * i) + ' ';
+    for (int copy = 0; copy < 2; ++copy) sample.add(line + std::to_string(copy + 1000), 0);
+  }
+  sample.add("something else", 1);
+  sample.finish({"Long", "Short"});
+  const Discovery discovery = sample.discover(2);
+  EXPECT_GT(discovery.rules.size(), 100U);
+  EXPECT_LT(discovery.rules.size(), 400U);
+  EXPECT_LE(rules_to_yaml(discovery.rules).size(), kMaxBookBytes / 2 + 100);
+  ASSERT_FALSE(discovery.refusals.empty());
+  EXPECT_EQ(discovery.refusals[0].reason, "comes when the book is full");
+  EXPECT_TRUE(joined_books(RuleBook(), discovery.rules));
+}
+
+TEST(RuleDiscovery, StatesTheLatestTimeThatItCanRead) {
+  Sample sample;
+  for (int i = 0; i < 5; ++i) sample.add("pump " + std::to_string(i) + " lost its pressure again", 0);
+  sample.add("all is well", 1);
+  sample.data.lines[0].timestamp = "9/9/2024 16:18:00";
+  sample.data.lines[1].timestamp = "2025-06-30 14:48:07";
+  sample.data.lines[2].timestamp = "yesterday";
+  sample.finish({"A", "B"});
+  const Discovery discovery = sample.discover();
+  ASSERT_EQ(discovery.rules.size(), 1U);
+  EXPECT_EQ(discovery.rules[0].certificate->until, "2025-06-30 14:48:07");
+}
+
 TEST(JoinedBooks, GiveATakenNameANumber) {
   const auto first =
       RuleBook::parse("rules:\n  - {name: a, label: X, pattern: '^abc$', match: abc}\n", "first");
