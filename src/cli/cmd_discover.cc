@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/input_formats.h"
+#include "cli/labelled_columns.h"
 #include "cli/open_model.h"
 #include "cli/output_checks.h"
 #include "cli/settings.h"
@@ -135,12 +136,7 @@ Run add_discover(CLI::App& app) {
   command->add_option("--min-lines", args->min_messages, "Distinct lines that a rule must rest on [2]")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
       ->type_name("N");
-  command->add_option("--message-column", args->columns.message_column, "Column of the message")
-      ->type_name("NAME");
-  command->add_option("--label-column", args->columns.label_column, "Column of the label [target_label]")
-      ->type_name("NAME");
-  command->add_option("--source-column", args->columns.source_column, "Column of the source")
-      ->type_name("NAME");
+  add_labelled_columns(*command, args->columns);
   add_settings(*command, args->settings,
                {Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   return [args] {

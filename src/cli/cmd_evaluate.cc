@@ -7,6 +7,7 @@
 #include "bundle/bundle.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/labelled_columns.h"
 #include "cli/open_model.h"
 #include "cli/settings.h"
 #include "training/evaluate/evaluation.h"
@@ -85,12 +86,7 @@ Run add_evaluate(CLI::App& app) {
       ->type_name("P");
   command->add_flag("--no-discover", args->has_no_discovery, "Discover no rules inside the folds");
   command->add_flag("--json", args->is_json, "Print JSON");
-  command->add_option("--message-column", args->columns.message_column, "Column of the message")
-      ->type_name("NAME");
-  command->add_option("--label-column", args->columns.label_column, "Column of the label [target_label]")
-      ->type_name("NAME");
-  command->add_option("--source-column", args->columns.source_column, "Column of the source")
-      ->type_name("NAME");
+  add_labelled_columns(*command, args->columns);
   add_settings(*command, args->settings,
                {Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   // Only the flag chooses a bundle here: an environment that names one for `classify` must not turn a

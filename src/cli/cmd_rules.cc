@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/labelled_columns.h"
 #include "training/discover/book_review.h"
 #include "training/fit/labelled_data.h"
 
@@ -84,10 +85,7 @@ Run add_rules(CLI::App& app) {
   check->add_option("DATA", args->data, "CSV with the columns log_message and target_label")
       ->type_name("FILE");
   check->add_flag("--json", args->is_json, "Print JSON, a finding a line");
-  check->add_option("--message-column", args->columns.message_column, "Column of the message")
-      ->type_name("NAME");
-  check->add_option("--label-column", args->columns.label_column, "Column of the label [target_label]")
-      ->type_name("NAME");
+  add_labelled_columns(*check, args->columns);
   return [args] {
     auto code = run_check(*args);
     return code ? *code : report(code.error());

@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/utf8.h"
 #include "bundle/bundle.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/labelled_columns.h"
 #include "cli/open_model.h"
 #include "cli/settings.h"
 #include "training/discover/rule_discovery.h"
@@ -31,7 +34,7 @@ struct TrainArgs {
 
 // The rules of the book, then those that the data proves.
 Result<RuleBook> rules_of(const TrainArgs& args, const LabelledData& data, std::span<const float> vectors,
-                          TrainSummary& summary) {
+                          std::vector<std::string>& told) {
   RuleBook rules;
   if (!args.rules.empty()) {
     auto loaded = RuleBook::load(args.rules);
@@ -39,10 +42,9 @@ Result<RuleBook> rules_of(const TrainArgs& args, const LabelledData& data, std::
     rules = std::move(*loaded);
   }
   if (args.has_no_discovery) return rules;
-  DiscoveryOptions options{args.min_messages, args.options.threads};
-  auto discovery = discover_rules(data, vectors, kDim, options);
+  auto discovery = discover_rules(data, vectors, kDim, {args.min_messages, args.options.threads});
   if (!discovery) return std::move(discovery).error();
-  for (std::string& line : tell_discovery(*discovery)) summary.lines.push_back(std::move(line));
+  told = tell_discovery(*discovery);
   return joined_books(rules, std::move(discovery->rules));
 }
 
@@ -60,13 +62,15 @@ Result<int> run_train(TrainArgs args) {
   TrainSummary summary;
   auto vectors = encode_forms(*data, *encoder, args.options.threads);
   if (!vectors) return std::move(vectors).error();
-  auto rules = rules_of(args, *data, *vectors, summary);
+  std::vector<std::string> told;
+  auto rules = rules_of(args, *data, *vectors, told);
   if (!rules) return std::move(rules).error();
   auto bundle = train_on_vectors(*data, *vectors, std::move(*rules), args.options, &summary);
   if (!bundle) return std::move(bundle).error();
   bundle->encoder_weights_sha256 = encoder->weights_sha256();
   bundle->encoder_vocab_sha256 = encoder->vocab_sha256();
-  for (const std::string& line : summary.lines) fmt::print("{}\n", printable(line));
+  for (const auto* lines : {&summary.lines, &told})
+    for (const std::string& line : *lines) fmt::print("{}\n", printable(line));
   if (auto saved = save_bundle(*bundle, args.out); !saved) return std::move(saved).error();
   note(fmt::format("the model bundle is in {}", args.out));
   return 0;
@@ -88,16 +92,7 @@ Run add_train(CLI::App& app) {
   command
       ->add_option("--reviewed", args->reviewed, "More labelled lines: the CSV of `logsieve review export`")
       ->type_name("FILE");
-  command
-      ->add_option("--message-column", args->columns.message_column,
-                   "Column of the message [log_message, message, …]")
-      ->type_name("NAME");
-  command->add_option("--label-column", args->columns.label_column, "Column of the label [target_label]")
-      ->type_name("NAME");
-  command
-      ->add_option("--source-column", args->columns.source_column,
-                   "Column of the source [source, service, …]")
-      ->type_name("NAME");
+  add_labelled_columns(*command, args->columns);
   command->add_option("--seed", args->options.seed, "Seed of the folds [1]")->type_name("N");
   command
       ->add_option("--precision", args->options.precision, "Precision each label's threshold aims at [0.99]")
