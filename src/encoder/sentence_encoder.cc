@@ -93,8 +93,8 @@ Result<MiniLm> make_fast(const Safetensors& weights, const ModelConfig& config, 
 
 // Errors of fast mode are the smaller the more different tokens share in the mean; a line of nearly one token has
 // nothing that they could cancel against. Such a line counts as less than two: n^2 / (sum of squared counts).
-bool is_monotonous(MiniLm::Ids line) {
-  std::vector<std::int32_t> sorted(line.begin(), line.end());
+bool is_monotonous(MiniLm::Ids line, std::vector<std::int32_t>& sorted) {
+  sorted.assign(line.begin(), line.end());
   std::sort(sorted.begin(), sorted.end());
   std::size_t squares = 0;
   for (std::size_t first = 0, end = 0; first < sorted.size(); first = end) {
@@ -285,8 +285,9 @@ std::vector<TokenizedForms> SentenceEncoder::Impl::tokenize_all(std::span<const 
 // Overwrites the vectors of monotonous lines.
 Result<void> SentenceEncoder::Impl::encode_exactly(std::span<const MiniLm::Ids> lines, float* out) {
   MiniLm::Workspace workspace;
+  std::vector<std::int32_t> scratch;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (!is_monotonous(lines[i])) continue;
+    if (!is_monotonous(lines[i], scratch)) continue;
     auto floats = exact_model();
     if (!floats) return std::move(floats).error();
     (*floats)->encode(lines.subspan(i, 1), workspace, out + i * kDim);

@@ -59,16 +59,20 @@ class Review(WithFakeLlm):
         # A rejected form is not labelled by anybody.
         self.assertEqual(set(self.labels_without_llm()[5:7]), {("Unclassified", "none")})
 
-    def test_an_accepted_form_is_never_asked_again(self):
-        queue = {item["form"]: item["id"] for item in self.queue()}
-        accepted = "ticket of kind abel was left open"
-        self.review("accept", str(queue[accepted]))
+    def train_with_reviewed(self):
+        """Trains the bundle `mine` on 32 lines of two labels and on what has been decided."""
         self.review("export", "--out", "reviewed.csv")
         self.write("data.csv", "log_message,target_label\n" + "".join(
             f"{word} {verb} its {thing},{label}\n" for word in ("pump", "valve", "boiler", "fan")
             for verb, label in (("lost", "Error"), ("opened", "User Action")) for thing in ("door", "lock", "tray", "lid")))
         done = self.run_program("train", "data.csv", "--reviewed", "reviewed.csv", "--out", "mine")
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_an_accepted_form_is_never_asked_again(self):
+        queue = {item["form"]: item["id"] for item in self.queue()}
+        accepted = "ticket of kind abel was left open"
+        self.review("accept", str(queue[accepted]))
+        self.train_with_reviewed()
         # Another state folder: no stored answer, no decision of a person. Only the new model knows.
         url = self.start("--answer", "User Action")
         self.log.unlink()
@@ -91,12 +95,7 @@ class Review(WithFakeLlm):
         self.review("accept", str(item["id"]))
         reviewed = list(csv.DictReader(io.StringIO(self.review("export").stdout.decode())))
         self.assertEqual(reviewed, [{"log_message": line, "target_label": "Error"} for line in lines[:4]])
-        self.review("export", "--out", "reviewed.csv")
-        self.write("data.csv", "log_message,target_label\n" + "".join(
-            f"{word} {verb} its {thing},{label}\n" for word in ("pump", "valve", "boiler", "fan")
-            for verb, label in (("lost", "Error"), ("opened", "User Action")) for thing in ("door", "lock", "tray", "lid")))
-        done = self.run_program("train", "data.csv", "--reviewed", "reviewed.csv", "--out", "mine")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.train_with_reviewed()
         url = self.start("--answer", "User Action")
         self.log.unlink(missing_ok=True)
         self.write("logsieve.yaml", "routes:\n  LegacyCRM: [rule, llm]\n")
