@@ -4,14 +4,13 @@
 #include <iterator>
 #include <utility>
 
+#include "base/random.h"
+
 namespace logsieve {
 namespace {
 
-// The finalizer of SplitMix64.
-std::uint64_t mixed(std::uint64_t z) {
-  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31U);
+std::uint64_t mixed(std::uint64_t hash) {
+  return Random(hash).next();
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace logsieve {
 namespace {
 // Batches handed to the client at a time: enough for its parallel requests, few enough that answers come back soon.
-constexpr std::size_t kBatchesPerCall = 5;
+constexpr std::size_t kBatchesPerCall = kParallelRequests;
 // After a failure that did not open the circuit: how long its forms stay without an answer.
 constexpr std::chrono::seconds kRetryPause{30};
 // How soon somebody who waits for an answer notices that the run is to end.

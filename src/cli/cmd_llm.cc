@@ -14,11 +14,13 @@
 #include "cli/settings.h"
 #include "io/verdict_writer.h"
 #include "llm/deferred_lines.h"
+#include "llm/llm_options.h"
+#include "llm/prompt.h"
 
 namespace logsieve {
 namespace {
 
-constexpr std::size_t kFormsPerRound = 200;  // five full requests
+constexpr std::size_t kFormsPerRound = kParallelRequests * kMaxBatchForms;
 
 struct LedgerArgs {
   RawSettings settings;

@@ -13,9 +13,12 @@
 
 namespace logsieve {
 
+// As many as open the circuit (CircuitBreaker::kFailures), so that a hanging endpoint costs one deadline, not two.
+inline constexpr std::size_t kParallelRequests = 5;
+
 struct LlmOptions {
   std::string base_url = "https://api.groq.com/openai/v1";  // https, or http to loopback; no user, no query
-  std::vector<std::string> models = {"openai/gpt-oss-120b", "llama-3.3-70b-versatile"};  // tried in order
+  std::vector<std::string> models = {"llama-3.3-70b-versatile", "openai/gpt-oss-120b"};  // tried in order
   std::string api_key = {};                // never logged; may be empty for a loopback endpoint
   Provider provider = Provider::kFromUrl;  // whose habits to expect
   std::uint32_t connect_timeout_ms = 5'000;
@@ -29,8 +32,7 @@ struct LlmOptions {
   // budget of a minute, besides its deadline. Longer waits end it without an answer.
   std::uint32_t patience_ms = 75'000;
   std::uint64_t jitter_seed = 0;  // 0: from the system
-  // As many as open the circuit, so that a hanging endpoint costs one deadline, not two.
-  std::size_t parallel_requests = 5;
+  std::size_t parallel_requests = kParallelRequests;
   std::size_t batch_forms = 40;                         // forms a request, at most kMaxBatchForms
   std::size_t max_reply_bytes = std::size_t{4} << 20U;  // after decompression
   BudgetLimits budget = {};
