@@ -30,6 +30,7 @@ constexpr std::string_view kRules = "rules.yaml";
 constexpr std::string_view kHead = "head.safetensors";
 constexpr std::string_view kPrototypes = "prototypes.safetensors";
 constexpr std::string_view kForms = "forms.jsonl";
+constexpr std::string_view kModelCard = "MODEL_CARD.md";  // for people, so a bundle may lack it
 constexpr std::array<std::string_view, 4> kContents = {kRules, kHead, kPrototypes, kForms};
 constexpr std::string_view kTrainAgain = "the bundle was changed or damaged: restore it, or train it again";
 
@@ -83,8 +84,10 @@ Result<Files> read_contents(const json& manifest, const fs::path& folder) {
   const fs::path manifest_file = folder / kManifest;
   const auto listed = manifest.find("files");
   if (listed == manifest.end() || !listed->is_object()) return corrupt(manifest_file, "it lists no files");
+  std::vector<std::string_view> names(kContents.begin(), kContents.end());
+  if (listed->contains(std::string(kModelCard))) names.push_back(kModelCard);
   Files files;
-  for (const std::string_view name : kContents) {
+  for (const std::string_view name : names) {
     const auto expected = listed->find(std::string(name));
     if (expected == listed->end() || !expected->is_string())
       return corrupt(manifest_file, "it does not list " + std::string(name));
@@ -300,6 +303,8 @@ Result<Bundle> load_bundle(const fs::path& folder) {
   auto forms = read_forms(files->find(kForms)->second, folder / kForms, bundle.prototypes.size());
   if (!forms) return std::move(forms).error();
   bundle.forms = std::move(*forms);
+  if (const auto card = files->find(kModelCard); card != files->end())
+    bundle.model_card = std::move(card->second);
   return bundle;
 }
 
@@ -316,6 +321,7 @@ Result<void> save_bundle(const Bundle& bundle, const fs::path& folder) {
   files.emplace(kHead, head_bytes(bundle.head.parameters()));
   files.emplace(kPrototypes, prototype_bytes(bundle.prototypes.parameters()));
   files.emplace(kForms, form_lines(bundle.forms));
+  if (!bundle.model_card.empty()) files.emplace(kModelCard, bundle.model_card);
   auto staged = StagedDirectory::create(folder);
   if (!staged) return std::move(staged).error().with_context("writing the model bundle");
   for (const auto& [name, bytes] : files)

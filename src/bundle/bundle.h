@@ -28,6 +28,7 @@ struct Bundle {
   int mask_version = 0;
   std::string data_sha256;  // of the training file
   std::uint64_t seed = 0;
+  std::string model_card;  // Markdown for people: what it is made from and how good it is; may be empty
 };
 
 // Errors: kNotFound, kCorruptModel (a hash, shape, version or number is off: says which file and what to do),

@@ -65,6 +65,7 @@ Bundle sample_bundle() {
   bundle.data_sha256 = std::string(64, 'c');
   bundle.mask_version = 1;
   bundle.seed = 18'446'744'073'709'551'615U;
+  bundle.model_card = "# Model card\n\nThree labels.\n";
   return bundle;
 }
 
@@ -94,6 +95,7 @@ TEST_F(BundleTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(loaded->labels.names(), saved.labels.names());
   EXPECT_EQ(loaded->forms, saved.forms);
   EXPECT_EQ(loaded->seed, saved.seed);
+  EXPECT_EQ(loaded->model_card, saved.model_card);
   EXPECT_EQ(loaded->mask_version, saved.mask_version);
   EXPECT_EQ(loaded->data_sha256, saved.data_sha256);
   EXPECT_EQ(loaded->head.parameters().weights, saved.head.parameters().weights);
@@ -104,6 +106,16 @@ TEST_F(BundleTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(loaded->prototypes.parameters().min_margin, saved.prototypes.parameters().min_margin);
   ASSERT_EQ(loaded->rules.rules().size(), 1U);
   EXPECT_EQ(loaded->rules.rules()[0].pattern, "kernel panic");
+}
+
+TEST_F(BundleTest, MayLackAModelCard) {
+  Bundle bundle = sample_bundle();
+  bundle.model_card.clear();
+  ASSERT_TRUE(save_bundle(bundle, folder_ / "model"));
+  EXPECT_FALSE(fs::exists(folder_ / "model" / "MODEL_CARD.md"));
+  const auto loaded = load_bundle(folder_ / "model");
+  ASSERT_TRUE(loaded) << render(loaded.error());
+  EXPECT_TRUE(loaded->model_card.empty());
 }
 
 TEST_F(BundleTest, SameContentGivesSameBytes) {

@@ -2,9 +2,14 @@
 """train and evaluate, end to end: same bytes whatever the threads, honest scores, what is odd is told."""
 import csv
 import json
+import subprocess
+import sys
 import unittest
 
 from harness import ROOT, SHARED, EndToEnd, main
+
+SEED_FAMILY = SHARED / "data/seed_family/logs.csv"
+SCORER = SHARED / "bench/scores/classify_score.py"
 
 
 def small_data(folder) -> str:
@@ -41,9 +46,9 @@ class Train(EndToEnd):
 
 
 class Evaluate(EndToEnd):
-    @unittest.skipUnless((SHARED / "data/seed_family/logs.csv").exists(), "no reference data")
+    @unittest.skipUnless(SEED_FAMILY.exists(), "no reference data")
     def test_leak_free_scores_of_the_public_set(self):
-        done = self.run_program("evaluate", str(SHARED / "data/seed_family/logs.csv"), "--protocol", "form", "--json")
+        done = self.run_program("evaluate", str(SEED_FAMILY), "--protocol", "form", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         result = json.loads(done.stdout)
         self.assertEqual(result["seen_form_share"], 0)
@@ -54,6 +59,49 @@ class Evaluate(EndToEnd):
         done = self.run_program("evaluate", small_data(self.folder), "--protocol", "line", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(json.loads(done.stdout)["is_leaky"])
+
+    def test_compares_two_bundles(self):
+        data = small_data(self.folder)
+        for out, precision in (("a", "0.99"), ("b", "0.6")):
+            done = self.run_program("train", data, "--out", out, "--no-discover", "--precision", precision)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_program("evaluate", data, "--compare", "a", "b", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        result = json.loads(done.stdout)
+        self.assertGreaterEqual(result["bundles"][1]["coverage"], result["bundles"][0]["coverage"])
+        changed = sum(line["lines"] for line in result["changed"] if line["change"] == "better")
+        self.assertEqual(changed, result["by_line"]["only_second_right"])
+        same = self.run_program("evaluate", data, "--compare", "a", "a")
+        self.assertIn(b"0 lines of 0 kinds changed", same.stdout)
+
+    @unittest.skipUnless(SCORER.exists() and SEED_FAMILY.exists(), "no reference scorer")
+    def test_agrees_with_the_reference_scorer(self):
+        """Half of the public set trains, the other half is classified and scored by both."""
+        with open(SEED_FAMILY, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        for name, part in (("train.csv", rows[::2]), ("test.csv", rows[1::2])):
+            with open(self.folder / name, "w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, rows[0].keys())
+                writer.writeheader()
+                writer.writerows(part)
+        with open(self.folder / "unlabelled.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["source", "log_message"], extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows[1::2])
+        for command in (("train", "train.csv", "--out", "a"),
+                        ("classify", "unlabelled.csv", "--model", "a", "--llm", "off", "--out", "answers.csv")):
+            done = self.run_program(*command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        ours = self.run_program("evaluate", "test.csv", "--model", "a", "--json")
+        self.assertEqual(ours.returncode, 0, ours.stderr)
+        ours = json.loads(ours.stdout)["with_abstention"]
+        theirs = json.loads(subprocess.run([sys.executable, SCORER, "test.csv", "answers.csv", "--json"],
+                                           cwd=self.folder, capture_output=True, check=True).stdout)
+        for name in ("accuracy", "answered_accuracy", "macro_f1", "macro_f1_min10", "ece", "brier"):
+            # `classify` writes confidences with four digits.
+            self.assertAlmostEqual(ours[name], theirs[name], places=4, msg=name)
+        for tier in ours["tiers"]:
+            self.assertAlmostEqual(tier["precision_low"], theirs["tiers"][tier["tier"]]["precision_low"], places=9)
 
 
 if __name__ == "__main__":

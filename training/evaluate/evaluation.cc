@@ -1,223 +1,209 @@
 #include "training/evaluate/evaluation.h"
 
 #include <algorithm>
-#include <numeric>
+#include <set>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
-#include "cascade/cascade.h"
-#include "cascade/judgement.h"
-#include "rules/rule_engine.h"
+#include "base/progress.h"
+#include "base/random.h"
+#include "training/evaluate/leaks.h"
 #include "training/fit/form_vectors.h"
 
 namespace logsieve {
 namespace {
 
-// What was said of each line of the data, by whichever fold held it out. Indexed like data.lines.
-struct HeldOutAnswers {
-  std::vector<ScoredRow> before;
-  std::vector<ScoredRow> after;
-  std::vector<bool> form_was_seen;
-};
-
-std::span<const float> row(std::span<const float> vectors, std::size_t form) {
-  return vectors.subspan(form * kDim, kDim);
+double share(std::size_t part, std::size_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// The lines that a fold trains on, as data of their own, with the vectors of their forms.
-struct TrainingPart {
-  LabelledData data;
-  std::vector<float> vectors;
-  std::vector<bool> has_form;  // by form of the whole data
-};
-
-TrainingPart training_part(const LabelledData& data, std::span<const float> vectors,
-                           std::span<const std::size_t> fold_of_line, std::size_t fold) {
-  TrainingPart part;
-  part.data.labels = data.labels;
-  part.data.sha256 = data.sha256;
-  part.has_form.assign(data.forms.size(), false);
-  for (std::size_t i = 0; i < data.lines.size(); ++i) {
-    if (fold_of_line[i] == fold) continue;
-    part.data.lines.push_back(data.lines[i]);
-    part.has_form[data.lines[i].form] = true;
-  }
-  fold_to_forms(part.data);
-  std::unordered_map<std::string_view, std::size_t> form_index;
-  for (std::size_t i = 0; i < data.forms.size(); ++i) form_index.emplace(data.forms[i].text, i);
-  part.vectors.reserve(part.data.forms.size() * kDim);
-  for (const LabelledForm& form : part.data.forms) {
-    const auto vector = row(vectors, form_index.at(form.text));
-    part.vectors.insert(part.vectors.end(), vector.begin(), vector.end());
-  }
-  return part;
-}
-
-// Judges the lines that `is_tested` names with one bundle.
-Result<void> judge_lines(const LabelledData& data, std::span<const float> vectors, const Bundle& bundle,
-                         const std::vector<bool>& is_tested, HeldOutAnswers& answers) {
-  auto engine = RuleEngine::compile(bundle.rules);
-  if (!engine) return std::move(engine).error();
-  RuleEngine::Scratch scratch = engine->make_scratch();
-  // Labels are compared by name: a bundle may number them otherwise than the file.
-  const auto known = [&](LabelId label) {
-    return label == kNoLabel ? kNoLabel : data.labels.find(bundle.labels.name(label));
-  };
-  std::vector<FormJudgement> judgements(data.forms.size());
-  std::vector<bool> is_judged(data.forms.size(), false);
-  for (std::size_t i = 0; i < data.lines.size(); ++i) {
-    if (!is_tested[i]) continue;
-    const LabelledLine& line = data.lines[i];
-    if (!is_judged[line.form]) judgements[line.form] = judge_embedding(bundle, row(vectors, line.form));
-    is_judged[line.form] = true;
-    const FormJudgement& judgement = judgements[line.form];
-    answers.before[i] = {line.label, known(judgement.model.label), judgement.model.probability, Tier::kModel};
-    const std::int32_t rule = engine->match(line.message, line.source, scratch);
-    const Verdict verdict =
-        rule < 0 ? decide(judgement, kAllTiers, {}).verdict
-                 : Verdict{bundle.labels.find(bundle.rules.rules()[static_cast<std::size_t>(rule)].label),
-                           kRuleConfidence, Tier::kRule, rule};
-    answers.after[i] = {line.label, known(verdict.label), verdict.confidence, verdict.tier};
-  }
-  return ok();
-}
-
-HeldOutAnswers empty_answers(const LabelledData& data) {
-  HeldOutAnswers answers;
-  answers.before.resize(data.lines.size());
-  answers.after.resize(data.lines.size());
-  answers.form_was_seen.assign(data.lines.size(), false);
-  return answers;
-}
-
-std::vector<LabelId> labels_with_rows(const LabelledData& data) {
+// Labels with enough lines, in the first those that two parts at least hold.
+void choose_scored_labels(const LabelledData& data, const Split* split, Evaluation& result) {
   std::vector<std::size_t> rows(data.labels.size(), 0);
-  for (const LabelledLine& line : data.lines) ++rows[static_cast<std::size_t>(line.label)];
-  std::vector<LabelId> labels;
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i] >= kMinRows) labels.push_back(static_cast<LabelId>(i));
-  return labels;
-}
-
-// Share of forms whose lines are answered rightly, each form counted once, by the share of its lines.
-double accuracy_by_form(const LabelledData& data, const HeldOutAnswers& answers,
-                        const std::vector<bool>& is_scored) {
-  std::vector<std::size_t> right(data.forms.size(), 0);
-  std::vector<std::size_t> rows(data.forms.size(), 0);
+  std::vector<std::set<std::size_t>> parts(data.labels.size());
   for (std::size_t i = 0; i < data.lines.size(); ++i) {
-    if (!is_scored[i]) continue;
-    ++rows[data.lines[i].form];
-    right[data.lines[i].form] += answers.before[i].answer == answers.before[i].truth ? 1U : 0U;
+    const auto label = static_cast<std::size_t>(data.lines[i].label);
+    ++rows[label];
+    if (split != nullptr && split->part_of_line[i] != Split::kNoPart)
+      parts[label].insert(split->part_of_line[i]);
   }
-  double sum = 0;
-  std::size_t forms = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i] == 0) continue;
-    sum += static_cast<double>(right[i]) / static_cast<double>(rows[i]);
-    ++forms;
+    if (rows[i] < kMinRows) continue;
+    const bool is_testable = split == nullptr || parts[i].size() >= 2;
+    (is_testable ? result.scored_labels : result.untestable_labels).push_back(static_cast<LabelId>(i));
   }
-  return forms == 0 ? 0.0 : sum / static_cast<double>(forms);
 }
 
-Evaluation summarise(const LabelledData& data, const HeldOutAnswers& answers) {
-  Evaluation result;
-  result.labels = data.labels;
-  result.lines = data.lines.size();
-  result.forms = data.forms.size();
-  result.scored_labels = labels_with_rows(data);
-  result.forms_of_label.assign(data.labels.size(), 0);
-  for (const LabelledForm& form : data.forms) ++result.forms_of_label[static_cast<std::size_t>(form.label)];
-  const auto seen = std::count(answers.form_was_seen.begin(), answers.form_was_seen.end(), true);
-  result.seen_form_share =
-      data.lines.empty() ? 0.0 : static_cast<double>(seen) / static_cast<double>(data.lines.size());
-
-  std::vector<bool> is_scored(data.lines.size(), false);
-  std::vector<ScoredRow> before;
+// Whether a near duplicate of each form is among what judged its lines.
+std::size_t lines_of_seen_families(const LabelledData& data, const HeldOutAnswers& answers,
+                                   const Split* split, const std::vector<std::size_t>& family) {
+  if (split == nullptr) return 0;
+  std::set<std::pair<std::size_t, std::size_t>> taught;  // (family, part)
+  for (std::size_t i = 0; i < data.lines.size(); ++i)
+    if (split->part_of_line[i] != Split::kNoPart)
+      taught.emplace(family[data.lines[i].form], split->part_of_line[i]);
+  std::size_t seen = 0;
   for (std::size_t i = 0; i < data.lines.size(); ++i) {
-    is_scored[i] =
-        std::binary_search(result.scored_labels.begin(), result.scored_labels.end(), data.lines[i].label);
-    if (is_scored[i]) before.push_back(answers.before[i]);
+    if (!answers.is_tested[i]) continue;
+    const std::size_t own = family[data.lines[i].form];
+    const std::size_t part = split->part_of_line[i];
+    const auto first = taught.lower_bound({own, 0});
+    const auto last = taught.upper_bound({own, Split::kNoPart});
+    seen += std::any_of(first, last,
+                        [&](const auto& entry) {
+                          return split->is_by_time ? entry.second < part : entry.second != part;
+                        })
+                ? 1U
+                : 0U;
   }
-  result.before = score(before, kMinRows);
-  double f1 = 0;
-  for (const LabelScore& label : result.before.labels)
-    if (std::binary_search(result.scored_labels.begin(), result.scored_labels.end(), label.label))
-      f1 += label.f1;
-  result.macro_f1_before =
-      result.scored_labels.empty() ? 0.0 : f1 / static_cast<double>(result.scored_labels.size());
-  result.form_accuracy_before = accuracy_by_form(data, answers, is_scored);
-  result.confusions_before = confusions(before);
-  result.after = score(answers.after, kMinRows);
-  return result;
+  return seen;
 }
 
-// The floors below which a label goes to the prototypes are meant for the whole data. A fold trains on
-// (folds - 1) / folds of it, so they shrink by as much: otherwise a label with just enough forms would be scored
-// as if it had none.
-TrainOptions options_of_fold(TrainOptions options, std::size_t folds) {
-  options.min_rows = std::max<std::size_t>(2, options.min_rows * (folds - 1) / folds);
-  options.min_forms = std::max<std::size_t>(2, options.min_forms * (folds - 1) / folds);
-  return options;
+// Weight of each tested line such that its form counts once.
+std::vector<double> form_weights(const LabelledData& data, const std::vector<std::size_t>& lines) {
+  std::vector<std::size_t> of_form(data.forms.size(), 0);
+  for (const std::size_t line : lines) ++of_form[data.lines[line].form];
+  std::vector<double> weights;
+  weights.reserve(lines.size());
+  for (const std::size_t line : lines)
+    weights.push_back(1.0 / static_cast<double>(of_form[data.lines[line].form]));
+  return weights;
+}
+
+std::vector<ScoredRow> rows_of(const std::vector<ScoredRow>& answers, const std::vector<std::size_t>& lines) {
+  std::vector<ScoredRow> rows;
+  rows.reserve(lines.size());
+  for (const std::size_t line : lines) rows.push_back(answers[line]);
+  return rows;
+}
+
+Result<ShuffledControl> run_control(LabelledData data, std::span<const float> vectors, const Split& split,
+                                    const TrainOptions& options, const std::function<void()>& tick) {
+  std::vector<LabelId> labels;
+  for (const LabelledForm& form : data.forms) labels.push_back(form.label);
+  Random random(options.seed);
+  random.shuffle(labels);
+  for (LabelledLine& line : data.lines) line.label = labels[line.form];
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    data.forms[i].label = labels[i];
+    data.forms[i].has_conflict = false;
+  }
+  auto answers = held_out_answers(data, vectors, {}, split, options, {}, tick);
+  if (!answers) return std::move(answers).error();
+  const Evaluation run = summarise(data, *answers, &split);
+  ShuffledControl control;
+  std::size_t forms = 0;
+  std::vector<std::size_t> of_label(data.labels.size(), 0);
+  std::vector<bool> is_counted(data.forms.size(), false);
+  for (std::size_t i = 0; i < data.lines.size(); ++i) {
+    const LabelledLine& line = data.lines[i];
+    if (!answers->is_tested[i] || is_counted[line.form] ||
+        !std::binary_search(run.scored_labels.begin(), run.scored_labels.end(), line.label))
+      continue;
+    is_counted[line.form] = true;
+    ++forms;
+    ++of_label[static_cast<std::size_t>(line.label)];
+  }
+  control.form_accuracy = run.before_by_form.accuracy;
+  control.form_prior = share(*std::max_element(of_label.begin(), of_label.end()), forms);
+  control.interval = wilson_interval(
+      static_cast<std::size_t>(control.form_accuracy * static_cast<double>(forms) + 0.5), forms);
+  control.answered = 1.0 - run.after.abstain_rate;
+  return control;
 }
 
 }  // namespace
 
-Result<Evaluation> cross_validate(const LabelledData& data, const RuleBook& rules,
-                                  const SentenceEncoder& encoder, Protocol protocol,
-                                  const TrainOptions& options,
-                                  const std::optional<DiscoveryOptions>& discovery) {
-  auto vectors = encode_forms(data, encoder, options.threads);
-  if (!vectors) return std::move(vectors).error();
-  const std::vector<std::size_t> fold_of_line = line_folds(data, protocol, options.folds, options.seed);
-  const std::size_t folds =
-      fold_of_line.empty() ? 0 : 1 + *std::max_element(fold_of_line.begin(), fold_of_line.end());
-  if (folds < 2)
-    return Error{ErrorCode::kBadInput,
-                 "this data cannot be split: it has one " + std::string(protocol_name(protocol))}
-        .with_help("choose another --protocol, or give more data");
-  HeldOutAnswers answers = empty_answers(data);
-  const TrainOptions fold_options = options_of_fold(options, folds);
-  for (std::size_t fold = 0; fold < folds; ++fold) {
-    const TrainingPart part = training_part(data, *vectors, fold_of_line, fold);
-    RuleBook book = rules;
-    if (discovery) {
-      auto found = discover_rules(part.data, part.vectors, kDim, *discovery);
-      if (!found) return std::move(found).error();
-      auto joined = joined_books(rules, std::move(found->rules));
-      if (!joined) return std::move(joined).error();
-      book = std::move(*joined);
-    }
-    auto bundle = train_on_vectors(part.data, part.vectors, std::move(book), fold_options, nullptr);
-    if (!bundle) return std::move(bundle).error().with_context("fold " + std::to_string(fold + 1));
-    std::vector<bool> is_tested(data.lines.size(), false);
-    for (std::size_t i = 0; i < data.lines.size(); ++i) {
-      is_tested[i] = fold_of_line[i] == fold;
-      if (is_tested[i]) answers.form_was_seen[i] = part.has_form[data.lines[i].form];
-    }
-    if (auto judged = judge_lines(data, *vectors, *bundle, is_tested, answers); !judged)
-      return std::move(judged).error();
+Evaluation summarise(const LabelledData& data, const HeldOutAnswers& answers, const Split* split) {
+  Evaluation result;
+  result.labels = data.labels;
+  result.lines = data.lines.size();
+  result.forms = data.forms.size();
+  choose_scored_labels(data, split, result);
+  result.forms_of_label.assign(data.labels.size(), 0);
+  for (const LabelledForm& form : data.forms) ++result.forms_of_label[static_cast<std::size_t>(form.label)];
+  const std::vector<std::size_t> family = families_of_forms(data);
+  result.families = family.empty() ? 0 : 1 + *std::max_element(family.begin(), family.end());
+
+  std::vector<std::size_t> tested;
+  std::vector<std::size_t> scored;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < data.lines.size(); ++i) {
+    if (!answers.is_tested[i]) continue;
+    tested.push_back(i);
+    seen += answers.form_was_seen[i] ? 1U : 0U;
+    if (std::binary_search(result.scored_labels.begin(), result.scored_labels.end(), data.lines[i].label))
+      scored.push_back(i);
   }
-  Evaluation result = summarise(data, answers);
-  result.protocol = protocol_name(protocol);
-  result.folds = folds;
+  result.tested_lines = tested.size();
+  result.seen_form_share = share(seen, tested.size());
+  result.seen_family_share = share(lines_of_seen_families(data, answers, split, family), tested.size());
+
+  const std::vector<ScoredRow> before = rows_of(answers.before, scored);
+  result.before = score(before, kMinRows);
+  result.before_by_form = weighted_scores(before, form_weights(data, scored));
+  result.macro_f1_before = macro_f1(result.before, result.scored_labels);
+  result.form_macro_f1_before = macro_f1(result.before_by_form, result.scored_labels);
+  result.risk_before = risk_coverage(before);
+  result.reliability_before = reliability_bins(before);
+  result.confusions_before = confusions(before);
+  const std::vector<ScoredRow> after = rows_of(answers.after, tested);
+  result.after = score(after, kMinRows);
+  result.after_by_form = weighted_scores(after, form_weights(data, tested));
   return result;
 }
 
-Result<Evaluation> evaluate_bundle(const LabelledData& data, const Bundle& bundle,
-                                   const SentenceEncoder& encoder, std::size_t threads) {
+Result<EvaluationRuns> cross_validate(const LabelledData& data, std::span<const float> vectors,
+                                      const RuleBook& rules, const EvaluationPlan& plan,
+                                      const TrainOptions& options,
+                                      const std::optional<DiscoveryOptions>& discovery) {
+  EvaluationRuns result;
+  const std::size_t seeds = depends_on_seed(plan.split) ? std::max<std::size_t>(plan.seeds, 1) : 1;
+  std::optional<Progress> progress;
+  std::size_t done = 0;
+  const auto tick = [&] { progress->update(++done); };
+  for (std::size_t run = 0; run < seeds; ++run) {
+    TrainOptions run_options = options;
+    run_options.seed = options.seed + run;
+    auto split = split_lines(data, plan.split, plan.folds, run_options.seed);
+    if (!split) return std::move(split).error();
+    if (!progress) progress.emplace("folds", split->tested_parts() * (seeds + (plan.has_control ? 1 : 0)));
+    auto answers = held_out_answers(data, vectors, rules, *split, run_options, discovery, tick);
+    if (!answers) return std::move(answers).error();
+    Evaluation& evaluation = result.runs.emplace_back(summarise(data, *answers, &*split));
+    evaluation.protocol = split_name(plan.split);
+    evaluation.folds = split->tested_parts();
+    evaluation.seed = run_options.seed;
+    if (run > 0) continue;
+    result.answers = std::move(*answers);
+    if (!plan.has_control) continue;
+    auto control = run_control(data, vectors, *split, run_options, tick);
+    if (!control) return std::move(control).error().with_context("negative control");
+    result.control = *control;
+  }
+  result.suspicions = suspected_leaks(data, result.runs.front(), result.control);
+  return result;
+}
+
+Result<EvaluationRuns> evaluate_bundle(const LabelledData& given, const Bundle& bundle,
+                                       const SentenceEncoder& encoder, std::size_t threads) {
+  const LabelledData data = with_labels_of(given, bundle);
   auto vectors = encode_forms(data, encoder, threads);
   if (!vectors) return std::move(vectors).error();
-  HeldOutAnswers answers = empty_answers(data);
+  HeldOutAnswers answers = no_answers(data);
   const std::unordered_set<std::string_view> trained(bundle.forms.begin(), bundle.forms.end());
   for (std::size_t i = 0; i < data.lines.size(); ++i)
     answers.form_was_seen[i] = trained.contains(data.forms[data.lines[i].form].text);
   const std::vector<bool> is_tested(data.lines.size(), true);
   if (auto judged = judge_lines(data, *vectors, bundle, is_tested, answers); !judged)
     return std::move(judged).error();
-  Evaluation result = summarise(data, answers);
-  result.protocol = "model";
+  EvaluationRuns result;
+  Evaluation& evaluation = result.runs.emplace_back(summarise(data, answers, nullptr));
+  evaluation.protocol = "model";
+  evaluation.seed = bundle.seed;
+  result.answers = std::move(answers);
+  result.suspicions = suspected_leaks(data, evaluation, {});
   return result;
 }
 

@@ -51,61 +51,139 @@ class EvaluationTest : public ::testing::Test {
     ASSERT_TRUE(encoder) << encoder.error().message;
     encoder_.emplace(std::move(*encoder));
   }
+  Result<EvaluationRuns> run(const LabelledData& data, const EvaluationPlan& plan,
+                             const TrainOptions& options = {},
+                             const std::optional<DiscoveryOptions>& discovery = {}) {
+    auto vectors = encode_forms(data, *encoder_, 1);
+    if (!vectors) return std::move(vectors).error();
+    return cross_validate(data, *vectors, {}, plan, options, discovery);
+  }
+
   std::optional<SentenceEncoder> encoder_;
 };
 
 TEST_F(EvaluationTest, HoldsWholeFormsOut) {
-  const auto evaluation = cross_validate(authored(), {}, *encoder_, Protocol::kForm, {});
-  ASSERT_TRUE(evaluation) << evaluation.error().message;
-  EXPECT_EQ(evaluation->seen_form_share, 0.0);
-  EXPECT_EQ(evaluation->scored_labels, (std::vector<LabelId>{0, 1}))
+  const auto runs = run(authored(), {});
+  ASSERT_TRUE(runs) << runs.error().message;
+  ASSERT_EQ(runs->runs.size(), 1U);
+  const Evaluation& evaluation = runs->runs.front();
+  EXPECT_EQ(evaluation.seen_form_share, 0.0);
+  EXPECT_EQ(evaluation.scored_labels, (std::vector<LabelId>{0, 1}))
       << "one line of Workflow Error is no test";
-  EXPECT_EQ(evaluation->before.rows, 72U);
-  EXPECT_EQ(evaluation->after.rows, 73U);
-  EXPECT_EQ(evaluation->before.accuracy, 1.0) << "devices that fail and users who act are easily told apart";
-  EXPECT_FALSE(to_json(*evaluation)["is_leaky"].get<bool>());
+  EXPECT_EQ(evaluation.before.rows, 72U);
+  EXPECT_EQ(evaluation.after.rows, 73U);
+  EXPECT_EQ(evaluation.before.accuracy, 1.0) << "devices that fail and users who act are easily told apart";
+  EXPECT_EQ(evaluation.before_by_form.accuracy, 1.0);
+  EXPECT_EQ(evaluation.risk_before.aurc, 0.0);
+  EXPECT_FALSE(to_json(*runs)["is_leaky"].get<bool>());
 }
 
 TEST_F(EvaluationTest, MarksTheLineProtocolAsLeaky) {
-  const auto evaluation = cross_validate(authored(), {}, *encoder_, Protocol::kLine, {});
-  ASSERT_TRUE(evaluation);
-  EXPECT_GT(evaluation->seen_form_share, 0.3);
-  EXPECT_TRUE(to_json(*evaluation)["is_leaky"].get<bool>());
-  EXPECT_NE(to_text(*evaluation).find("leaky"), std::string::npos);
+  const auto runs = run(authored(), {.split = SplitBy::kLine});
+  ASSERT_TRUE(runs);
+  EXPECT_GT(runs->runs.front().seen_form_share, 0.3);
+  EXPECT_TRUE(to_json(*runs)["is_leaky"].get<bool>());
+  EXPECT_NE(to_text(*runs).find("leaky"), std::string::npos);
+  EXPECT_NE(to_text(*runs).find("suspect: "), std::string::npos);
 }
 
-TEST_F(EvaluationTest, FallsToChanceWhereLabelsAreShuffled) {
+TEST_F(EvaluationTest, HoldsNearDuplicatesOutWithTheirFamily) {
   LabelledData data = authored();
-  std::vector<LabelId> labels;
-  for (const LabelledForm& form : data.forms) labels.push_back(form.label);
-  Random random(5);
-  random.shuffle(labels);
-  for (LabelledLine& line : data.lines) line.label = labels[line.form];
+  for (const char* last : {"north", "south"}) {
+    LabelledLine line;
+    line.message = std::string("the nightly backup of all user tables was written to tape ") + last;
+    line.source = "one";
+    line.label = 0;
+    data.lines.push_back(line);
+  }
   fold_to_forms(data);
-  const auto evaluation = cross_validate(data, {}, *encoder_, Protocol::kForm, {});
-  ASSERT_TRUE(evaluation);
-  EXPECT_LT(evaluation->before.accuracy, 0.75);
-  EXPECT_LT(evaluation->after.answered, evaluation->after.rows / 2) << "it must know that it knows nothing";
+  const auto by_form = run(data, {.split = SplitBy::kForm});
+  const auto by_family = run(data, {.split = SplitBy::kFamily});
+  ASSERT_TRUE(by_form);
+  ASSERT_TRUE(by_family);
+  EXPECT_LT(by_family->runs.front().families, by_family->runs.front().forms);
+  EXPECT_EQ(by_family->runs.front().seen_family_share, 0.0);
+  EXPECT_GT(by_form->runs.front().seen_family_share, 0.0);
+}
+
+TEST_F(EvaluationTest, NamesALabelThatNoSplitCanTest) {
+  LabelledData data = authored();
+  for (LabelledLine& line : data.lines) line.source = line.label == 1 ? "one" : "two";
+  for (std::size_t i = 0; i < 10; ++i) data.lines[i].source = "three";
+  const auto runs = run(data, {.split = SplitBy::kSource});
+  ASSERT_TRUE(runs) << runs.error().message;
+  EXPECT_EQ(runs->runs.front().scored_labels, (std::vector<LabelId>{0}));
+  EXPECT_EQ(runs->runs.front().untestable_labels, (std::vector<LabelId>{1}));
+  EXPECT_NE(to_text(*runs).find("User Action is never on both sides"), std::string::npos);
+}
+
+TEST_F(EvaluationTest, FallsToThePriorWhereLabelsAreShuffled) {
+  const auto runs = run(authored(), {.has_control = true});
+  ASSERT_TRUE(runs);
+  ASSERT_TRUE(runs->control);
+  EXPECT_LT(runs->control->form_accuracy, 0.75);
+  EXPECT_NEAR(runs->control->form_prior, 0.5, 0.05);
+  EXPECT_TRUE(runs->control->falls_to_prior());
+  EXPECT_LT(runs->control->answered, 0.5) << "it must know that it knows nothing";
+  EXPECT_TRUE(to_json(*runs)["negative_control"]["falls_to_prior"].get<bool>());
 }
 
 TEST_F(EvaluationTest, GivesTheSameForTheSameSeedWhateverTheThreads) {
   TrainOptions one;
   TrainOptions three;
   three.threads = 3;
-  const auto a = cross_validate(authored(), {}, *encoder_, Protocol::kForm, one);
-  const auto b = cross_validate(authored(), {}, *encoder_, Protocol::kForm, three);
+  const auto a = run(authored(), {}, one);
+  const auto b = run(authored(), {}, three);
   ASSERT_TRUE(a);
   ASSERT_TRUE(b);
   EXPECT_EQ(to_json(*a), to_json(*b));
 }
 
+TEST_F(EvaluationTest, GivesMeanAndRangeOverSeeds) {
+  LabelledData data = authored();
+  for (std::size_t i = 0; i < data.lines.size(); i += 5) data.lines[i].label = 1 - data.lines[i].label % 2;
+  fold_to_forms(data);
+  const auto runs = run(data, {.folds = 3, .seeds = 3});
+  ASSERT_TRUE(runs);
+  ASSERT_EQ(runs->runs.size(), 3U);
+  double sum = 0.0;
+  double lowest = 1.0;
+  for (const Evaluation& evaluation : runs->runs) {
+    sum += evaluation.before.accuracy;
+    lowest = std::min(lowest, evaluation.before.accuracy);
+  }
+  const auto json = to_json(*runs);
+  EXPECT_NEAR(json["accuracy"].get<double>(), sum / 3, 1e-12);
+  EXPECT_DOUBLE_EQ(json["ranges"]["accuracy"][0].get<double>(), lowest);
+  EXPECT_EQ(json["runs"].size(), 3U);
+  EXPECT_EQ(json["runs"][1]["seed"], 2);
+  for (const auto& tier : json["with_abstention"]["tiers"]) {
+    EXPECT_LE(tier["answered"].get<std::size_t>(), data.lines.size())
+        << "copies of a line prove nothing more";
+    EXPECT_LE(tier["precision_low"].get<double>(), tier["precision"].get<double>());
+  }
+}
+
 TEST_F(EvaluationTest, DiscoversRulesInsideTheFold) {
-  DiscoveryOptions discovery;
-  const auto by_line = cross_validate(authored(), {}, *encoder_, Protocol::kLine, {}, discovery);
+  const auto by_line = run(authored(), {.split = SplitBy::kLine}, {}, DiscoveryOptions());
   ASSERT_TRUE(by_line) << by_line.error().message;
-  ASSERT_FALSE(by_line->after.tiers.empty());
-  EXPECT_EQ(by_line->after.tiers[0].tier, Tier::kRule);
-  EXPECT_EQ(by_line->after.tiers[0].right, by_line->after.tiers[0].answered);
+  const Scores& after = by_line->runs.front().after;
+  ASSERT_FALSE(after.tiers.empty());
+  EXPECT_EQ(after.tiers[0].tier, Tier::kRule);
+  EXPECT_EQ(after.tiers[0].right, after.tiers[0].answered);
+}
+
+TEST_F(EvaluationTest, TellsALabelThatIsWrittenInItsMessages) {
+  LabelledData data = authored();
+  for (LabelledLine& line : data.lines)
+    if (line.label == 1) line.message = "[user action] " + line.message;
+  fold_to_forms(data);
+  const auto runs = run(data, {});
+  ASSERT_TRUE(runs);
+  ASSERT_FALSE(runs->suspicions.empty());
+  EXPECT_NE(runs->suspicions.back().find("\"User Action\" stands in 36 of its own 36 lines"),
+            std::string::npos)
+      << runs->suspicions.back();
 }
 
 TEST_F(EvaluationTest, ScoresABundleByLabelNames) {
@@ -118,17 +196,21 @@ TEST_F(EvaluationTest, ScoresABundleByLabelNames) {
   // A file whose labels are fewer and numbered otherwise.
   LabelledData other;
   other.labels = LabelSet({"User Action", "Something New"});
-  for (const char* message : {"user mary closed the ledger page", "user mary deleted the order page"}) {
+  for (const char* message : {"user mary closed the ledger page", "user mary deleted the order page",
+                              "the tape drive failed after 3 tries"}) {
     LabelledLine line;
     line.message = message;
-    line.label = other.labels.find("User Action");
+    line.label = other.labels.find(line.message[0] == 'u' ? "User Action" : "Something New");
     other.lines.push_back(line);
   }
   fold_to_forms(other);
-  const auto evaluation = evaluate_bundle(other, *bundle, *encoder_, 1);
-  ASSERT_TRUE(evaluation);
-  EXPECT_EQ(evaluation->protocol, "model");
-  EXPECT_EQ(evaluation->after.right, 2U);
+  const auto runs = evaluate_bundle(other, *bundle, *encoder_, 1);
+  ASSERT_TRUE(runs);
+  const Evaluation& evaluation = runs->runs.front();
+  EXPECT_EQ(evaluation.protocol, "model");
+  EXPECT_EQ(evaluation.after.right, 2U);
+  EXPECT_EQ(evaluation.after.answered, 3U)
+      << "Error is no label of the file: a wrong answer, not a silent one";
 }
 
 }  // namespace
