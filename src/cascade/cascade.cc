@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <functional>
 #include <unordered_map>
 #include <utility>
@@ -20,24 +21,8 @@ namespace {
 constexpr std::size_t kLinesPerTask = 256;
 constexpr std::size_t kFormsPerTask = 64;  // judged together: a few passes over the labelled forms
 
-struct FormHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view form) const { return xxh3_128(form).low; }
-};
-// What is remembered of a form. The nearest labelled forms only where the LLM may be asked about it.
-struct KnownForm {
-  FormJudgement judgement;
-  std::vector<std::size_t> nearest;
-};
-using FormCache = std::unordered_map<std::string, KnownForm, FormHash, std::equal_to<>>;
-
-struct MaskedTask {
-  std::string arena;              // the forms of its lines, one after the other
-  std::vector<std::size_t> ends;  // [lines]
-  std::vector<double> numbers;    // of its lines, one after the other
-  std::vector<std::size_t> number_ends;
-};
-using MaskedTasks = std::vector<MaskedTask>;
+// Longer forms, of records with a dump in them, hardly ever come twice.
+constexpr std::size_t kMaxSharedForm = std::size_t{16} << 10U;
 
 std::vector<std::size_t> rows_of(const NearestForms& nearest) {
   std::vector<std::size_t> rows;
@@ -65,10 +50,11 @@ struct Cascade::Impl {
   RuleEngine engine;
   CascadeOptions options;
   DecidedForms decided;
-  std::vector<LabelId> rule_labels;            // [rules]
-  std::vector<RuleEngine::Scratch> scratches;  // [threads]
+  std::vector<LabelId> rule_labels;  // [rules]
   FormCache cache;
-  std::uint64_t judged = 0;
+  std::unordered_map<std::string_view, std::size_t> labelled_rows = {};  // of the bundle's forms
+  std::vector<CascadeWorker> workers = {};                               // [threads], of resolve
+  std::atomic<std::uint64_t> judged{0};
   EmbeddingListener listener = {};
   bool keeps_numbers = false;
 
@@ -83,38 +69,42 @@ struct Cascade::Impl {
            std::find(risks.begin(), risks.end(), bundle.labels.name(label)) != risks.end();
   }
 
-  void mask_and_match(std::span<const Record> records, MaskedTasks& tasks, std::vector<Verdict>& verdicts);
+  void scan_stretch(std::span<const Record> records, std::span<Verdict> verdicts,
+                    std::span<FormEntry*> entries, ScannedLines::Own& own, CascadeWorker& worker) const;
+  FormEntry* find_or_add(ScannedLines::Own& own, CascadeWorker& worker) const;
   void note_labelled(std::string_view form, FormJudgement& judgement) const;
   void apply_decision(std::string_view form, std::span<const float> embedding,
                       FormJudgement& judgement) const;
   bool may_be_asked(const FormJudgement& judgement) const;
-  Result<void> judge_all(std::span<const std::string_view> forms, std::span<KnownForm> known) const;
-  Result<void> remember_new(std::span<const std::string_view> forms, std::span<const Verdict> verdicts);
+  Result<void> embed_all(std::span<const std::string_view> forms, std::span<float> embeddings,
+                         std::size_t threads) const;
+  Result<void> judge_all(std::span<const std::string_view> forms, std::span<KnownForm> known,
+                         std::size_t threads) const;
 };
 
-void Cascade::Impl::mask_and_match(std::span<const Record> records, MaskedTasks& tasks,
-                                   std::vector<Verdict>& verdicts) {
-  parallel_for(tasks.size(), options.threads, [&](std::size_t task, std::size_t worker) {
-    const std::size_t begin = task * kLinesPerTask;
-    const std::size_t end = std::min(records.size(), begin + kLinesPerTask);
-    std::string form;
-    std::vector<MaskedValue> values;
-    for (std::size_t i = begin; i < end; ++i) {
-      if (keeps_numbers) {
-        mask(records[i].message, form, values);
-        append_numbers(records[i].message, values, tasks[task].numbers);
-        tasks[task].number_ends.push_back(tasks[task].numbers.size());
-      } else {
-        mask(records[i].message, form);
-      }
-      tasks[task].arena += form;
-      tasks[task].ends.push_back(tasks[task].arena.size());
-      if (!contains(route(records[i].source), Tier::kRule)) continue;
-      const std::int32_t rule = engine.match(records[i].message, records[i].source, scratches[worker]);
-      if (rule < 0) continue;
-      verdicts[i] = {rule_labels[static_cast<std::size_t>(rule)], kRuleConfidence, Tier::kRule, rule};
+FormEntry* Cascade::Impl::find_or_add(ScannedLines::Own& own, CascadeWorker& worker) const {
+  if (worker.form.size() <= kMaxSharedForm) return worker.front.find_or_add(worker.form);
+  return own.long_forms.emplace_back(std::make_unique<FormEntry>(worker.form, Hash128{})).get();
+}
+
+void Cascade::Impl::scan_stretch(std::span<const Record> records, std::span<Verdict> verdicts,
+                                 std::span<FormEntry*> entries, ScannedLines::Own& own,
+                                 CascadeWorker& worker) const {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Record& record = records[i];
+    if (keeps_numbers) {
+      mask(record.message, worker.form, worker.values);
+      append_numbers(record.message, worker.values, own.numbers);
+      own.number_ends.push_back(own.numbers.size());
+    } else {
+      mask(record.message, worker.form);
     }
-  });
+    entries[i] = find_or_add(own, worker);
+    if (!contains(route(record.source), Tier::kRule)) continue;
+    const std::int32_t rule = engine.match(record.message, record.source, worker.rules);
+    if (rule < 0) continue;
+    verdicts[i] = {rule_labels[static_cast<std::size_t>(rule)], kRuleConfidence, Tier::kRule, rule};
+  }
 }
 
 // By any route that there is.
@@ -141,49 +131,54 @@ void Cascade::Impl::apply_decision(std::string_view form, std::span<const float>
   judgement.decided_similarity = found->similarity;
 }
 
-// Embeds each form once, for the judgement and for the examples of a question: a second pass would halve the speed
-// on a log of unknown forms.
-Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms,
-                                      std::span<KnownForm> known) const {
-  std::vector<float> embeddings(forms.size() * kDim);
-  if (auto encoded = encoder.encode(forms, embeddings, options.threads); !encoded) return encoded;
-  parallel_for((forms.size() + kFormsPerTask - 1) / kFormsPerTask, options.threads,
-               [&](std::size_t task, std::size_t) {
-                 const std::size_t begin = task * kFormsPerTask;
-                 const std::size_t count = std::min(kFormsPerTask, forms.size() - begin);
-                 const auto block = std::span<const float>(embeddings).subspan(begin * kDim, count * kDim);
-                 std::array<FormJudgement, kFormsPerTask> judgements;
-                 std::array<NearestForms, kFormsPerTask> near;
-                 const std::size_t wanted = options.opinions.has_llm ? count : 0;
-                 judge_embeddings(bundle, block, std::span(judgements).first(count),
-                                  std::span(near).first(wanted));
-                 for (std::size_t i = 0; i < count; ++i) {
-                   note_labelled(forms[begin + i], judgements[i]);
-                   apply_decision(forms[begin + i], block.subspan(i * kDim, kDim), judgements[i]);
-                   known[begin + i].judgement = judgements[i];
-                   if (may_be_asked(judgements[i])) known[begin + i].nearest = rows_of(near[i]);
-                 }
-               });
-  if (listener)
-    for (std::size_t i = 0; i < forms.size(); ++i)
-      listener(forms[i], std::span<const float>(embeddings).subspan(i * kDim, kDim));
+// A form that the bundle was trained with has its vector there.
+Result<void> Cascade::Impl::embed_all(std::span<const std::string_view> forms, std::span<float> embeddings,
+                                      std::size_t threads) const {
+  std::vector<std::string_view> unknown;
+  std::vector<std::size_t> places;
+  const std::vector<float>& vectors = bundle.prototypes.parameters().vectors;
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    const auto known = labelled_rows.find(forms[i]);
+    if (known == labelled_rows.end()) {
+      unknown.push_back(forms[i]);
+      places.push_back(i);
+    } else {
+      std::copy_n(vectors.data() + known->second * kDim, kDim, embeddings.data() + i * kDim);
+    }
+  }
+  if (unknown.size() == forms.size()) return encoder.encode(forms, embeddings, threads);
+  std::vector<float> encoded(unknown.size() * kDim);
+  if (auto done = encoder.encode(unknown, encoded, threads); !done) return done;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    std::copy_n(encoded.data() + i * kDim, kDim, embeddings.data() + places[i] * kDim);
   return ok();
 }
 
-// Judges the forms of undecided lines that the cache does not hold yet.
-Result<void> Cascade::Impl::remember_new(std::span<const std::string_view> forms,
-                                         std::span<const Verdict> verdicts) {
-  if (cache.size() > options.max_cached_forms) cache.clear();
-  std::vector<std::string_view> fresh;
-  for (std::size_t i = 0; i < forms.size(); ++i) {
-    if (verdicts[i].tier == Tier::kRule || cache.contains(forms[i])) continue;
-    fresh.push_back(cache.try_emplace(std::string(forms[i])).first->first);
-  }
-  if (fresh.empty()) return ok();
-  std::vector<KnownForm> known(fresh.size());
-  if (auto judged_now = judge_all(fresh, known); !judged_now) return judged_now;
-  for (std::size_t i = 0; i < fresh.size(); ++i) cache.find(fresh[i])->second = std::move(known[i]);
-  judged += fresh.size();
+// Embeds each form once, for the judgement and for the examples of a question: a second pass would halve the speed
+// on a log of unknown forms.
+Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms, std::span<KnownForm> known,
+                                      std::size_t threads) const {
+  std::vector<float> embeddings(forms.size() * kDim);
+  if (auto embedded = embed_all(forms, embeddings, threads); !embedded) return embedded;
+  parallel_for(
+      (forms.size() + kFormsPerTask - 1) / kFormsPerTask, threads, [&](std::size_t task, std::size_t) {
+        const std::size_t begin = task * kFormsPerTask;
+        const std::size_t count = std::min(kFormsPerTask, forms.size() - begin);
+        const auto block = std::span<const float>(embeddings).subspan(begin * kDim, count * kDim);
+        std::array<FormJudgement, kFormsPerTask> judgements;
+        std::array<NearestForms, kFormsPerTask> near;
+        const std::size_t wanted = options.opinions.has_llm ? count : 0;
+        judge_embeddings(bundle, block, std::span(judgements).first(count), std::span(near).first(wanted));
+        for (std::size_t i = 0; i < count; ++i) {
+          note_labelled(forms[begin + i], judgements[i]);
+          apply_decision(forms[begin + i], block.subspan(i * kDim, kDim), judgements[i]);
+          known[begin + i].judgement = judgements[i];
+          if (may_be_asked(judgements[i])) known[begin + i].nearest = rows_of(near[i]);
+        }
+      });
+  if (listener)
+    for (std::size_t i = 0; i < forms.size(); ++i)
+      listener(forms[i], std::span<const float>(embeddings).subspan(i * kDim, kDim));
   return ok();
 }
 
@@ -215,50 +210,102 @@ Result<Cascade> Cascade::open(Bundle bundle, SentenceEncoder encoder, CascadeOpt
   options.threads = std::max<std::size_t>(options.threads, 1);
   auto decided = DecidedForms::create(options.decided, bundle.labels, encoder, options.threads);
   if (!decided) return std::move(decided).error();
-  auto impl = std::make_unique<Impl>(Impl{std::move(bundle),
-                                          std::move(encoder),
-                                          std::move(*engine),
-                                          std::move(options),
-                                          std::move(*decided),
-                                          std::move(rule_labels),
-                                          {},
-                                          {},
-                                          0,
-                                          {}});
-  for (std::size_t i = 0; i < impl->options.threads; ++i)
-    impl->scratches.push_back(impl->engine.make_scratch());
-  return Cascade(std::move(impl));
+  const std::size_t cache_bytes = options.max_cache_bytes;
+  std::unique_ptr<Impl> impl(new Impl{std::move(bundle), std::move(encoder), std::move(*engine),
+                                      std::move(options), std::move(*decided), std::move(rule_labels),
+                                      FormCache(cache_bytes)});
+  for (std::size_t row = 0; row < impl->bundle.forms.size(); ++row)
+    impl->labelled_rows.try_emplace(impl->bundle.forms[row], row);
+  Cascade cascade(std::move(impl));
+  for (std::size_t i = 0; i < cascade.impl_->options.threads; ++i)
+    cascade.impl_->workers.push_back(cascade.make_worker());
+  return cascade;
 }
 
-Result<ResolvedBatch> Cascade::resolve(std::span<const Record> records) {
-  auto tasks = std::make_shared<MaskedTasks>((records.size() + kLinesPerTask - 1) / kLinesPerTask);
+CascadeWorker Cascade::make_worker() const {
+  return {impl_->engine.make_scratch(), {}, {}, {}};
+}
+
+ScannedLines Cascade::scan(std::span<const Record> records, CascadeWorker& worker) const {
+  ScannedLines lines;
+  lines.table = impl_->cache.table();
+  lines.verdicts.resize(records.size());
+  lines.entries.resize(records.size());
+  lines.own.resize(1);
+  worker.front.use(lines.table);
+  impl_->scan_stretch(records, lines.verdicts, lines.entries, lines.own[0], worker);
+  return lines;
+}
+
+std::vector<FormEntry*> Cascade::claim(const ScannedLines& lines, std::vector<const FormEntry*>& awaited) {
+  std::vector<FormEntry*> claimed;
+  for (std::size_t i = 0; i < lines.entries.size(); ++i) {
+    FormEntry* const entry = lines.entries[i];
+    if (lines.verdicts[i].tier == Tier::kRule || entry->is_judged.load(std::memory_order_acquire)) continue;
+    awaited.push_back(entry);
+    if (!entry->is_claimed.exchange(true, std::memory_order_relaxed)) claimed.push_back(entry);
+  }
+  return claimed;
+}
+
+Result<void> Cascade::judge(std::span<FormEntry* const> claimed, std::size_t threads) const {
+  if (claimed.empty()) return ok();
+  std::vector<std::string_view> forms;
+  forms.reserve(claimed.size());
+  for (const FormEntry* entry : claimed) forms.push_back(entry->form);
+  std::vector<KnownForm> known(forms.size());
+  if (auto judged = impl_->judge_all(forms, known, threads); !judged) return judged;
+  for (std::size_t i = 0; i < claimed.size(); ++i) {
+    claimed[i]->known = std::move(known[i]);
+    claimed[i]->is_judged.store(true, std::memory_order_release);
+  }
+  impl_->judged += claimed.size();
+  return ok();
+}
+
+ResolvedBatch Cascade::verdicts_of(std::span<const Record> records, ScannedLines lines) const {
   ResolvedBatch batch;
-  batch.verdicts.resize(records.size());
-  impl_->mask_and_match(records, *tasks, batch.verdicts);
+  auto kept = std::make_shared<ScannedLines>(std::move(lines));
+  batch.verdicts = std::move(kept->verdicts);
   batch.forms.reserve(records.size());
-  for (const MaskedTask& task : *tasks) {
+  for (const FormEntry* entry : kept->entries) batch.forms.push_back(entry->form);
+  for (const ScannedLines::Own& own : kept->own) {
     std::size_t begin = 0;
-    for (const std::size_t end : task.ends) {
-      batch.forms.push_back(std::string_view(task.arena).substr(begin, end - begin));
-      begin = end;
-    }
-    begin = 0;
-    for (const std::size_t end : task.number_ends) {
-      batch.numbers.push_back(std::span(task.numbers).subspan(begin, end - begin));
+    for (const std::size_t end : own.number_ends) {
+      batch.numbers.push_back(std::span(own.numbers).subspan(begin, end - begin));
       begin = end;
     }
   }
-  batch.storage = std::move(tasks);
-  if (auto remembered = impl_->remember_new(batch.forms, batch.verdicts); !remembered)
-    return std::move(remembered).error();
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (batch.verdicts[i].tier == Tier::kRule) continue;
-    const FormJudgement& judgement = impl_->cache.find(batch.forms[i])->second.judgement;
+    const FormJudgement& judgement = kept->entries[i]->known.judgement;
     const Decision decision = decide(judgement, impl_->route(records[i].source), impl_->options.opinions);
     batch.verdicts[i] = decision.verdict;
     if (decision.asks_llm) batch.pending.push_back({i, decision.is_second_opinion});
   }
+  batch.storage = std::move(kept);
   return batch;
+}
+
+Result<ResolvedBatch> Cascade::resolve(std::span<const Record> records) {
+  const std::size_t tasks = (records.size() + kLinesPerTask - 1) / kLinesPerTask;
+  ScannedLines lines;
+  lines.table = impl_->cache.table();
+  lines.verdicts.resize(records.size());
+  lines.entries.resize(records.size());
+  lines.own.resize(tasks);
+  for (CascadeWorker& worker : impl_->workers) worker.front.use(lines.table);
+  parallel_for(tasks, impl_->options.threads, [&](std::size_t task, std::size_t worker) {
+    const std::size_t begin = task * kLinesPerTask;
+    const std::size_t count = std::min(kLinesPerTask, records.size() - begin);
+    impl_->scan_stretch(records.subspan(begin, count), std::span(lines.verdicts).subspan(begin, count),
+                        std::span(lines.entries).subspan(begin, count), lines.own[task],
+                        impl_->workers[worker]);
+  });
+  std::vector<const FormEntry*> awaited;
+  if (auto judged = judge(claim(lines, awaited), impl_->options.threads); !judged)
+    return std::move(judged).error();
+  return verdicts_of(records, std::move(lines));
 }
 
 Verdict Cascade::settle(const Verdict& provisional, bool is_second_opinion, const LlmAnswer& answer) const {
@@ -286,16 +333,18 @@ void Cascade::keep_numbers(bool keeps) {
   impl_->keeps_numbers = keeps;
 }
 
-Result<FormJudgement> Cascade::judge(std::string_view form) const {
-  if (const auto known = impl_->cache.find(form); known != impl_->cache.end()) return known->second.judgement;
+Result<FormJudgement> Cascade::judgement_of(std::string_view form) const {
+  const std::shared_ptr<FormTable> table = impl_->cache.table();
+  if (const FormEntry* known = table->find_judged(form)) return known->known.judgement;
   KnownForm judged;
-  if (auto done = impl_->judge_all({&form, 1}, {&judged, 1}); !done) return std::move(done).error();
+  if (auto done = impl_->judge_all({&form, 1}, {&judged, 1}, 1); !done) return std::move(done).error();
   return judged.judgement;
 }
 
 Result<LlmQuestion> Cascade::question(std::string_view form) const {
+  const std::shared_ptr<FormTable> table = impl_->cache.table();
   std::vector<std::size_t> rows;
-  if (const auto known = impl_->cache.find(form); known != impl_->cache.end()) rows = known->second.nearest;
+  if (const FormEntry* known = table->find_judged(form)) rows = known->known.nearest;
   if (rows.empty()) {
     auto embedding = embed(form);
     if (!embedding) return std::move(embedding).error();
@@ -311,6 +360,9 @@ Result<LlmQuestion> Cascade::question(std::string_view form) const {
   return question;
 }
 
+std::size_t Cascade::threads() const {
+  return impl_->options.threads;
+}
 const Bundle& Cascade::bundle() const {
   return impl_->bundle;
 }

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,11 +12,6 @@
 namespace logsieve {
 namespace {
 
-struct WaitingBatch {
-  RecordBatch input;
-  ResolvedBatch resolved;
-};
-
 class Stream {
  public:
   Stream(RecordReader& reader, Cascade& cascade, LlmStage* llm, const StreamSink& sink,
@@ -23,26 +19,20 @@ class Stream {
       : reader_(reader), cascade_(cascade), llm_(llm), sink_(sink), options_(options), totals_(totals) {}
 
   Result<void> run() {
-    for (;;) {
-      if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
-        totals_.is_interrupted = true;
-        break;
+    if (sink_.format) pipeline_.emplace(cascade_, cascade_.threads(), sink_.format);
+    for (bool has_more = true; has_more;) {
+      auto read = read_one();
+      if (!read) return std::move(read).error();
+      has_more = *read;
+      // At the end, and while nothing comes in, nothing may stay inside.
+      const bool is_idle = has_more && options_.is_idle && options_.is_idle();
+      while (pipeline_ && !pipeline_->is_empty() &&
+             (pipeline_->is_ready() || !pipeline_->has_room() || !has_more || is_idle)) {
+        auto chunk = pipeline_->take();
+        if (!chunk) return std::move(chunk).error();
+        if (auto taken = take(std::move(*chunk)); !taken) return taken;
       }
-      auto input = reader_.next();
-      if (!input && input.error().code == ErrorCode::kInterrupted) {
-        totals_.is_interrupted = true;
-        break;
-      }
-      if (!input) return std::move(input).error();
-      if (input->records.empty() && input->rejects.empty()) break;
-      auto resolved = cascade_.resolve(input->records);
-      if (!resolved) return std::move(resolved).error();
-      if (auto asked = submit(*resolved); !asked) return asked;
-      waiting_.push_back({std::move(*input), std::move(*resolved)});
-      while (!waiting_.empty() &&
-             (waiting_.size() > options_.max_waiting_batches || is_ready(waiting_.front())))
-        if (auto written = write_first(); !written) return written;
-      if (!waiting_.empty() && options_.is_idle && options_.is_idle())
+      if (is_idle)
         if (auto written = write_all(); !written) return written;
       if (sink_.on_progress) sink_.on_progress(reader_.bytes_read());
     }
@@ -51,6 +41,51 @@ class Stream {
   }
 
  private:
+  // False: that was all, or an end was asked for.
+  Result<bool> read_one() {
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
+      totals_.is_interrupted = true;
+      return false;
+    }
+    auto input = reader_.next();
+    if (!input && input.error().code == ErrorCode::kInterrupted) {
+      totals_.is_interrupted = true;
+      return false;
+    }
+    if (!input) return fail(std::move(input).error());
+    if (input->records.empty() && input->rejects.empty()) return false;
+    if (pipeline_) {
+      pipeline_->submit(std::move(*input));
+      return true;
+    }
+    auto resolved = cascade_.resolve(input->records);
+    if (!resolved) return std::move(resolved).error();
+    if (auto taken = take({std::move(*input), std::move(*resolved), {}}); !taken)
+      return std::move(taken).error();
+    return true;
+  }
+
+  // What was read before the input broke off is written first.
+  Error fail(Error error) {
+    while (pipeline_ && !pipeline_->is_empty()) {
+      auto chunk = pipeline_->take();
+      if (!chunk) return std::move(chunk).error();
+      if (auto taken = take(std::move(*chunk)); !taken) return std::move(taken).error();
+    }
+    if (auto written = write_all(); !written) return std::move(written).error();
+    return error;
+  }
+
+  // The next chunk in order.
+  Result<void> take(Chunk chunk) {
+    if (auto asked = submit(chunk.resolved); !asked) return asked;
+    waiting_.push_back(std::move(chunk));
+    while (!waiting_.empty() &&
+           (waiting_.size() > options_.max_waiting_batches || is_ready(waiting_.front())))
+      if (auto written = write_first(); !written) return written;
+    return ok();
+  }
+
   Result<void> write_all() {
     while (!waiting_.empty())
       if (auto written = write_first(); !written) return written;
@@ -68,14 +103,14 @@ class Stream {
     return ok();
   }
 
-  bool is_ready(const WaitingBatch& batch) {
+  bool is_ready(const Chunk& batch) {
     for (const PendingLine& line : batch.resolved.pending)
       if (!llm_->is_answered(batch.resolved.forms[line.index])) return false;
     return true;
   }
 
   Result<void> write_first() {
-    WaitingBatch batch = std::move(waiting_.front());
+    Chunk batch = std::move(waiting_.front());
     waiting_.pop_front();
     std::vector<DeferredLine> deferred;
     std::vector<std::string> settled;
@@ -103,7 +138,7 @@ class Stream {
     if (options_.deferred != nullptr)
       if (auto kept = options_.deferred->update(deferred, settled); !kept) return kept;
     if (auto written = write_in_order(batch); !written) return written;
-    return sink_.on_batch_end ? sink_.on_batch_end() : ok();
+    return sink_.on_batch_end ? sink_.on_batch_end(batch.input.end_offset) : ok();
   }
 
   DeferredLine deferred_line(const Record& record, std::string_view form, const Verdict& verdict,
@@ -119,18 +154,17 @@ class Stream {
   }
 
   // Records and rejects of a batch come as two lists, each in order of lines: merge them.
-  Result<void> write_in_order(const WaitingBatch& batch) {
+  Result<void> write_in_order(const Chunk& batch) {
+    count(batch.resolved.verdicts);
+    if (batch.text)
+      if (auto written = sink_.on_text(*batch.text); !written) return written;
     std::size_t next_reject = 0;
-    for (std::size_t i = 0; i < batch.input.records.size(); ++i) {
+    for (std::size_t i = 0; i < batch.input.records.size() && !batch.text; ++i) {
       const Record& record = batch.input.records[i];
       while (next_reject < batch.input.rejects.size() && batch.input.rejects[next_reject].line < record.line)
         if (auto rejected = write_reject(batch.input.rejects[next_reject++]); !rejected) return rejected;
-      const Verdict& verdict = batch.resolved.verdicts[i];
-      ++totals_.records;
-      ++totals_.tiers.lines[static_cast<std::size_t>(verdict.tier)];
-      count_label(cascade_.bundle().labels.name(verdict.label));
-      if (auto written =
-              sink_.on_record(record, verdict, batch.resolved.forms[i], batch.resolved.numbers_of(i));
+      if (auto written = sink_.on_record(record, batch.resolved.verdicts[i], batch.resolved.forms[i],
+                                         batch.resolved.numbers_of(i));
           !written)
         return written;
     }
@@ -144,12 +178,17 @@ class Stream {
     return sink_.on_reject ? sink_.on_reject(reject) : ok();
   }
 
-  void count_label(std::string_view label) {
-    const auto it = totals_.labels.find(label);
-    if (it != totals_.labels.end())
-      ++it->second;
-    else
-      totals_.labels.emplace(label, 1);
+  void count(std::span<const Verdict> verdicts) {
+    const LabelSet& labels = cascade_.bundle().labels;
+    std::vector<std::uint64_t> by_label(labels.size() + 1);
+    for (const Verdict& verdict : verdicts) {
+      ++totals_.tiers.lines[static_cast<std::size_t>(verdict.tier)];
+      ++by_label[static_cast<std::size_t>(verdict.label + 1)];  // kNoLabel is -1
+    }
+    totals_.records += verdicts.size();
+    for (std::size_t i = 0; i < by_label.size(); ++i)
+      if (by_label[i] > 0)
+        totals_.labels[std::string(labels.name(static_cast<LabelId>(i) - 1))] += by_label[i];
   }
 
   RecordReader& reader_;
@@ -158,7 +197,8 @@ class Stream {
   const StreamSink& sink_;
   const StreamOptions& options_;
   ClassifyTotals& totals_;
-  std::deque<WaitingBatch> waiting_;
+  std::optional<ChunkPipeline> pipeline_;
+  std::deque<Chunk> waiting_;  // for the LLM
   RecordIds ids_;
 };
 

@@ -10,9 +10,11 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "cascade/cascade.h"
+#include "cascade/chunk_pipeline.h"
 #include "cascade/llm_stage.h"
 #include "io/record_reader.h"
 #include "llm/deferred_lines.h"
@@ -28,8 +30,12 @@ struct ClassifyTotals {
   bool is_interrupted = false;
 };
 
-// Called in input order, on one thread. An error stops the stream and is returned by it.
+// Called in input order, on one thread, but for `format`. An error stops the stream and is returned by it.
 struct StreamSink {
+  // Output of whole chunks, made on all threads (chunk_pipeline.h) and then given to `on_text` in order. Empty: every
+  // record goes to `on_record`, as do those of chunks in which a line waits for the LLM.
+  ChunkFormat format;
+  std::function<Result<void>(std::string_view text)> on_text;
   std::function<Result<void>(const Record&, const Verdict&, std::string_view form,
                              std::span<const double> numbers)>
       on_record;
@@ -38,7 +44,8 @@ struct StreamSink {
   std::function<void(const Record&, std::string_view form, const Verdict& provisional, bool is_second_opinion,
                      const LlmAnswer&)>
       on_opinion;
-  std::function<Result<void>()> on_batch_end;  // what has been said so far may be flushed
+  // What has been said so far may be flushed; `end_offset` as in RecordBatch.
+  std::function<Result<void>(std::uint64_t end_offset)> on_batch_end;
   std::function<void(std::uint64_t bytes_read)> on_progress;
 };
 

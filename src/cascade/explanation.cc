@@ -61,7 +61,7 @@ Result<std::string> why(const Cascade& cascade, const Verdict& verdict, std::str
     return fmt::format("rule {}",
                        cascade.bundle().rules.rules()[static_cast<std::size_t>(verdict.rule)].name);
   if (verdict.tier == Tier::kLlm) return std::string("the LLM's answer");
-  const auto judgement = cascade.judge(form);
+  const auto judgement = cascade.judgement_of(form);
   if (!judgement) return judgement.error();
   if (verdict.tier == Tier::kNone) return why_nothing(cascade, *judgement);
   if (verdict.tier == Tier::kPrototype) return near_text(cascade, judgement->prototype, verdict.label);
@@ -80,7 +80,7 @@ Result<Explanation> explain(Cascade& cascade, std::string_view message, std::str
   if (explanation.verdict.rule >= 0)
     explanation.rule_spans =
         cascade.rules().spans(static_cast<std::size_t>(explanation.verdict.rule), message);
-  auto judgement = cascade.judge(explanation.form);
+  auto judgement = cascade.judgement_of(explanation.form);
   if (!judgement) return std::move(judgement).error();
   explanation.judgement = *judgement;
   auto sentence = why(cascade, explanation.verdict, explanation.form);

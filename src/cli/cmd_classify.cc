@@ -29,6 +29,9 @@
 namespace logsieve {
 namespace {
 
+// Most records a chunk: with lines of 60 bytes it is the 1 MiB that a batch has at most.
+constexpr std::size_t kChunkRecords = std::size_t{16} << 10U;
+
 bool can_read_now(int fd) {
   pollfd wait{fd, POLLIN, 0};
   return ::poll(&wait, 1, 0) > 0;
@@ -76,6 +79,29 @@ class VerdictOutput {
     return ok();
   }
 
+  // Output that other threads may make; `append` is then for the rest. Empty: each record must go through `append`.
+  ChunkFormat chunk_format(std::size_t threads) const {
+    if (table_ || with_deferral_) return {};
+    // A copy a worker: a formatter has scratch memory.
+    auto formatters = std::make_shared<std::vector<VerdictFormatter>>(threads, *formatter_);
+    return [this, formatters](const RecordBatch& input, const ResolvedBatch& resolved, std::size_t worker,
+                              std::string& out) {
+      const VerdictFormatter& formatter = (*formatters)[worker];
+      for (std::size_t i = 0; i < input.records.size(); ++i)
+        formatter.append(input.records[i], named(resolved.verdicts[i], resolved.forms[i]), out);
+    };
+  }
+
+  // Formatted already.
+  Result<void> append(std::string_view text) {
+    if (text.size() < kBlockBytes / 2) {
+      buffer_ += text;
+      return buffer_.size() < kBlockBytes ? ok() : flush();
+    }
+    auto flushed = flush();
+    return flushed ? file_.write(text) : std::move(flushed);
+  }
+
   Result<void> append(const Record& record, const Verdict& verdict, std::string_view form) {
     const LabelSet& labels = cascade_.bundle().labels;
     if (table_) {
@@ -83,13 +109,10 @@ class VerdictOutput {
       if (!reason) return std::move(reason).error();
       buffer_ += table_->row(record, labels.name(verdict.label), verdict, *reason);
     } else {
-      const std::string_view rule =
-          verdict.rule < 0 ? std::string_view()
-                           : cascade_.bundle().rules.rules()[static_cast<std::size_t>(verdict.rule)].name;
-      formatter_->append(record,
-                         {labels.name(verdict.label), verdict.confidence, tier_name(verdict.tier), rule, form,
-                          verdict.is_deferred, with_deferral_ ? ids_.of(record) : std::string()},
-                         buffer_);
+      NamedVerdict words = named(verdict, form);
+      const std::string id = with_deferral_ ? ids_.of(record) : std::string();
+      words.record_id = id;
+      formatter_->append(record, words, buffer_);
     }
     return buffer_.size() < kBlockBytes ? ok() : flush();
   }
@@ -108,6 +131,18 @@ class VerdictOutput {
   bool is_broken_pipe() const { return file_.is_broken_pipe(); }
 
  private:
+  NamedVerdict named(const Verdict& verdict, std::string_view form) const {
+    const std::string_view rule =
+        verdict.rule < 0 ? std::string_view()
+                         : cascade_.bundle().rules.rules()[static_cast<std::size_t>(verdict.rule)].name;
+    return {cascade_.bundle().labels.name(verdict.label),
+            verdict.confidence,
+            tier_name(verdict.tier),
+            rule,
+            form,
+            verdict.is_deferred};
+  }
+
   OutputFormat format_of(const RecordReader& reader) const {
     if (to_ == "csv") return OutputFormat::kCsv;
     if (to_ == "tsv") return OutputFormat::kTsv;
@@ -222,6 +257,8 @@ class ClassifyRun {
     Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size));
     if (detection_) detection_->begin_input(input);
     StreamSink sink;
+    if (!detection_ && !args_.is_strict) sink.format = output.chunk_format(model.cascade.threads());
+    sink.on_text = [&](std::string_view text) { return output.append(text); };
     sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form,
                          std::span<const double> numbers) {
       auto written = output.append(record, verdict, form);
@@ -234,7 +271,7 @@ class ClassifyRun {
       };
     sink.on_reject = [&](const Reject& reject) { return keep_reject(input, reject); };
     // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.
-    if (input == "-") sink.on_batch_end = [&] { return output.flush(); };
+    if (input == "-") sink.on_batch_end = [&](std::uint64_t) { return output.flush(); };
     sink.on_progress = [&](std::uint64_t bytes) { progress.update(bytes); };
     StreamOptions options;
     options.stop = &stop_requested();
@@ -271,6 +308,8 @@ class ClassifyRun {
     options.format = input_format_from(args_.from);
     options.message_column = args_.message_column;
     options.source_column = args_.source_column;
+    // Many short lines are worth a chunk of their own; with the LLM, more batches are kept at a time.
+    if (!model_->llm) options.batch_records = kChunkRecords;
     return options;
   }
 

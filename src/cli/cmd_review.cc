@@ -231,7 +231,7 @@ Result<std::map<Clash, std::uint64_t>> clashes_of(const OpenedModel& model, cons
     if (rule < 0) continue;
     const auto [known, is_new] = judged.try_emplace(line.form, kNoLabel);
     if (is_new) {
-      auto judgement = cascade.judge(data.forms[line.form].text);
+      auto judgement = cascade.judgement_of(data.forms[line.form].text);
       if (!judgement) return std::move(judgement).error();
       if (judgement->model.is_sure && !judgement->is_novel) known->second = judgement->model.label;
     }

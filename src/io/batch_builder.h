@@ -20,6 +20,7 @@ class BatchBuilder {
   // `first_record`: the position of the batch's first record in its input.
   BatchBuilder(const ReaderOptions& options, std::uint64_t first_record);
 
+  void reserve(std::size_t records) { batch_.records.reserve(records); }
   // `record` may point into the input buffer's block and into kept bytes. `consumed`: bytes of input it took.
   void add(const Record& record, std::size_t consumed);
   void reject(std::uint64_t line, std::string reason, std::string_view raw, std::size_t consumed);

@@ -9,7 +9,9 @@ BatchingReader::BatchingReader(InputBuffer buffer, const ReaderOptions& options)
     : options_(options), buffer_(std::move(buffer)) {}
 
 Result<RecordBatch> BatchingReader::next() {
+  const std::uint64_t begin = buffer_.consumed();
   BatchBuilder batch(options_, record_);
+  batch.reserve(last_batch_records_);
   for (;;) {
     take_records(batch);
     if (!batch.is_empty()) break;
@@ -23,7 +25,11 @@ Result<RecordBatch> BatchingReader::next() {
     has_ended_ = failure_ || !*filled;
   }
   record_ = batch.next_record();
-  return batch.finish(buffer_.share());
+  RecordBatch finished = batch.finish(buffer_.share());
+  finished.begin_offset = begin;
+  finished.end_offset = buffer_.consumed();
+  last_batch_records_ = finished.records.size();
+  return finished;
 }
 
 void BatchingReader::consume(std::size_t bytes, std::uint64_t lines) {

@@ -57,6 +57,7 @@ class BatchingReader : public RecordReader {
   std::optional<Error> failure_;
   std::uint64_t line_ = 1;
   std::uint64_t record_ = 0;
+  std::size_t last_batch_records_ = 0;  // the next one will have about as many
   bool is_skipping_ = false;
   std::uint64_t skipped_line_ = 0;
   std::string skipped_head_;  // its first bytes, for the reject

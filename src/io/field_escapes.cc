@@ -1,7 +1,12 @@
 #include "io/field_escapes.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -34,6 +39,24 @@ bool has_any(std::string_view text, std::string_view wanted) {
 bool is_plain_in_json(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+// The first byte at or after `from` that is not plain.
+std::size_t plain_in_json_end(std::string_view text, std::size_t from) {
+#ifdef __SSE2__
+  // As signed bytes, all from 0x80 on and all control bytes are below the space.
+  const __m128i space = _mm_set1_epi8(' ');
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  for (; from + 16 <= text.size(); from += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
+    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
+    const int mask = _mm_movemask_epi8(_mm_or_si128(marks, _mm_cmplt_epi8(block, space)));
+    if (mask != 0) return from + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+  }
+#endif
+  while (from < text.size() && is_plain_in_json(text[from])) ++from;
+  return from;
 }
 
 void append_json_escape(char c, std::string& out) {
@@ -115,8 +138,7 @@ void append_tsv_field(std::string_view text, std::string& out) {
 void append_json_string(std::string_view text, std::string& out) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && is_plain_in_json(text[end])) ++end;
+    const std::size_t end = plain_in_json_end(text, at);
     out.append(text, at, end - at);
     at = end;
     if (at == text.size()) break;

@@ -23,7 +23,12 @@ class InputBuffer {
   InputBuffer(std::unique_ptr<InputStream> stream, std::size_t block_bytes);
 
   std::string_view unread() const { return {block_.get() + begin_, end_ - begin_}; }
-  void consume(std::size_t bytes) { begin_ += bytes; }
+  void consume(std::size_t bytes) {
+    begin_ += bytes;
+    consumed_ += bytes;
+  }
+  // All bytes that were ever consumed: where unread() begins in the stream.
+  std::uint64_t consumed() const { return consumed_; }
   // Reads more behind unread(), which may move. False at the end of the input. Errors: as InputStream::read.
   Result<bool> fill();
   // Keeps every byte that was seen in unread() since the last fill() where it is.
@@ -39,6 +44,7 @@ class InputBuffer {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  std::uint64_t consumed_ = 0;
   bool is_shared_ = false;
 };
 

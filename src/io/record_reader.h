@@ -47,6 +47,9 @@ struct Reject {
 struct RecordBatch {
   std::vector<Record> records;
   std::vector<Reject> rejects;
+  // Bytes of input, decompressed, before the batch and up to its end: a reader that starts there gives what follows.
+  std::uint64_t begin_offset = 0;
+  std::uint64_t end_offset = 0;
   std::size_t padded_records = 0;  // CSV rows shorter than the header, taken with their last columns empty
   std::shared_ptr<const void> storage;
 };
