@@ -1,5 +1,7 @@
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,11 +13,13 @@
 #include "cli/console.h"
 #include "cli/labelled_columns.h"
 #include "cli/open_model.h"
+#include "cli/output_checks.h"
 #include "cli/settings.h"
 #include "training/discover/rule_discovery.h"
 #include "training/fit/form_vectors.h"
 #include "training/fit/labelled_data.h"
 #include "training/fit/trainer.h"
+#include "training/report/report.h"
 
 namespace logsieve {
 namespace {
@@ -26,53 +30,105 @@ struct TrainArgs {
   std::string out;
   std::string rules;
   std::string reviewed;
+  std::string report;
   LabelledDataOptions columns;
   TrainOptions options;
   std::size_t min_messages = DiscoveryOptions{}.min_messages;
   bool has_no_discovery = false;
 };
 
+std::optional<DiscoveryOptions> discovery_of(const TrainArgs& args) {
+  if (args.has_no_discovery) return std::nullopt;
+  return DiscoveryOptions{args.min_messages, args.options.threads};
+}
+
+Result<RuleBook> load_rules(const std::string& file) {
+  if (file.empty()) return RuleBook();
+  return RuleBook::load(file);
+}
+
 // The rules of the book, then those that the data proves.
-Result<RuleBook> rules_of(const TrainArgs& args, const LabelledData& data, std::span<const float> vectors,
-                          std::vector<std::string>& told) {
-  RuleBook rules;
-  if (!args.rules.empty()) {
-    auto loaded = RuleBook::load(args.rules);
-    if (!loaded) return std::move(loaded).error();
-    rules = std::move(*loaded);
-  }
-  if (args.has_no_discovery) return rules;
-  auto discovery = discover_rules(data, vectors, kDim, {args.min_messages, args.options.threads});
+Result<RuleBook> with_discovered(const RuleBook& rules, const TrainArgs& args, const LabelledData& data,
+                                 std::span<const float> vectors, std::vector<std::string>& told) {
+  const auto options = discovery_of(args);
+  if (!options) return rules;
+  auto discovery = discover_rules(data, vectors, kDim, *options);
   if (!discovery) return std::move(discovery).error();
   told = tell_discovery(*discovery);
   return joined_books(rules, std::move(discovery->rules));
 }
 
+Result<LabelledData> load_data(const TrainArgs& args) {
+  auto data = load_labelled_csv(args.data, args.columns);
+  if (!data || args.reviewed.empty()) return data;
+  if (auto added = add_labelled_csv(args.reviewed, args.columns, *data); !added)
+    return std::move(added).error();
+  return data;
+}
+
+// What training made, and what it was made from.
+struct Trained {
+  LabelledData data;
+  std::vector<float> vectors;
+  RuleBook own_rules;  // those of --rules
+  Bundle bundle;
+  std::vector<std::string> told;
+};
+
+Result<Trained> train(const TrainArgs& args, const Settings& settings) {
+  Trained trained;
+  auto data = load_data(args);
+  if (!data) return std::move(data).error();
+  trained.data = std::move(*data);
+  auto encoder = open_encoder(settings);
+  if (!encoder) return std::move(encoder).error();
+  auto vectors = encode_forms(trained.data, *encoder, args.options.threads);
+  if (!vectors) return std::move(vectors).error();
+  trained.vectors = std::move(*vectors);
+  auto own_rules = load_rules(args.rules);
+  if (!own_rules) return std::move(own_rules).error();
+  trained.own_rules = std::move(*own_rules);
+  std::vector<std::string> told_of_rules;
+  auto rules = with_discovered(trained.own_rules, args, trained.data, trained.vectors, told_of_rules);
+  if (!rules) return std::move(rules).error();
+  TrainSummary summary;
+  auto bundle = train_on_vectors(trained.data, trained.vectors, std::move(*rules), args.options, &summary);
+  if (!bundle) return std::move(bundle).error();
+  trained.bundle = std::move(*bundle);
+  trained.bundle.encoder_weights_sha256 = encoder->weights_sha256();
+  trained.bundle.encoder_vocab_sha256 = encoder->vocab_sha256();
+  trained.told = std::move(summary.lines);
+  trained.told.insert(trained.told.end(), told_of_rules.begin(), told_of_rules.end());
+  return trained;
+}
+
 Result<int> run_train(TrainArgs args) {
+  std::vector<std::string> outputs = {args.out};
+  if (!args.report.empty()) outputs.push_back(args.report);
+  if (auto checked = check_outputs({&args.data, 1}, outputs); !checked) return std::move(checked).error();
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
   args.options.threads = settings->threads;
-  auto data = load_labelled_csv(args.data, args.columns);
-  if (!data) return std::move(data).error();
-  if (!args.reviewed.empty())
-    if (auto added = add_labelled_csv(args.reviewed, args.columns, *data); !added)
-      return std::move(added).error();
-  auto encoder = open_encoder(*settings);
-  if (!encoder) return std::move(encoder).error();
-  TrainSummary summary;
-  auto vectors = encode_forms(*data, *encoder, args.options.threads);
-  if (!vectors) return std::move(vectors).error();
-  std::vector<std::string> told;
-  auto rules = rules_of(args, *data, *vectors, told);
-  if (!rules) return std::move(rules).error();
-  auto bundle = train_on_vectors(*data, *vectors, std::move(*rules), args.options, &summary);
-  if (!bundle) return std::move(bundle).error();
-  bundle->encoder_weights_sha256 = encoder->weights_sha256();
-  bundle->encoder_vocab_sha256 = encoder->vocab_sha256();
-  for (const auto* lines : {&summary.lines, &told})
-    for (const std::string& line : *lines) fmt::print("{}\n", printable(line));
-  if (auto saved = save_bundle(*bundle, args.out); !saved) return std::move(saved).error();
+  auto trained = train(args, *settings);
+  if (!trained) return std::move(trained).error();
+  for (const std::string& line : trained->told) fmt::print("{}\n", printable(line));
+
+  std::optional<Report> report;
+  if (!args.report.empty()) {
+    const auto discovery = discovery_of(args);
+    auto made =
+        make_report({trained->data, trained->vectors, trained->bundle, trained->own_rules, args.options,
+                     discovery, std::filesystem::path(args.data).filename().string(), trained->told});
+    if (!made) return std::move(made).error();
+    report.emplace(std::move(*made));
+  }
+  trained->bundle.model_card =
+      model_card(trained->bundle, trained->data, trained->told, report ? &*report : nullptr);
+  if (auto saved = save_bundle(trained->bundle, args.out); !saved) return std::move(saved).error();
   note(fmt::format("the model bundle is in {}", args.out));
+  if (!report) return 0;
+  if (auto written = write_report(*report, args.report); !written) return std::move(written).error();
+  note(fmt::format("the report is {}", (std::filesystem::path(args.report) / kReportPage).string()));
   return 0;
 }
 
@@ -92,6 +148,10 @@ Run add_train(CLI::App& app) {
   command
       ->add_option("--reviewed", args->reviewed, "More labelled lines: the CSV of `logsieve review export`")
       ->type_name("FILE");
+  command
+      ->add_option("--report", args->report,
+                   "Folder for a page that says how good the model is on lines it has not seen")
+      ->type_name("DIR");
   add_labelled_columns(*command, args->columns);
   command->add_option("--seed", args->options.seed, "Seed of the folds [1]")->type_name("N");
   command

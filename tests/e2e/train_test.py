@@ -45,6 +45,33 @@ class Train(EndToEnd):
             self.assertIn(part, summary)
 
 
+    def test_the_report_is_one_page_with_the_figures_of_evaluate(self):
+        data = small_data(self.folder)
+        self.train(data, "a", "--report", "report", "--threads", "1")
+        self.train(data, "b", "--report", "again", "--threads", "2")
+        self.assertEqual(sorted(f.name for f in (self.folder / "report").iterdir()), ["report.html", "report.json"])
+        for file in (self.folder / "report").iterdir():
+            self.assertEqual(file.read_bytes(), (self.folder / "again" / file.name).read_bytes(), file.name)
+        page = (self.folder / "report/report.html").read_text(encoding="utf-8")
+        for part in ("What to label next", "Suspected label errors", "Conflicts", "The rule book", "A map of the forms"):
+            self.assertIn(part, page)
+        told = json.loads((self.folder / "report/report.json").read_text(encoding="utf-8"))
+        done = self.run_program("evaluate", data, "--seeds", "5", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        scores = json.loads(done.stdout)
+        for figure in ("accuracy", "macro_f1", "ece", "with_abstention", "ranges"):
+            self.assertEqual(told["evaluation"][figure], scores[figure], figure)
+        self.assertEqual(told["conflicting_forms"], 1)
+        card = (self.folder / "a/MODEL_CARD.md").read_text(encoding="utf-8")
+        self.assertIn("| lines answered |", card)
+        manifest = json.loads((self.folder / "a/manifest.json").read_text(encoding="utf-8"))
+        self.assertIn("MODEL_CARD.md", manifest["files"])
+
+    def test_an_output_that_is_also_another_is_refused(self):
+        done = self.run_program("train", small_data(self.folder), "--out", "a", "--report", "a")
+        self.assertEqual(done.returncode, 2, done.stderr)
+
+
 class Evaluate(EndToEnd):
     @unittest.skipUnless(SEED_FAMILY.exists(), "no reference data")
     def test_leak_free_scores_of_the_public_set(self):
