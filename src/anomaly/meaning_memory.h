@@ -18,7 +18,7 @@ class MeaningMemory {
 
   // `vector` [dim], unit length.
   void add(std::span<const float> vector);
-  // Cosine to the nearest, [-1, 1]; -1 if there is none. O(size dim), no allocation.
+  // Cosine to the nearest, [-1, 1]; -1 if there is none. O(size dim).
   float nearest(std::span<const float> vector) const;
   std::size_t size() const { return bytes_.size() / dim_; }
 
@@ -29,10 +29,13 @@ class MeaningMemory {
   std::size_t dim() const { return dim_; }
 
  private:
+  float length_of(std::size_t row) const;
+
   std::size_t dim_;
   std::size_t max_vectors_;
   std::size_t next_ = 0;  // the place that is overwritten next, once full
   std::vector<std::int8_t> bytes_;
+  std::vector<float> lengths_;  // of the rows
 };
 
 }  // namespace logsieve

@@ -9,9 +9,9 @@ namespace logsieve {
 namespace {
 
 using Digest = std::array<unsigned char, 32>;
+constexpr char kDigits[] = "0123456789abcdef";
 
 std::string hex_of(const Digest& digest) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
   hex.reserve(digest.size() * 2);
   for (const unsigned char byte : digest) {
@@ -47,9 +47,18 @@ void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept {
   EVP_MD_CTX_free(context);
 }
 
-Hash128 xxh3_128(std::string_view bytes) {
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+Hash128 xxh3_128(std::string_view bytes, std::uint64_t seed) {
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(bytes.data(), bytes.size(), seed);
   return {hash.low64, hash.high64};
+}
+
+std::array<char, 32> hex_digits(const Hash128& hash) {
+  std::array<char, 32> digits{};
+  for (std::size_t i = 0; i < 16; ++i) {
+    digits[i] = kDigits[hash.high >> (60 - 4 * i) & 0xFU];
+    digits[16 + i] = kDigits[hash.low >> (60 - 4 * i) & 0xFU];
+  }
+  return digits;
 }
 
 }  // namespace logsieve

@@ -2,6 +2,7 @@
 #ifndef LOGSIEVE_BASE_HASH_H_
 #define LOGSIEVE_BASE_HASH_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,7 +36,9 @@ struct Hash128 {
 };
 
 // XXH3, 128 bits: fast, stable across machines and versions, not for security.
-Hash128 xxh3_128(std::string_view bytes);
+Hash128 xxh3_128(std::string_view bytes, std::uint64_t seed = 0);
+// Lower-case hexadecimal, the high half first.
+std::array<char, 32> hex_digits(const Hash128& hash);
 
 }  // namespace logsieve
 

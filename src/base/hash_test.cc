@@ -32,6 +32,11 @@ TEST(Sha256, ReadsPastNulBytes) {
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
 }
 
+TEST(Xxh3, ShowsTheHighHalfFirst) {
+  const auto digits = hex_digits({0x0123456789abcdefU, 0xfedcba9876543210U});
+  EXPECT_EQ(std::string(digits.begin(), digits.end()), "fedcba98765432100123456789abcdef");
+}
+
 // The input of xxHash's own sanity check (xsum_sanity_check.c of release 0.8).
 std::string sanity_input(std::size_t length) {
   std::string bytes;

@@ -52,6 +52,14 @@ SqliteStatement& SqliteStatement::bind(int parameter, std::string_view text) {
   return *this;
 }
 
+SqliteStatement& SqliteStatement::bind_bytes(int parameter, std::string_view bytes) {
+  if (is_used_) reset();
+  const char* data = bytes.data() == nullptr ? "" : bytes.data();
+  has_failed_ |=
+      sqlite3_bind_blob64(statement_.get(), parameter, data, bytes.size(), SQLITE_TRANSIENT) != SQLITE_OK;
+  return *this;
+}
+
 SqliteStatement& SqliteStatement::bind_null(int parameter) {
   if (is_used_) reset();
   has_failed_ |= sqlite3_bind_null(statement_.get(), parameter) != SQLITE_OK;
@@ -95,7 +103,9 @@ double SqliteStatement::number(int column) const {
 }
 
 std::string_view SqliteStatement::text(int column) const {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  const bool is_blob = sqlite3_column_type(statement_.get(), column) == SQLITE_BLOB;
+  const auto* text = is_blob ? static_cast<const char*>(sqlite3_column_blob(statement_.get(), column))
+                             : reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   if (text == nullptr) return {};
   return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }

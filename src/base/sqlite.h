@@ -24,7 +24,8 @@ class SqliteStatement {
  public:
   SqliteStatement& bind(int parameter, std::int64_t value);
   SqliteStatement& bind(int parameter, double value);
-  SqliteStatement& bind(int parameter, std::string_view text);  // copied
+  SqliteStatement& bind(int parameter, std::string_view text);         // copied
+  SqliteStatement& bind_bytes(int parameter, std::string_view bytes);  // a BLOB; copied
   SqliteStatement& bind_null(int parameter);
 
   // True: a row is there; false: there is none (any more). A statement without rows is done after one step.
@@ -35,7 +36,8 @@ class SqliteStatement {
   // Ends reading before the last row.
   void reset();
 
-  // Of the present row. The text is valid until the next step, bind or reset; of a NULL: 0, 0.0, "".
+  // Of the present row. The text (or a BLOB's bytes) is valid until the next step, bind or reset; of a NULL: 0, 0.0,
+  // "".
   std::int64_t integer(int column) const;
   double number(int column) const;
   std::string_view text(int column) const;

@@ -141,11 +141,21 @@ void ChunkPipeline::scan(Slot& slot, std::size_t worker) {
 
 void ChunkPipeline::finish(Slot& slot, std::size_t worker) {
   slot.chunk.resolved = cascade_.verdicts_of(slot.chunk.input.records, std::move(slot.lines));
-  if (format_ && slot.chunk.resolved.pending.empty())
-    format_(slot.chunk.input, slot.chunk.resolved, worker, slot.chunk.text.emplace());
+  if (format_) format(slot.chunk, worker);
   const std::scoped_lock lock(mutex_);
   slot.stage = Stage::kDone;
   changed_.notify_all();
+}
+
+void ChunkPipeline::format(Chunk& chunk, std::size_t worker) const {
+  std::string& text = chunk.text.emplace();
+  std::size_t begin = 0;
+  for (const PendingLine& line : chunk.resolved.pending) {
+    format_(chunk.input, chunk.resolved, {begin, line.index}, worker, text);
+    chunk.gaps.push_back(text.size());
+    begin = line.index + 1;
+  }
+  format_(chunk.input, chunk.resolved, {begin, chunk.input.records.size()}, worker, text);
 }
 
 void ChunkPipeline::judge(const std::vector<FormEntry*>& forms) {

@@ -30,12 +30,19 @@ namespace logsieve {
 struct Chunk {
   RecordBatch input;
   ResolvedBatch resolved;
-  std::optional<std::string> text;  // its output; none if lines of it wait for the LLM
+  std::optional<std::string>
+      text;  // its output, without that of lines that wait for the LLM; none without `format`
+  std::vector<std::size_t> gaps;  // [resolved.pending] where in `text` the output of those lines belongs
 };
 
-// Appends the output of a chunk's records; called on any thread, by one thread at a time for one `worker`.
+struct LineRange {
+  std::size_t begin;
+  std::size_t end;
+};
+
+// Appends the output of some of a chunk's records; called on any thread, by one thread at a time for one `worker`.
 using ChunkFormat = std::function<void(const RecordBatch& input, const ResolvedBatch& resolved,
-                                       std::size_t worker, std::string& out)>;
+                                       LineRange lines, std::size_t worker, std::string& out)>;
 
 class ChunkPipeline {
  public:
@@ -74,6 +81,7 @@ class ChunkPipeline {
   void work(Job& job, std::size_t worker);
   void scan(Slot& slot, std::size_t worker);
   void finish(Slot& slot, std::size_t worker);
+  void format(Chunk& chunk, std::size_t worker) const;
   void judge(const std::vector<FormEntry*>& forms);
   void wake_waiting();  // with the mutex held
 

@@ -65,9 +65,9 @@ class ChunkPipelineTest : public ::testing::Test {
   }
 
   std::string by_pipeline(const Cascade& cascade, std::size_t threads, std::size_t lines_a_chunk) {
-    const ChunkFormat format = [](const RecordBatch& input, const ResolvedBatch& resolved, std::size_t,
-                                  std::string& out) {
-      for (std::size_t i = 0; i < input.records.size(); ++i)
+    const ChunkFormat format = [](const RecordBatch& input, const ResolvedBatch& resolved, LineRange lines,
+                                  std::size_t, std::string& out) {
+      for (std::size_t i = lines.begin; i < lines.end; ++i)
         append_line(input.records[i], resolved.verdicts[i], resolved.forms[i], out);
     };
     ChunkPipeline pipeline(cascade, threads, format);

@@ -1,5 +1,6 @@
 #include "cascade/classify_stream.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -7,10 +8,26 @@
 #include <utility>
 #include <vector>
 
-#include "cascade/record_ids.h"
-
 namespace logsieve {
 namespace {
+
+// Deferred and settled lines that are noted before they are written to the store together.
+constexpr std::size_t kNotedLines = 50'000;
+
+// The lines of one form and one provisional verdict: what is said of one holds for all.
+struct PendingGroup {
+  Verdict provisional;
+  bool is_second_opinion = false;
+  std::vector<std::size_t> lines;  // in the batch
+  LlmAnswer answer = {};           // once it is settled
+};
+// By form, in order, so that what is kept and told is the same each time.
+using PendingGroups = std::map<std::string_view, std::vector<PendingGroup>>;
+
+struct WaitingChunk {
+  Chunk chunk;
+  PendingGroups pending;
+};
 
 class Stream {
  public:
@@ -19,6 +36,13 @@ class Stream {
       : reader_(reader), cascade_(cascade), llm_(llm), sink_(sink), options_(options), totals_(totals) {}
 
   Result<void> run() {
+    Result<void> done = write_until_end();
+    auto kept = keep_noted();  // whatever has happened: these lines may have been seen
+    return done ? kept : done;
+  }
+
+ private:
+  Result<void> write_until_end() {
     if (sink_.format) pipeline_.emplace(cascade_, cascade_.threads(), sink_.format);
     for (bool has_more = true; has_more;) {
       auto read = read_one();
@@ -40,7 +64,6 @@ class Stream {
     return write_all();
   }
 
- private:
   // False: that was all, or an end was asked for.
   Result<bool> read_one() {
     if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
@@ -60,7 +83,7 @@ class Stream {
     }
     auto resolved = cascade_.resolve(input->records);
     if (!resolved) return std::move(resolved).error();
-    if (auto taken = take({std::move(*input), std::move(*resolved), {}}); !taken)
+    if (auto taken = take({std::move(*input), std::move(*resolved), {}, {}}); !taken)
       return std::move(taken).error();
     return true;
   }
@@ -78,8 +101,9 @@ class Stream {
 
   // The next chunk in order.
   Result<void> take(Chunk chunk) {
-    if (auto asked = submit(chunk.resolved); !asked) return asked;
-    waiting_.push_back(std::move(chunk));
+    PendingGroups pending = grouped(chunk.resolved);
+    if (auto asked = submit(pending); !asked) return asked;
+    waiting_.push_back({std::move(chunk), std::move(pending)});
     while (!waiting_.empty() &&
            (waiting_.size() > options_.max_waiting_batches || is_ready(waiting_.front())))
       if (auto written = write_first(); !written) return written;
@@ -92,9 +116,8 @@ class Stream {
     return ok();
   }
 
-  Result<void> submit(const ResolvedBatch& batch) {
-    for (const PendingLine& line : batch.pending) {
-      const std::string_view form = batch.forms[line.index];
+  Result<void> submit(const PendingGroups& groups) {
+    for (const auto& [form, variants] : groups) {
       if (llm_->knows(form)) continue;
       auto question = cascade_.question(form);
       if (!question) return std::move(question).error();
@@ -103,74 +126,143 @@ class Stream {
     return ok();
   }
 
-  bool is_ready(const Chunk& batch) {
-    for (const PendingLine& line : batch.resolved.pending)
-      if (!llm_->is_answered(batch.resolved.forms[line.index])) return false;
-    return true;
+  static PendingGroups grouped(const ResolvedBatch& batch) {
+    PendingGroups groups;
+    for (const PendingLine& line : batch.pending)
+      group_of(line, batch.verdicts[line.index], groups[batch.forms[line.index]]).lines.push_back(line.index);
+    return groups;
+  }
+
+  static PendingGroup& group_of(const PendingLine& line, const Verdict& provisional,
+                                std::vector<PendingGroup>& variants) {
+    for (PendingGroup& group : variants) {
+      const bool is_same = group.provisional.label == provisional.label &&
+                           group.provisional.tier == provisional.tier &&
+                           group.provisional.confidence == provisional.confidence;
+      if (is_same && group.is_second_opinion == line.is_second_opinion) return group;
+    }
+    return variants.emplace_back(PendingGroup{provisional, line.is_second_opinion, {}});
+  }
+
+  bool is_ready(const WaitingChunk& batch) {
+    return std::all_of(batch.pending.begin(), batch.pending.end(),
+                       [&](const auto& group) { return llm_->is_answered(group.first); });
   }
 
   Result<void> write_first() {
-    Chunk batch = std::move(waiting_.front());
+    WaitingChunk batch = std::move(waiting_.front());
     waiting_.pop_front();
-    std::vector<DeferredLine> deferred;
-    std::vector<std::string> settled;
-    std::map<std::string, std::uint64_t> lines;  // by the key of their answer
-    if (options_.deferred != nullptr && !batch.input.records.empty()) ids_.of(batch.input.records.front());
-    for (const PendingLine& line : batch.resolved.pending) {
-      const std::string_view form = batch.resolved.forms[line.index];
-      Verdict& verdict = batch.resolved.verdicts[line.index];
-      const LlmAnswer answer = llm_->answer(form);
-      if (!answer.key.empty()) ++lines[answer.key];
-      const Verdict provisional = verdict;
-      verdict = cascade_.settle(provisional, line.is_second_opinion, answer);
-      if (sink_.on_opinion && answer.status != LlmStatus::kUnavailable)
-        sink_.on_opinion(batch.input.records[line.index], form, provisional, line.is_second_opinion, answer);
-      if (options_.deferred == nullptr) continue;
-      const Record& record = batch.input.records[line.index];
-      const bool is_open = answer.status == LlmStatus::kUnavailable;
-      verdict.is_deferred = is_open && options_.defers;
-      if (verdict.is_deferred)
-        deferred.push_back(deferred_line(record, form, provisional, line.is_second_opinion));
-      if (!is_open) settled.push_back(ids_.of(record));
-    }
-    totals_.deferred += deferred.size();
-    for (const auto& [key, count] : lines) llm_->count_lines(key, count);
-    if (options_.deferred != nullptr)
-      if (auto kept = options_.deferred->update(deferred, settled); !kept) return kept;
-    if (auto written = write_in_order(batch); !written) return written;
-    return sink_.on_batch_end ? sink_.on_batch_end(batch.input.end_offset) : ok();
+    settle(batch);
+    if (options_.deferred != nullptr) note_deferred(batch);
+    // Kept before somebody may see the batch, else in large portions.
+    if (sink_.on_batch_end || noted_ >= kNotedLines)
+      if (auto kept = keep_noted(); !kept) return kept;
+    if (auto written = write_in_order(batch.chunk); !written) return written;
+    return sink_.on_batch_end ? sink_.on_batch_end(batch.chunk.input.end_offset) : ok();
   }
 
-  DeferredLine deferred_line(const Record& record, std::string_view form, const Verdict& verdict,
-                             bool is_second_opinion) {
-    return {ids_.of(record),
-            options_.input,
-            record.line,
-            std::string(form),
-            std::string(cascade_.bundle().labels.name(verdict.label)),
-            verdict.confidence,
-            std::string(tier_name(verdict.tier)),
-            is_second_opinion};
+  // Gives the pending lines the LLM's answers, form by form; waits for those that are not there yet.
+  void settle(WaitingChunk& batch) {
+    for (auto& [form, variants] : batch.pending) {
+      for (PendingGroup& group : variants) {
+        group.answer = llm_->answer(form);
+        const bool is_open = group.answer.status == LlmStatus::kUnavailable;
+        Verdict verdict = cascade_.settle(group.provisional, group.is_second_opinion, group.answer);
+        verdict.is_deferred = is_open && options_.defers && options_.deferred != nullptr;
+        if (verdict.is_deferred) totals_.deferred += group.lines.size();
+        if (!group.answer.key.empty()) llm_->count_lines(group.answer.key, group.lines.size());
+        for (const std::size_t index : group.lines) {
+          batch.chunk.resolved.verdicts[index] = verdict;
+          if (sink_.on_opinion && !is_open)
+            sink_.on_opinion(batch.chunk.input.records[index], form, group.provisional,
+                             group.is_second_opinion, group.answer);
+        }
+      }
+    }
+  }
+
+  // Notes the lines that have no answer, and those that have one now.
+  void note_deferred(const WaitingChunk& batch) {
+    if (!batch.chunk.input.records.empty()) options_.ids->see(batch.chunk.input.records.front());
+    for (const auto& [form, variants] : batch.pending) {
+      for (const PendingGroup& group : variants) {
+        const bool is_open = group.answer.status == LlmStatus::kUnavailable;
+        if (is_open && !options_.defers) continue;
+        std::vector<DeferredRecord>& records =
+            is_open ? deferred_group(form, group).records : settled_[std::string(form)];
+        for (const std::size_t index : group.lines) {
+          const Record& record = batch.chunk.input.records[index];
+          records.push_back({record.line, options_.ids->of(record)});
+        }
+        noted_ += group.lines.size();
+      }
+    }
+  }
+
+  DeferredLineGroup& deferred_group(std::string_view form, const PendingGroup& pending) {
+    const std::string_view label = cascade_.bundle().labels.name(pending.provisional.label);
+    const std::string_view tier = tier_name(pending.provisional.tier);
+    std::vector<DeferredLineGroup>& variants = deferred_[std::string(form)];
+    for (DeferredLineGroup& group : variants)
+      if (group.label == label && group.tier == tier && group.confidence == pending.provisional.confidence &&
+          group.is_second_opinion == pending.is_second_opinion)
+        return group;
+    return variants.emplace_back(DeferredLineGroup{std::string(form),
+                                                   options_.input,
+                                                   std::string(label),
+                                                   pending.provisional.confidence,
+                                                   std::string(tier),
+                                                   pending.is_second_opinion,
+                                                   {}});
+  }
+
+  Result<void> keep_noted() {
+    if (noted_ == 0) return ok();
+    std::vector<DeferredLineGroup> deferred;
+    for (auto& [form, variants] : deferred_)
+      for (DeferredLineGroup& group : variants) deferred.push_back(std::move(group));
+    std::vector<SettledLines> settled;
+    for (auto& [form, records] : settled_) settled.push_back({form, std::move(records)});
+    auto kept = options_.deferred->update(deferred, settled);
+    deferred_.clear();
+    settled_.clear();
+    noted_ = 0;
+    return kept;
   }
 
   // Records and rejects of a batch come as two lists, each in order of lines: merge them.
   Result<void> write_in_order(const Chunk& batch) {
     count(batch.resolved.verdicts);
     if (batch.text)
-      if (auto written = sink_.on_text(*batch.text); !written) return written;
+      if (auto written = write_text(batch); !written) return written;
     std::size_t next_reject = 0;
     for (std::size_t i = 0; i < batch.input.records.size() && !batch.text; ++i) {
       const Record& record = batch.input.records[i];
       while (next_reject < batch.input.rejects.size() && batch.input.rejects[next_reject].line < record.line)
         if (auto rejected = write_reject(batch.input.rejects[next_reject++]); !rejected) return rejected;
-      if (auto written = sink_.on_record(record, batch.resolved.verdicts[i], batch.resolved.forms[i],
-                                         batch.resolved.numbers_of(i));
-          !written)
-        return written;
+      if (auto written = write_record(batch, i); !written) return written;
     }
     while (next_reject < batch.input.rejects.size())
       if (auto rejected = write_reject(batch.input.rejects[next_reject++]); !rejected) return rejected;
     return ok();
+  }
+
+  Result<void> write_record(const Chunk& batch, std::size_t index) {
+    return sink_.on_record(batch.input.records[index], batch.resolved.verdicts[index],
+                           batch.resolved.forms[index], batch.resolved.numbers_of(index));
+  }
+
+  // What other threads have made of the chunk, and in its gaps the lines that have waited.
+  Result<void> write_text(const Chunk& batch) {
+    const std::string_view text = *batch.text;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < batch.gaps.size(); ++i) {
+      const std::size_t end = batch.gaps[i];
+      if (auto written = sink_.on_text(text.substr(begin, end - begin)); !written) return written;
+      if (auto written = write_record(batch, batch.resolved.pending[i].index); !written) return written;
+      begin = end;
+    }
+    return sink_.on_text(text.substr(begin));
   }
 
   Result<void> write_reject(const Reject& reject) {
@@ -198,8 +290,11 @@ class Stream {
   const StreamOptions& options_;
   ClassifyTotals& totals_;
   std::optional<ChunkPipeline> pipeline_;
-  std::deque<Chunk> waiting_;  // for the LLM
-  RecordIds ids_;
+  std::deque<WaitingChunk> waiting_;  // for the LLM
+  // By form; not kept yet.
+  std::map<std::string, std::vector<DeferredLineGroup>> deferred_;
+  std::map<std::string, std::vector<DeferredRecord>> settled_;
+  std::size_t noted_ = 0;  // records in both
 };
 
 }  // namespace

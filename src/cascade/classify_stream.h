@@ -16,6 +16,7 @@
 #include "cascade/cascade.h"
 #include "cascade/chunk_pipeline.h"
 #include "cascade/llm_stage.h"
+#include "cascade/record_ids.h"
 #include "io/record_reader.h"
 #include "llm/deferred_lines.h"
 
@@ -32,8 +33,8 @@ struct ClassifyTotals {
 
 // Called in input order, on one thread, but for `format`. An error stops the stream and is returned by it.
 struct StreamSink {
-  // Output of whole chunks, made on all threads (chunk_pipeline.h) and then given to `on_text` in order. Empty: every
-  // record goes to `on_record`, as do those of chunks in which a line waits for the LLM.
+  // Output of whole chunks, made on all threads (chunk_pipeline.h) and then given to `on_text` in order; lines that
+  // waited for the LLM go to `on_record`. Empty: every record goes to `on_record`.
   ChunkFormat format;
   std::function<Result<void>(std::string_view text)> on_text;
   std::function<Result<void>(const Record&, const Verdict&, std::string_view form,
@@ -57,8 +58,9 @@ struct StreamOptions {
   std::function<bool()> is_idle = {};
   // Where lines are kept that were written without the LLM's answer, and forgotten once they have one; null: nowhere.
   DeferredLines* deferred = nullptr;
-  bool defers = false;     // lines without an answer are marked as deferred, and kept there
-  std::string input = {};  // its name there
+  bool defers = false;       // lines without an answer are marked as deferred, and kept there
+  std::string input = {};    // its name there
+  RecordIds* ids = nullptr;  // of this input; not null where `deferred` is not
 };
 
 // `llm` may be null. Errors: those of the reader, the encoder and the sink.

@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kBatchesPerCall = kParallelRequests;
 // After a failure that did not open the circuit: how long its forms stay without an answer.
 constexpr std::chrono::seconds kRetryPause{30};
+// A call without any answer that took so long is not waited for twice in a row: the lines go on without.
+constexpr std::chrono::seconds kLongCall{5};
 // How soon somebody who waits for an answer notices that the run is to end.
 constexpr std::chrono::milliseconds kStopCheck{50};
 // Distinct keys whose lines are counted in memory before they are written.
@@ -49,9 +51,9 @@ void LlmStage::submit(std::string_view form, LlmQuestion question) {
     slot->second = {true, std::move(*stored)};
     ++stored_hits_;
   } else if (wait_ == LlmWait::kNone || is_over_) {
-    slot->second = {true, {LlmStatus::kUnavailable, kNoLabel, "it was not to be waited for"}};
+    slot->second = without_answer("it was not to be waited for");
   } else {
-    slot->second = {};
+    slot->second = is_outage_ ? without_answer("the endpoint does not answer") : Slot{};
     queue_.push_back({slot, std::move(question)});
     if (queue_.size() >= batch_forms_) changed_.notify_all();
   }
@@ -112,12 +114,16 @@ std::vector<LlmStage::Queued> LlmStage::take_batch() {
   return taken;
 }
 
+// With the mutex held.
+void LlmStage::release_queue(const char* reason) {
+  for (const Queued& queued : queue_) queued.slot->second = without_answer(reason);
+}
+
 void LlmStage::run(const std::stop_token& stop) {
   ask_until(stop);
   const std::scoped_lock lock(mutex_);
   is_over_ = true;
-  for (const Queued& queued : queue_)
-    queued.slot->second = {true, {LlmStatus::kUnavailable, kNoLabel, "the run was ended"}};
+  release_queue("the run was ended");
   queue_.clear();
   changed_.notify_all();
 }
@@ -130,25 +136,24 @@ void LlmStage::ask_until(const std::stop_token& stop) {
       const auto has_work = [&] { return queue_.size() >= batch_forms_ || (is_flushed_ && !queue_.empty()); };
       if (!changed_.wait(lock, stop, has_work) || stop.stop_requested()) return;
       taken = take_batch();
-      // During an outage nobody waits for the request that finds out whether it is over.
-      if (client_.closed_until() != TimePoint()) {
-        for (const Queued& queued : taken)
-          queued.slot->second = {true, {LlmStatus::kUnavailable, kNoLabel, "the endpoint does not answer"}};
-        changed_.notify_all();
-      }
     }
     std::vector<LlmQuestion> questions;
     questions.reserve(taken.size());
     for (Queued& queued : taken) questions.push_back(std::move(queued.question));
+    const auto asked_at = std::chrono::steady_clock::now();
     const std::vector<LlmAnswer> answers = agreement_.ask(questions, stop);
     const std::scoped_lock lock(mutex_);
-    bool has_failed = false;
+    std::size_t failed = 0;
     for (std::size_t i = 0; i < taken.size(); ++i) {
-      has_failed |= answers[i].status == LlmStatus::kUnavailable;
+      if (answers[i].status == LlmStatus::kUnavailable) ++failed;
       taken[i].slot->second = {true, answers[i]};
     }
-    if (has_failed)
-      retry_from_ = std::max(client_.closed_until(), std::chrono::steady_clock::now() + kRetryPause);
+    const auto now = std::chrono::steady_clock::now();
+    if (failed > 0) retry_from_ = std::max(client_.closed_until(), now + kRetryPause);
+    const bool is_hanging = failed == taken.size() && client_.is_failing() && now - asked_at >= kLongCall;
+    is_outage_ = is_hanging || client_.closed_until() != TimePoint();
+    // Asked all the same, to find out when it is over, but nobody waits for it.
+    if (is_outage_) release_queue("the endpoint does not answer");
     counters_ = client_.counters();
     changed_.notify_all();
   }

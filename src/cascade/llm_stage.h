@@ -35,7 +35,7 @@ class LlmStage {
   // `store` is the one that `client` works with. Once `stop_flag` is set nobody waits any more but for calls under way.
   LlmStage(std::unique_ptr<AnswerStore> store, LlmClient client, const LabelSet& labels,
            AgreementOptions agreement, LlmWait wait, const std::atomic<bool>* stop_flag = nullptr);
-  ~LlmStage();  // forgets what has not been asked yet; waits for the calls that are under way
+  ~LlmStage();  // forgets what has not been asked yet; waits for calls under way, unless the endpoint fails
   LlmStage(const LlmStage&) = delete;
   LlmStage& operator=(const LlmStage&) = delete;
 
@@ -61,6 +61,9 @@ class LlmStage {
     bool is_done = false;
     LlmAnswer answer;
   };
+  static Slot without_answer(std::string reason) {
+    return {true, {LlmStatus::kUnavailable, kNoLabel, std::move(reason)}};
+  }
   using Slots = std::map<std::string, Slot, std::less<>>;
   struct Queued {
     Slots::iterator slot;
@@ -70,6 +73,7 @@ class LlmStage {
   void run(const std::stop_token& stop);
   void ask_until(const std::stop_token& stop);
   std::vector<Queued> take_batch();
+  void release_queue(const char* reason);
   void write_line_counts();
 
   std::unique_ptr<AnswerStore> store_;
@@ -78,7 +82,8 @@ class LlmStage {
   std::size_t batch_forms_;
   LlmWait wait_;
   const std::atomic<bool>* stop_;
-  bool is_over_ = false;  // nothing is asked any more
+  bool is_over_ = false;    // nothing is asked any more
+  bool is_outage_ = false;  // the endpoint does not answer: nobody waits for what is asked
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Queued> queue_;

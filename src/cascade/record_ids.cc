@@ -1,21 +1,10 @@
 #include "cascade/record_ids.h"
 
-#include <fmt/format.h>
-
-#include "base/hash.h"
-
 namespace logsieve {
-namespace {
 
-std::string digits(const Hash128& hash) {
-  return fmt::format("{:016x}{:016x}", hash.high, hash.low);
-}
-
-}  // namespace
-
-std::string RecordIds::of(const Record& record) {
-  if (first_.empty()) first_ = digits(xxh3_128(record.raw));
-  return digits(xxh3_128(fmt::format("{}:{}:{}", first_, record.line, record.raw)));
+Hash128 RecordIds::of(const Record& record) {
+  see(record);
+  return xxh3_128(record.raw, (first_->low + record.line) ^ first_->high);
 }
 
 }  // namespace logsieve

@@ -3,8 +3,9 @@
 #ifndef LOGSIEVE_CASCADE_RECORD_IDS_H_
 #define LOGSIEVE_CASCADE_RECORD_IDS_H_
 
-#include <string>
+#include <optional>
 
+#include "base/hash.h"
 #include "record/record.h"
 
 namespace logsieve {
@@ -12,11 +13,15 @@ namespace logsieve {
 // Of one input, whose records it must see from the first on.
 class RecordIds {
  public:
-  // 32 hexadecimal digits: XXH3-128 over the input's first record, the line number and the record as it stood.
-  std::string of(const Record& record);
+  // The first record of the input; later ones change nothing. `of` does the same.
+  void see(const Record& record) {
+    if (!first_) first_ = xxh3_128(record.raw);
+  }
+  // XXH3-128 of the record as it stood, seeded by the input's first record and the line number.
+  Hash128 of(const Record& record);
 
  private:
-  std::string first_;  // hash of the first record's bytes; empty: none was seen
+  std::optional<Hash128> first_;  // of the first record's bytes
 };
 
 }  // namespace logsieve

@@ -81,16 +81,19 @@ class VerdictOutput {
 
   // Output that other threads may make; `append` is then for the rest. Empty: each record must go through `append`.
   ChunkFormat chunk_format(std::size_t threads) const {
-    if (table_ || with_deferral_) return {};
+    if (table_) return {};
     // A copy a worker: a formatter has scratch memory.
     auto formatters = std::make_shared<std::vector<VerdictFormatter>>(threads, *formatter_);
-    return [this, formatters](const RecordBatch& input, const ResolvedBatch& resolved, std::size_t worker,
-                              std::string& out) {
+    return [this, formatters](const RecordBatch& input, const ResolvedBatch& resolved, LineRange lines,
+                              std::size_t worker, std::string& out) {
       const VerdictFormatter& formatter = (*formatters)[worker];
-      for (std::size_t i = 0; i < input.records.size(); ++i)
+      for (std::size_t i = lines.begin; i < lines.end; ++i)
         formatter.append(input.records[i], named(resolved.verdicts[i], resolved.forms[i]), out);
     };
   }
+
+  // Names the deferred records of the present input.
+  RecordIds& ids() { return ids_; }
 
   // Formatted already.
   Result<void> append(std::string_view text) {
@@ -110,8 +113,11 @@ class VerdictOutput {
       buffer_ += table_->row(record, labels.name(verdict.label), verdict, *reason);
     } else {
       NamedVerdict words = named(verdict, form);
-      const std::string id = with_deferral_ ? ids_.of(record) : std::string();
-      words.record_id = id;
+      std::array<char, 32> id{};
+      if (verdict.is_deferred) {
+        id = hex_digits(ids_.of(record));
+        words.record_id = {id.data(), id.size()};
+      }
       formatter_->append(record, words, buffer_);
     }
     return buffer_.size() < kBlockBytes ? ok() : flush();
@@ -279,6 +285,7 @@ class ClassifyRun {
     options.deferred = deferred_ ? &*deferred_ : nullptr;
     options.defers = defers_;
     options.input = input;
+    options.ids = &output.ids();
     return classify_stream(**reader, model.cascade, model.llm.get(), sink, options, totals_);
   }
 

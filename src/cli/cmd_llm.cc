@@ -170,40 +170,45 @@ class Drain {
   const Opinions& opinions() const { return opinions_; }
 
  private:
-  // Written first, then forgotten: a kill between the two writes a record twice, never not at all.
+  // Written first, then forgotten: a kill between the two writes records twice, never not at all.
   Result<void> settle(const std::string& form, const LlmAnswer& answer) {
     if (answer.status == LlmStatus::kUnavailable) return ok();
-    auto lines = lines_.lines_of(form);
-    if (!lines) return std::move(lines).error();
-    std::string text;
-    std::vector<std::string> ids;
-    for (const DeferredLine& line : *lines) {
-      text += record(line, answer) + '\n';
-      ids.push_back(line.record_id);
-      opinions_.add({}, form, provisional(line), line.is_second_opinion, answer,
-                    model_.cascade.bundle().labels);
+    auto groups = lines_.lines_of(form);
+    if (!groups) return std::move(groups).error();
+    std::uint64_t lines = 0;
+    for (const DeferredLineGroup& group : *groups) {
+      if (auto written = write(group, answer); !written) return written;
+      lines += group.records.size();
     }
-    if (auto written = out_.write(text); !written) return written;
-    if (!answer.key.empty()) model_.llm->count_lines(answer.key, ids.size());
-    settled_ += ids.size();
-    return lines_.update({}, ids);
+    if (!answer.key.empty()) model_.llm->count_lines(answer.key, lines);
+    settled_ += lines;
+    return lines_.forget(form);
   }
 
-  Verdict provisional(const DeferredLine& line) const {
-    return {model_.cascade.bundle().labels.find(line.label), line.confidence, tier_named(line.tier), -1};
+  Verdict provisional(const DeferredLineGroup& group) const {
+    return {model_.cascade.bundle().labels.find(group.label), group.confidence, tier_named(group.tier), -1};
   }
 
-  std::string record(const DeferredLine& line, const LlmAnswer& answer) const {
+  Result<void> write(const DeferredLineGroup& group, const LlmAnswer& answer) {
     const LabelSet& labels = model_.cascade.bundle().labels;
-    const Verdict verdict = model_.cascade.settle(provisional(line), line.is_second_opinion, answer);
-    const nlohmann::ordered_json object = {{"record_id", line.record_id},
-                                           {"input", to_valid_utf8(line.input)},
-                                           {"line", line.line},
-                                           {"target_label", to_valid_utf8(labels.name(verdict.label))},
-                                           {"confidence", verdict.confidence},
-                                           {"tier", tier_name(verdict.tier)},
-                                           {"template", to_valid_utf8(line.form)}};
-    return object.dump();
+    const Verdict before = provisional(group);
+    const Verdict verdict = model_.cascade.settle(before, group.is_second_opinion, answer);
+    nlohmann::ordered_json object = {{"record_id", ""},
+                                     {"input", to_valid_utf8(group.input)},
+                                     {"line", 0},
+                                     {"target_label", to_valid_utf8(labels.name(verdict.label))},
+                                     {"confidence", verdict.confidence},
+                                     {"tier", tier_name(verdict.tier)},
+                                     {"template", to_valid_utf8(group.form)}};
+    std::string text;
+    for (const DeferredRecord& record : group.records) {
+      const auto id = hex_digits(record.id);
+      object["record_id"] = std::string_view(id.data(), id.size());
+      object["line"] = record.line;
+      text += object.dump() + '\n';
+      opinions_.add({}, group.form, before, group.is_second_opinion, answer, labels);
+    }
+    return out_.write(text);
   }
 
   OpenedModel& model_;

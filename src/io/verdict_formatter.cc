@@ -149,7 +149,7 @@ void VerdictFormatter::append_row(const Record& record, const NamedVerdict& verd
   out += delimiter_;
   out += verdict.is_deferred ? "true" : "false";
   out += delimiter_;
-  append_field(verdict.record_id, out);
+  out += verdict.record_id;  // digits
 }
 
 void VerdictFormatter::append_object(const Record& record, const NamedVerdict& verdict,
@@ -208,6 +208,10 @@ void VerdictFormatter::append_our_members(const NamedVerdict& verdict, const Tak
   if (our_columns_.size() > kAlways) {
     start(kAlways);
     out += verdict.is_deferred ? "true" : "false";
+    if (verdict.record_id.empty()) {
+      out += '}';
+      return;
+    }
     start(kAlways + 1);
     append_json_string(verdict.record_id, out);
   }

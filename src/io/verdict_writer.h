@@ -25,7 +25,7 @@ struct NamedVerdict {
   std::string_view rule;  // empty: none
   std::string_view form;  // the column `template`
   bool is_deferred = false;
-  std::string_view record_id = {};
+  std::string_view record_id = {};  // hexadecimal digits: written as they are
 };
 
 // Formats records into a caller's string; does no I/O. One thread an object; `header` once, first. Lines end with
@@ -37,7 +37,7 @@ struct NamedVerdict {
 //   text, syslog   line,message (whole line)     line,message              {"line":n,"message":...,"source":...}
 //
 // and behind them target_label, confidence, tier, rule, template (and, if asked for, llm_deferred as true or false
-// and record_id), each prefixed by "logsieve_" where the input has
+// and the record_id of a deferred record), each prefixed by "logsieve_" where the input has
 // a column (a top-level key of the object) of that name already. JSON is always valid: ill-formed UTF-8 and
 // surrogates without their pair come out as U+FFFD. CSV and TSV keep the bytes. A CSV's second column of one name becomes name_2 in JSON.
 class VerdictFormatter {

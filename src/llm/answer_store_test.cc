@@ -140,8 +140,24 @@ TEST(AnswerStore, RefusesAFileOfANewerVersion) {
   EXPECT_EQ(store.error().code, ErrorCode::kBadConfig);
 }
 
-DeferredLine deferred(std::string id, std::string form, std::uint64_t line) {
-  return {std::move(id), "in.csv", line, std::move(form), "Error", 0.5F, "prototype", line % 2 == 0};
+DeferredRecord at(std::uint64_t line) {
+  return {line, {line * 3, line * 7}};
+}
+
+DeferredLineGroup deferred(std::string form, std::vector<DeferredRecord> records, float confidence = 0.5F) {
+  return {std::move(form), "in.csv", "Error", confidence, "prototype", true, std::move(records)};
+}
+
+std::vector<std::uint64_t> line_numbers(DeferredLines& lines, std::string_view form) {
+  std::vector<std::uint64_t> numbers;
+  const auto groups = lines.lines_of(form);
+  EXPECT_TRUE(groups);
+  for (const DeferredLineGroup& group : *groups)
+    for (const DeferredRecord& record : group.records) {
+      EXPECT_EQ(record.id, at(record.line).id);
+      numbers.push_back(record.line);
+    }
+  return numbers;
 }
 
 TEST(DeferredLines, AreKeptUntilTheyAreSettled) {
@@ -149,22 +165,50 @@ TEST(DeferredLines, AreKeptUntilTheyAreSettled) {
   {
     auto lines = DeferredLines::open(folder / "a");
     ASSERT_TRUE(lines);
-    ASSERT_TRUE(
-        lines->update(std::vector{deferred("1", "b", 1), deferred("2", "a", 2), deferred("3", "b", 3)}, {}));
-    ASSERT_TRUE(lines->update(std::vector{deferred("1", "b", 1)}, {})) << "the same again changes nothing";
+    ASSERT_TRUE(lines->update(std::vector{deferred("b", {at(1), at(3)}), deferred("a", {at(2)})}, {}));
   }
   auto lines = DeferredLines::open(folder / "a");
   EXPECT_EQ(*lines->count(), 3U);
   EXPECT_EQ(*lines->forms("", 10), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(*lines->forms("a", 10), (std::vector<std::string>{"b"}));
   const auto of_b = lines->lines_of("b");
-  ASSERT_EQ(of_b->size(), 2U);
-  EXPECT_EQ((*of_b)[1].line, 3U);
-  EXPECT_EQ((*of_b)[0].label, "Error");
-  EXPECT_FLOAT_EQ((*of_b)[0].confidence, 0.5F);
-  EXPECT_TRUE((*lines->lines_of("a"))[0].is_second_opinion);
-  ASSERT_TRUE(lines->update({}, std::vector<std::string>{"1", "3", "unknown"}));
+  ASSERT_EQ(of_b->size(), 1U);
+  EXPECT_EQ(of_b->front().label, "Error");
+  EXPECT_EQ(of_b->front().input, "in.csv");
+  EXPECT_EQ(of_b->front().tier, "prototype");
+  EXPECT_FLOAT_EQ(of_b->front().confidence, 0.5F);
+  EXPECT_TRUE(of_b->front().is_second_opinion);
+  EXPECT_EQ(line_numbers(*lines, "b"), (std::vector<std::uint64_t>{1, 3}));
+  ASSERT_TRUE(lines->update({}, std::vector<SettledLines>{{"b", {at(1), at(3), at(99)}}, {"c", {at(2)}}}));
   EXPECT_EQ(*lines->forms("", 10), (std::vector<std::string>{"a"}));
+  EXPECT_EQ(*lines->count(), 1U);
+  ASSERT_TRUE(lines->forget("a"));
+  EXPECT_EQ(*lines->count(), 0U);
+}
+
+TEST(DeferredLines, KeepARecordOnceWithItsNewVerdict) {
+  auto lines = DeferredLines::open(":memory:");
+  ASSERT_TRUE(lines);
+  ASSERT_TRUE(lines->update(std::vector{deferred("b", {at(1), at(2), at(5)})}, {}));
+  ASSERT_TRUE(lines->update(std::vector{deferred("b", {at(2), at(3), at(5)}, 0.75F)}, {}));
+  EXPECT_EQ(*lines->count(), 4U);
+  const auto groups = lines->lines_of("b");
+  ASSERT_EQ(groups->size(), 2U);
+  EXPECT_EQ(groups->front().records.size(), 1U);
+  EXPECT_FLOAT_EQ(groups->back().confidence, 0.75F);
+  EXPECT_EQ(line_numbers(*lines, "b"), (std::vector<std::uint64_t>{1, 2, 3, 5}));
+}
+
+// Two inputs may have records on the same line: only the id says which is meant.
+TEST(DeferredLines, SettleOneInputWithoutTheOther) {
+  auto lines = DeferredLines::open(":memory:");
+  ASSERT_TRUE(lines);
+  const DeferredRecord other{2, {1, 1}};
+  ASSERT_TRUE(lines->update(std::vector{deferred("b", {at(1), at(2)}), deferred("b", {other})}, {}));
+  ASSERT_TRUE(lines->update({}, std::vector<SettledLines>{{"b", {at(1), at(2)}}}));
+  const auto groups = lines->lines_of("b");
+  ASSERT_EQ(groups->size(), 1U);
+  EXPECT_EQ(groups->front().records.front().id, other.id);
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ class CircuitBreaker {
   // Closed, or the pause is over and no probe is under way.
   bool may_send(TimePoint now) const { return !is_open_ || (now >= open_until_ && !is_probing_); }
   bool is_open() const { return is_open_; }
+  // The last request that said anything about the endpoint has failed.
+  bool is_failing() const { return is_open_ || failures_ > 0; }
   TimePoint open_until() const { return open_until_; }
 
   // A request was sent; each is followed by one of the three below.

@@ -159,7 +159,7 @@ struct HttpTransport::Impl {
   List resolve;
   MultiHandle multi;
   std::vector<std::unique_ptr<Transfer>> transfers;
-  std::vector<Completion> failed_to_start;
+  std::vector<Completion> ended_early;
 };
 
 void HttpTransport::Impl::set_request(Transfer& transfer, std::uint32_t timeout_ms) const {
@@ -263,11 +263,22 @@ void HttpTransport::start(std::size_t ticket, HttpRequest request, std::uint32_t
   HttpReply reply;
   reply.fault = HttpFault::kBroken;
   reply.detail = "libcurl could not start the request";
-  impl_->failed_to_start.push_back({ticket, std::move(reply)});
+  impl_->ended_early.push_back({ticket, std::move(reply)});
+}
+
+void HttpTransport::abandon() {
+  for (const std::unique_ptr<Transfer>& transfer : impl_->transfers) {
+    curl_multi_remove_handle(impl_->multi.get(), transfer->easy.get());
+    HttpReply reply;
+    reply.fault = HttpFault::kTimedOut;
+    reply.detail = "it was not waited for any more";
+    impl_->ended_early.push_back({transfer->ticket, std::move(reply)});
+  }
+  impl_->transfers.clear();
 }
 
 std::vector<HttpTransport::Completion> HttpTransport::wait(std::uint32_t max_wait_ms) {
-  std::vector<Completion> done = std::exchange(impl_->failed_to_start, {});
+  std::vector<Completion> done = std::exchange(impl_->ended_early, {});
   CURLM* multi = impl_->multi.get();
   int running = 0;
   curl_multi_perform(multi, &running);

@@ -53,6 +53,8 @@ class HttpTransport {
   // Replies that are complete, in order of completion. Waits up to `max_wait_ms` for something to happen, which
   // need not complete a reply: the answer may be empty sooner.
   std::vector<Completion> wait(std::uint32_t max_wait_ms);
+  // Ends what is under way: the next `wait` hands it out as timed out.
+  void abandon();
 
  private:
   struct Impl;

@@ -104,6 +104,9 @@ HttpTransportOptions transport_options(const LlmOptions& options, const Endpoint
 
 constexpr std::size_t kMaxBatchBytes = 24'000;  // of forms: some 6,000 tokens
 
+// How soon a wait for replies notices that the run is to end.
+constexpr std::uint32_t kStopCheckMs = 100;
+
 // Until `time`, in whole milliseconds, rounded up so that the time has come when the wait is over.
 std::uint32_t wait_ms(TimePoint now, TimePoint time) {
   const auto left = std::chrono::ceil<milliseconds>(time - now).count();
@@ -190,6 +193,7 @@ void LlmClient::Impl::fill_seats(std::span<const LlmQuestion> questions) {
 }
 
 void LlmClient::Impl::send_ready(const std::stop_token& stop) {
+  if (stop.stop_requested() && endpoint.breaker().is_failing()) transport.abandon();
   for (Seat& seat : seats) {
     if (stop.stop_requested()) seat.flight.cancel("it was not asked any more: the run was ended");
     const Moment now = clock->now();
@@ -229,7 +233,8 @@ void LlmClient::Impl::deliver_replies(const std::stop_token& stop) {
     if (is_waiting) wake = std::min(wake, seat.flight.wake_at());
   }
   if (!is_any_in_flight) return clock->sleep_until(wake, stop);
-  for (const HttpTransport::Completion& completion : transport.wait(wait_ms(now, wake))) {
+  for (const HttpTransport::Completion& completion :
+       transport.wait(std::min(wait_ms(now, wake), kStopCheckMs))) {
     const auto seat = std::find_if(seats.begin(), seats.end(),
                                    [&](const Seat& other) { return other.ticket == completion.ticket; });
     if (seat != seats.end()) seat->flight.on_reply(completion.reply, clock->now());
@@ -333,6 +338,10 @@ std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions, co
   for (std::size_t i = 0; i < answers.size(); ++i)
     if (questions[i].control_label.empty()) impl_->count(answers[i].status);
   return answers;
+}
+
+bool LlmClient::is_failing() const {
+  return impl_->endpoint.breaker().is_failing();
 }
 
 TimePoint LlmClient::closed_until() const {

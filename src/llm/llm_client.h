@@ -47,10 +47,13 @@ class LlmClient {
   // goes out in batches of up to `batch_forms`, up to `parallel_requests` at once. A batch takes about
   // total_timeout_ms at most, besides pauses of up to patience_ms that a budget or the endpoint asks for. After 5
   // failed requests in a row everything is kUnavailable at once for a pause, then one request finds out; after a
-  // refused key it is so for the rest of this client's life. With `stop`, what is not sent yet is kUnavailable.
+  // refused key it is so for the rest of this client's life. With `stop`, what is not sent yet is kUnavailable; what
+  // is under way is waited for, unless the endpoint's last request has failed.
   std::vector<LlmAnswer> ask(std::span<const LlmQuestion> questions, const std::stop_token& stop = {});
   // The stored answer, if there is one. Counts as one that was asked. May be called by another thread than `ask`.
   std::optional<LlmAnswer> find_stored(const LlmQuestion& question);
+  // The endpoint's last request has failed.
+  bool is_failing() const;
   // Nothing is asked until then, since the endpoint fails; in the past or now: it may be asked.
   TimePoint closed_until() const;
   LlmCounters counters() const;
