@@ -33,7 +33,8 @@ struct DetectorOptions {
   RateOptions rates;
   // Nothing is reported as new before both are over.
   std::uint64_t warmup_lines = 5'000;
-  TimeMs warmup_ms = 10 * kMinuteMs;  // not waited for where records state no time
+  // Not waited for where records state no time, nor for more than 100,000 lines.
+  TimeMs warmup_ms = 10 * kMinuteMs;
   // A new template whose nearest known one is farther than this (cosine) and that stays alone is novel.
   float novel_similarity = 0.75F;
   TimeMs alone_ms = kMinuteMs;

@@ -154,6 +154,19 @@ TEST(Detector, ReportsANewTemplateAtOnceAndOnlyAfterWarmUp) {
   EXPECT_EQ(stream.events.size(), 1U) << all_json(stream.events);
 }
 
+// All records state one and the same time, a mistake of theirs or of ours.
+TEST(Detector, IsNotKeptSilentForEverByAClockThatStandsStill) {
+  Detector detector = quick_detector();
+  TestStream stream(detector, 9);
+  const TestTemplate usual = usual_templates()[0];
+  for (int i = 0; i < 5'000; ++i) stream.say(usual);
+  stream.say({"too early to be new", 0, 0, "api"});
+  EXPECT_EQ(stream.count(AnomalyKind::kNewTemplate), 0U);
+  for (int i = 0; i < 100'000; ++i) stream.say(usual);
+  stream.say({"a new one", 0, 1, "api"});
+  EXPECT_EQ(stream.count(AnomalyKind::kNewTemplate), 1U);
+}
+
 TEST(Detector, CallsALoneLineOfFarMeaningNovel) {
   Detector detector =
       quick_detector([](std::string_view form) { return form.starts_with("usual") ? 0.95F : 0.4F; });

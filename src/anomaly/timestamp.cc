@@ -405,6 +405,16 @@ std::optional<TimestampMatch> parse_timestamp(std::string_view text, std::size_t
 }
 
 std::optional<TimeMs> TimestampFinder::find(std::string_view line) {
+  constexpr double kForgetting = 0.999;
+  const std::optional<TimeMs> time = find_anywhere(line);
+  lines_ = lines_ * kForgetting + 1;
+  timed_ = timed_ * kForgetting + (time ? 1 : 0);
+  if (!time || timed_ * kHabit >= lines_) return time;
+  const std::string_view before = line.substr(0, last_place_);
+  return std::any_of(before.begin(), before.end(), is_letter) ? std::nullopt : time;
+}
+
+std::optional<TimeMs> TimestampFinder::find_anywhere(std::string_view line) {
   if (const auto match = parse_timestamp(line, last_place_, reference_)) {
     if (last_place_ == 0 || (!is_digit(line[last_place_ - 1]) && !is_letter(line[last_place_ - 1])))
       return match->time;

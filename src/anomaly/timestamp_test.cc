@@ -85,5 +85,27 @@ TEST(Timestamp, CountsHoursOfTheWeekFromMonday) {
   EXPECT_EQ(hour_of_week(-1), 3 * 24U - 1);              // Wednesday 1969-12-31T23:59:59.999Z
 }
 
+// A BlueGene record that ends with the time of what it tells of: one of hundreds that state none.
+TEST(TimestampFinder, DoesNotTakeATimeInTheTextForTheRecordsOwn) {
+  const std::string_view told =
+      "chip status changed: ip=10.0.0.151 v=9 status=M Fri Jul 01 08:16:53 PDT 2005";
+  TimestampFinder finder(0);
+  for (int i = 0; i < 500; ++i) EXPECT_FALSE(finder.find("ciod: generated 64 core files"));
+  EXPECT_FALSE(finder.find(told));
+  EXPECT_TRUE(finder.find("2005-07-01 08:16:53 at the beginning it is the record's own"));
+  EXPECT_TRUE(finder.find("10.0.0.1 - - [01/Jul/2005:08:16:53 +0000] \"GET / HTTP/1.1\""))
+      << "no letter before";
+  EXPECT_FALSE(finder.find(told));
+}
+
+TEST(TimestampFinder, BelievesAPlaceBehindWordsWhereItIsAHabit) {
+  TimestampFinder finder(0);
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_TRUE(finder.find("INFO [main] 2005-07-01 08:16:53 started")) << i;
+    for (int trace = 0; trace < 30; ++trace)
+      EXPECT_FALSE(finder.find("    at org.example.Main.run(Main.java:7)"));
+  }
+}
+
 }  // namespace
 }  // namespace logsieve
