@@ -406,18 +406,22 @@ std::optional<TimestampMatch> parse_timestamp(std::string_view text, std::size_t
 
 std::optional<TimeMs> TimestampFinder::find(std::string_view line) {
   constexpr double kForgetting = 0.999;
-  const std::optional<TimeMs> time = find_anywhere(line);
+  const std::optional<TimestampMatch> match = find_anywhere(line);
   lines_ = lines_ * kForgetting + 1;
-  timed_ = timed_ * kForgetting + (time ? 1 : 0);
-  if (!time || timed_ * kHabit >= lines_) return time;
+  timed_ = timed_ * kForgetting + (match ? 1 : 0);
+  if (!match) return std::nullopt;
   const std::string_view before = line.substr(0, last_place_);
-  return std::any_of(before.begin(), before.end(), is_letter) ? std::nullopt : time;
+  const std::string_view stamp = line.substr(last_place_, match->length);
+  const bool is_plain = std::none_of(before.begin(), before.end(), is_letter) &&
+                        stamp.find_first_not_of("0123456789. ") != std::string_view::npos;
+  if (!is_plain && timed_ * kHabit < lines_) return std::nullopt;
+  return match->time;
 }
 
-std::optional<TimeMs> TimestampFinder::find_anywhere(std::string_view line) {
+std::optional<TimestampMatch> TimestampFinder::find_anywhere(std::string_view line) {
   if (const auto match = parse_timestamp(line, last_place_, reference_)) {
     if (last_place_ == 0 || (!is_digit(line[last_place_ - 1]) && !is_letter(line[last_place_ - 1])))
-      return match->time;
+      return match;
   }
   const std::size_t end = std::min(line.size(), kSearchBytes);
   for (std::size_t at = 0; at < end; ++at) {
@@ -425,7 +429,7 @@ std::optional<TimeMs> TimestampFinder::find_anywhere(std::string_view line) {
     const auto match = parse_timestamp(line, at, reference_);
     if (!match) continue;
     last_place_ = at;
-    return match->time;
+    return match;
   }
   return std::nullopt;
 }

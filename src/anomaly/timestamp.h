@@ -31,8 +31,9 @@ struct TimestampMatch {
 std::optional<TimestampMatch> parse_timestamp(std::string_view text, std::size_t at, TimeMs reference);
 
 // Finds the timestamp of line after line: tries the place where the last one stood first, else every place in the
-// first kSearchBytes where a word starts. A time behind letters may be one that the text is about: it is believed only
-// where that is a habit of the lines, at least one in kHabit of late. One thread an object.
+// first kSearchBytes where a word starts. A time behind letters may be one that the text is about, and a
+// bare number any number: they are believed only where that is a habit of the lines, at least one in kHabit of late.
+// One thread an object.
 class TimestampFinder {
  public:
   static constexpr std::size_t kSearchBytes = 96;
@@ -42,7 +43,7 @@ class TimestampFinder {
   std::optional<TimeMs> find(std::string_view line);
 
  private:
-  std::optional<TimeMs> find_anywhere(std::string_view line);
+  std::optional<TimestampMatch> find_anywhere(std::string_view line);
 
   TimeMs reference_;
   std::size_t last_place_ = 0;
