@@ -118,6 +118,10 @@ Result<void> swap_folders(const fs::path& staging, const fs::path& target) {
   return ok();
 }
 
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 }  // namespace
 
 Error io_error(std::string_view action, const fs::path& path, int error_number) {
@@ -180,6 +184,8 @@ Result<MappedFile> MappedFile::open(const fs::path& path) {
   if (!S_ISREG(info.st_mode))
     return Error{ErrorCode::kIo, "cannot map " + path.string() + ": not a regular file"};
   MappedFile mapped;
+  mapped.identity_ = {info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size),
+                      nanoseconds(info.st_mtim), nanoseconds(info.st_ctim)};
   if (info.st_size == 0) return mapped;
   void* data =
       ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, file.value(), 0);
@@ -190,11 +196,14 @@ Result<MappedFile> MappedFile::open(const fs::path& path) {
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      identity_(other.identity_) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
+  std::swap(identity_, other.identity_);
   return *this;
 }
 

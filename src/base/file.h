@@ -3,6 +3,7 @@
 #define LOGSIEVE_BASE_FILE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -21,6 +22,15 @@ Result<std::string> read_file(const std::filesystem::path& path,
 // followed (what they lead to is replaced or made); a device or pipe is written directly. Thread-safe.
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
 
+// What the system says of a file; times in nanoseconds since 1970.
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t content_changed_ns = 0;  // mtime
+  std::int64_t state_changed_ns = 0;    // ctime
+};
+
 // A read-only map of a whole file; the view is valid while the object lives. Movable, not copyable.
 // The file must not be truncated meanwhile (the kernel would answer with SIGBUS). An empty file is an empty view.
 class MappedFile {
@@ -35,10 +45,12 @@ class MappedFile {
   ~MappedFile();
 
   std::string_view bytes() const { return {data_, size_}; }
+  const FileIdentity& identity() const { return identity_; }  // of when it was opened
 
  private:
   const char* data_ = nullptr;
   std::size_t size_ = 0;
+  FileIdentity identity_;
 };
 
 // A directory that appears whole: files are written into a hidden neighbour, `commit` syncs and swaps it with

@@ -42,6 +42,7 @@ class Findings {
 };
 
 void check_encoder(const Settings& settings, Findings& findings, std::optional<SentenceEncoder>& encoder) {
+  SentenceEncoder::forget_checks(settings.encoder_dir);
   auto loaded = open_encoder(settings);
   if (!loaded) return findings.bad("encoder", loaded.error());
   findings.good("encoder",

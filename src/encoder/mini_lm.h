@@ -55,10 +55,12 @@ class MiniLm {
   // outlive the model, which reads word vectors from them. Names may begin with "bert."; arrays that the network
   // does not use are ignored.
   // `done_with`, if given, is told from any thread of bytes that are not read again but by chance.
+  // `has_been_checked`: these very bytes were loaded before, the word vectors need not be searched for NaN.
   // Errors: kCorruptModel for a missing array, a wrong shape, an integer dtype, a NaN or an infinity.
   using DoneWith = void (*)(std::string_view bytes);
   static Result<MiniLm> load(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
-                             std::size_t threads, DoneWith done_with = nullptr);
+                             std::size_t threads, DoneWith done_with = nullptr,
+                             bool has_been_checked = false);
   // The same for fast mode. `calibration` are lines like those to come: what they bring into each product decides
   // how weights and inputs share the range of integers, and how weights are rounded. Same lines, same bits.
   static Result<MiniLm> load_fast(const Safetensors& weights, const ModelConfig& config,

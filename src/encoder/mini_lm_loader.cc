@@ -93,8 +93,8 @@ std::vector<float> joined(const std::vector<TensorView>& matrices) {
 class MiniLm::Loader {
  public:
   Loader(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
-         DoneWith done_with = nullptr)
-      : weights_(weights), done_with_(done_with) {
+         DoneWith done_with = nullptr, bool has_been_checked = false)
+      : weights_(weights), done_with_(done_with), has_been_checked_(has_been_checked) {
     model_.config_ = config;
     model_.kernels_ = &kernels;
     model_.rows_together_ = rows_for_cache(config.hidden, kTogether);
@@ -258,7 +258,7 @@ class MiniLm::Loader {
     model_.places_ = AlignedFloats::uninitialised(config.max_tokens * config.hidden);
     for (std::size_t i = 0; i < model_.places_.size(); ++i)
       model_.places_.data()[i] = positions[i] + types[i % config.hidden];
-    if (integers_ != nullptr) return;  // the words were checked when the integers were made
+    if (integers_ != nullptr || has_been_checked_) return;  // also when the integers were made
     constexpr std::size_t kRowsATask = 4096;
     const std::size_t row_bytes = config.hidden * element_size(words->dtype);
     for (std::size_t first = 0; first < config.vocabulary; first += kRowsATask)
@@ -282,6 +282,7 @@ class MiniLm::Loader {
 
   const Safetensors& weights_;
   DoneWith done_with_;
+  bool has_been_checked_;
   std::string prefix_;
   const Safetensors* integers_ = nullptr;
   MiniLm model_;
@@ -292,8 +293,8 @@ class MiniLm::Loader {
 };
 
 Result<MiniLm> MiniLm::load(const Safetensors& weights, const ModelConfig& config, const Kernels& kernels,
-                            std::size_t threads, DoneWith done_with) {
-  return Loader(weights, config, kernels, done_with).load(std::nullopt, nullptr, threads);
+                            std::size_t threads, DoneWith done_with, bool has_been_checked) {
+  return Loader(weights, config, kernels, done_with, has_been_checked).load(std::nullopt, nullptr, threads);
 }
 
 Result<MiniLm> MiniLm::load_fast(const Safetensors& weights, const ModelConfig& config,

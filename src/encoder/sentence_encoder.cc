@@ -12,6 +12,7 @@
 #include "base/threads.h"
 #include "encoder/calibration_lines.h"
 #include "encoder/fast_file.h"
+#include "encoder/hash_stamp.h"
 #include "encoder/kernels.h"
 #include "encoder/mini_lm.h"
 #include "encoder/model_config.h"
@@ -187,21 +188,23 @@ Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folde
   impl->vocab_sha256 = sha256_hex(*vocab);
   const bool is_fast = arithmetic == Arithmetic::kFast;
   const std::size_t cpus = usable_cpus();
-  const std::size_t others = std::max<std::size_t>(cpus, 2) - 1;  // one hashes meanwhile
-
-  // Hashing 91 MB takes as long as laying out the weights: side by side.
+  // Hashing 91 MB takes as long as laying out the weights: side by side, or not at all where it has been done.
+  const std::filesystem::path weights_path = folder / "model.safetensors";
+  const auto stamp = read_hash_stamp(weights_path, impl->weights_file);
+  const std::size_t others = stamp ? cpus : std::max<std::size_t>(cpus, 2) - 1;
   std::optional<Result<MiniLm>> model;
   std::optional<Result<WordPiece>> word_piece;
   std::string integers_made_from;  // hash of the weights
   parallel_for(3, cpus, [&](std::size_t item, std::size_t) {
-    if (item == 0 && !is_fast) model = MiniLm::load(*weights, *config, **kernels, others, forget_pages);
+    if (item == 0 && !is_fast)
+      model = MiniLm::load(*weights, *config, **kernels, others, forget_pages, stamp.has_value());
     if (item == 0 && is_fast) {
       const auto kept = read_fast_file(folder);
       if (!kept || kept->vocab_sha256 != impl->vocab_sha256) return;
       integers_made_from = kept->weights_sha256;
       model = MiniLm::restore_fast(*weights, *config, **kernels, kept->arrays, others);
     }
-    if (item == 1) impl->weights_sha256 = hash_and_forget(bytes);
+    if (item == 1) impl->weights_sha256 = stamp ? *stamp : hash_and_forget(bytes);
     if (item == 2) word_piece = WordPiece::parse(*vocab, (folder / "vocab.txt").string());
   });
   if (!*word_piece) return std::move(*word_piece).error();
@@ -215,6 +218,7 @@ Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folde
     if (*model) write_fast_file(folder, (*model)->integers(), impl->weights_sha256, impl->vocab_sha256);
   }
   if (!*model) return std::move(*model).error();
+  if (!stamp) write_hash_stamp(weights_path, impl->weights_file, impl->weights_sha256);
   impl->model = std::move(**model);
   impl->word_piece = std::move(**word_piece);
   impl->weights = std::move(*weights);
@@ -222,6 +226,10 @@ Result<SentenceEncoder> SentenceEncoder::load(const std::filesystem::path& folde
   impl->is_fast = is_fast;
   forget_pages(bytes);
   return SentenceEncoder(std::move(impl));
+}
+
+void SentenceEncoder::forget_checks(const std::filesystem::path& folder) {
+  remove_hash_stamp(folder / "model.safetensors");
 }
 
 SentenceEncoder::SentenceEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -30,8 +30,12 @@ class SentenceEncoder {
   // Vectors of the two kinds of arithmetic differ a little, and are near enough to be compared (docs/adr/0010). Fast
   // mode keeps its integers in the folder (fast_file.h) and makes them from the weights, in a second or so, where
   // it finds none.
+  // That it has checked the weights and what their hash is, it notes beside them (hash_stamp.h), and takes from there
+  // as long as the file is the same one, unchanged.
   static Result<SentenceEncoder> load(const std::filesystem::path& folder,
                                       Arithmetic arithmetic = Arithmetic::kFp32);
+  // The next load reads and checks all of it again.
+  static void forget_checks(const std::filesystem::path& folder);
   SentenceEncoder(SentenceEncoder&&) noexcept;
   SentenceEncoder& operator=(SentenceEncoder&&) noexcept;
   ~SentenceEncoder();
