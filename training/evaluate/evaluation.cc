@@ -1,6 +1,7 @@
 #include "training/evaluate/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string_view>
 #include <unordered_set>
@@ -108,7 +109,7 @@ Result<ShuffledControl> run_control(LabelledData data, std::span<const float> ve
   control.form_accuracy = run.before_by_form.accuracy;
   control.form_prior = share(*std::max_element(of_label.begin(), of_label.end()), forms);
   control.interval = wilson_interval(
-      static_cast<std::size_t>(control.form_accuracy * static_cast<double>(forms) + 0.5), forms);
+      static_cast<std::size_t>(std::llround(control.form_accuracy * static_cast<double>(forms))), forms);
   control.answered = 1.0 - run.after.abstain_rate;
   return control;
 }

@@ -170,11 +170,11 @@ Json ranges_json(std::span<const Evaluation> runs) {
 std::string figures_text(std::span<const Evaluation> runs, const Evaluation& mean,
                          std::initializer_list<std::pair<std::string_view, std::string_view>> shown) {
   std::string text;
-  for (const auto& [title, name] : shown) {
-    const auto figure =
-        std::find_if(kFigures.begin(), kFigures.end(), [&](const Figure& f) { return f.name == name; });
+  for (const auto& entry : shown) {
+    const auto figure = std::find_if(kFigures.begin(), kFigures.end(),
+                                     [&](const Figure& other) { return other.name == entry.second; });
     const Range range = range_of(runs, figure->of);
-    text += fmt::format("  {:<22} {:.3f}", title, figure->of(mean));
+    text += fmt::format("  {:<22} {:.3f}", entry.first, figure->of(mean));
     if (runs.size() > 1) text += fmt::format("  [{:.3f}, {:.3f}]", range.low, range.high);
     text += '\n';
   }

@@ -70,13 +70,13 @@ std::string counted(std::size_t number, std::string_view noun) {
   return counted(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
 }
 
-HtmlTable::HtmlTable(std::vector<std::string> header, std::vector<std::size_t> numeric)
+HtmlTable::HtmlTable(const std::vector<std::string>& header, const std::vector<std::size_t>& numeric)
     : is_numeric_(header.size(), false) {
   for (const std::size_t column : numeric) is_numeric_[column] = true;
   head_ = row(header, "th");
 }
 
-void HtmlTable::add(std::vector<std::string> cells) {
+void HtmlTable::add(const std::vector<std::string>& cells) {
   body_ += row(cells, "td");
   ++rows_;
 }

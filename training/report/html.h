@@ -24,8 +24,8 @@ std::string counted(std::size_t number, std::string_view noun);
 // A table; cells are HTML already. Columns named in `numeric` are set flush right.
 class HtmlTable {
  public:
-  HtmlTable(std::vector<std::string> header, std::vector<std::size_t> numeric);
-  void add(std::vector<std::string> cells);  // one a column
+  HtmlTable(const std::vector<std::string>& header, const std::vector<std::size_t>& numeric);
+  void add(const std::vector<std::string>& cells);  // one a column
   bool empty() const { return rows_ == 0; }
   std::string html() const;
 

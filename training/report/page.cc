@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kMostRules = 40;
 constexpr std::size_t kMostMatrixLabels = 24;
+constexpr double kWeakRecall = 0.8;
+constexpr std::size_t kShownWeak = 4;
+constexpr std::size_t kFewForms = 20;
 constexpr std::size_t kMessage = 280;  // code points of a line that are shown
 
 std::string line_cell(std::string_view message) {
@@ -42,7 +45,6 @@ std::string range_text(const Report& report, double (*of)(const Evaluation&)) {
   return fmt::format(" <span class=\"quiet\">{:.3f}–{:.3f}</span>", low, high);
 }
 
-// "1937 lines ... nobody may take for figures of training."
 std::string basis(const Report& report) {
   const Evaluation& run = report.evaluation.runs.front();
   std::string text = fmt::format(
@@ -78,20 +80,23 @@ std::string rules_sentence(const Report& report, const Evaluation& mean) {
   return text + " Unseen wording they left to the model.";
 }
 
-std::string weak_labels(const Evaluation& mean) {
+// Labels whose unseen lines are seldom found, and of those the ones that have only a few forms to learn from.
+std::string weak_labels(const Report& report, const Evaluation& mean) {
   std::vector<const LabelScore*> weak;
   for (const LabelScore& label : mean.after.labels)
-    if (label.support > 0 && label.recall < 0.8) weak.push_back(&label);
+    if (label.support > 0 && label.recall < kWeakRecall) weak.push_back(&label);
   std::stable_sort(weak.begin(), weak.end(),
                    [](const LabelScore* a, const LabelScore* b) { return a->recall < b->recall; });
   std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(weak.size(), 4); ++i) {
-    const LabelScore& label = *weak[i];
+  bool has_few = false;
+  for (std::size_t i = 0; i < std::min(weak.size(), kShownWeak); ++i) {
+    const LabelReport& label = report.labels[static_cast<std::size_t>(weak[i]->label)];
+    has_few = has_few || label.forms < kFewForms;
     text += fmt::format("{}<b>{}</b> ({} of its lines found, {})", i == 0 ? "Weakest: " : ", ",
-                        html_text(mean.labels.name(label.label), 40), percent(label.recall),
-                        counted(mean.forms_of_label[static_cast<std::size_t>(label.label)], "form"));
+                        html_text(label.name, 40), percent(weak[i]->recall), counted(label.forms, "form"));
   }
-  return text.empty() ? "" : text + ". More forms of these would help most.";
+  if (text.empty()) return "";
+  return text + (has_few ? ". More wordings of those that have few would help most." : ".");
 }
 
 std::string headline(const Report& report, const Evaluation& mean) {
@@ -116,7 +121,7 @@ std::string headline(const Report& report, const Evaluation& mean) {
     if (!item.empty()) list += "<li>" + item + "</li>\n";
   };
   if (!report.rules.empty()) add(rules_sentence(report, mean));
-  add(weak_labels(mean));
+  add(weak_labels(report, mean));
   if (report.suspected_forms > 0)
     add(fmt::format("{} may carry <a href=\"#suspected\">a wrong label</a>.",
                     counted(report.suspected_forms, "form")));
@@ -240,7 +245,8 @@ std::string confusion_section(const Report& report, const Evaluation& mean) {
                  counted(pair.rows)});
     }
     return section("confusion", "What is confused with what",
-                   paragraph("Always answering; the most frequent first.") + table.html());
+                   table.empty() ? paragraph("Nothing, of the labels that have enough lines to tell.")
+                                 : paragraph("Always answering; the most frequent first.") + table.html());
   }
   std::string table = "<div class=\"wide\"><table class=\"matrix\"><thead><tr><th></th>";
   for (const LabelReport& label : report.labels)
@@ -399,7 +405,7 @@ std::string rules_section(const Report& report) {
         html_text(rule.label, 60)};
     const std::string last = certificate_cells(rule, cells);
     until = std::max(until, last);
-    table.add(std::move(cells));
+    table.add(cells);
   }
   return section(
       "rules", "The rule book",

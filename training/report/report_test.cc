@@ -21,8 +21,7 @@ const std::vector<std::string> kHostile = {
     "<script>alert(1)</script> the disk failed",
     "the fan failed <img src=x onerror=alert(1)>",
     "the \x1B[31mcontroller\x1B[0m failed\r\nagain",
-    "\xE2\x80\xAE"
-    "deliaf \xE2\x80\xAC the battery failed",
+    std::string("\xE2\x80\xAE") + "deliaf \xE2\x80\xAC the battery failed",
     "the raid \xFF\xFE\xC3 failed",
     "the tape failed ]]> --> </title></style></svg> & \" '",
 };
@@ -58,8 +57,13 @@ class ReportTest : public ::testing::Test {
     LOGSIEVE_NEEDS(encoder_folder() / "model.safetensors");
     auto encoder = SentenceEncoder::load(encoder_folder());
     ASSERT_TRUE(encoder) << encoder.error().message;
-    data_ = hostile_data();
-    auto vectors = encode_forms(data_, *encoder, 1);
+    encoder_.emplace(std::move(*encoder));
+    take(hostile_data());
+  }
+
+  void take(LabelledData data) {
+    data_ = std::move(data);
+    auto vectors = encode_forms(data_, *encoder_, 1);
     ASSERT_TRUE(vectors);
     vectors_ = std::move(*vectors);
   }
@@ -81,6 +85,7 @@ class ReportTest : public ::testing::Test {
     return std::move(*report);
   }
 
+  std::optional<SentenceEncoder> encoder_;
   LabelledData data_;
   std::vector<float> vectors_;
   Bundle bundle_;
@@ -167,6 +172,49 @@ TEST_F(ReportTest, GivesTheSameBytesWhateverTheThreads) {
   const Report three = report_of(3);
   EXPECT_EQ(report_html(one), report_html(three));
   EXPECT_EQ(report_json(one).dump(), report_json(three).dump());
+}
+
+// One line of two labels each: nothing can be learned, and the page says so.
+TEST_F(ReportTest, BearsDataThatTeachNothing) {
+  LabelledData tiny;
+  tiny.labels = LabelSet({"A", "B"});
+  for (const LabelId label : {0, 1}) {
+    LabelledLine line;
+    line.message = label == 0 ? "the disk failed" : "user mary logged in";
+    line.label = label;
+    tiny.lines.push_back(line);
+  }
+  fold_to_forms(tiny);
+  take(std::move(tiny));
+  const Report report = report_of(1);
+  const std::string page = report_html(report);
+  expect_well_formed(page);
+  EXPECT_NE(page.find("stays silent on every line"), std::string::npos);
+  EXPECT_EQ(page.find("nan"), std::string::npos);
+  EXPECT_EQ(report_json(report).dump().find("null"), std::string::npos) << "JSON has no other word for nan";
+  EXPECT_TRUE(report.first_time.empty());
+}
+
+TEST_F(ReportTest, ListsConfusionsWhereLabelsAreTooManyForAMatrix) {
+  LabelledData many;
+  std::vector<std::string> names;
+  for (int i = 0; i < 25; ++i) names.push_back("label " + std::to_string(100 + i));
+  many.labels = LabelSet(names);
+  for (LabelId label = 0; label < 25; ++label)
+    for (const char* part : {"disk", "fan"})
+      for (int copy = 0; copy < 5; ++copy) {
+        LabelledLine line;
+        line.message =
+            "device " + std::string(1, static_cast<char>('a' + label)) + " the " + part + " is well";
+        line.label = label;
+        many.lines.push_back(line);
+      }
+  fold_to_forms(many);
+  take(std::move(many));
+  const std::string page = report_html(report_of(1));
+  expect_well_formed(page);
+  EXPECT_EQ(page.find("class=\"matrix\""), std::string::npos);
+  EXPECT_NE(page.find("the most frequent first"), std::string::npos);
 }
 
 TEST_F(ReportTest, ReplacesAnOlderReportAndNothingElse) {
