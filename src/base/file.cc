@@ -62,13 +62,6 @@ FileDescriptor create_file(const fs::path& path, fs::perms mode = fs::perms(0644
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
 }
 
-// The rename itself is durable only when the directory is synced as well.
-void sync_directory(const fs::path& directory) {
-  const FileDescriptor file(
-      ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.is_open()) ::fsync(file.value());
-}
-
 // Unlike any other of this process, so that two threads may write to one path.
 fs::path hidden_neighbour(const fs::path& path) {
   static std::atomic<unsigned> count{0};
@@ -171,8 +164,16 @@ Result<void> write_file_atomic(const fs::path& path, std::string_view bytes) {
     ::unlink(staging.c_str());
     return written;
   }
-  sync_directory(target->parent_path());
+  static_cast<void>(
+      sync_directory(target->parent_path()));  // a folder that cannot be synced is no reason to fail
   return ok();
+}
+
+Result<void> sync_directory(const fs::path& directory) {
+  const std::string name = directory.empty() ? "." : directory.string();
+  const FileDescriptor file(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file.is_open()) return io_error("open", name, errno);
+  return ::fsync(file.value()) == 0 ? ok() : Result<void>(io_error("sync", name, errno));
 }
 
 Result<MappedFile> MappedFile::open(const fs::path& path) {
@@ -251,7 +252,7 @@ Result<void> StagedDirectory::write(std::string_view name, std::string_view byte
 
 Result<void> StagedDirectory::commit() {
   assert(!staging_.empty());
-  sync_directory(staging_);
+  static_cast<void>(sync_directory(staging_));
   std::error_code ignored;
   const fs::file_status status = fs::status(target_, ignored);
   if (fs::exists(status)) {
@@ -260,7 +261,7 @@ Result<void> StagedDirectory::commit() {
   } else if (::rename(staging_.c_str(), target_.c_str()) != 0) {
     return swap_error(target_, errno);
   }
-  sync_directory(target_.parent_path());
+  static_cast<void>(sync_directory(target_.parent_path()));
   fs::remove_all(staging_, ignored);  // after a swap, the old folder
   staging_.clear();
   return ok();

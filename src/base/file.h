@@ -22,6 +22,9 @@ Result<std::string> read_file(const std::filesystem::path& path,
 // followed (what they lead to is replaced or made); a device or pipe is written directly. Thread-safe.
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
 
+// Makes the names in `directory` last: a rename or a new file is durable only then. "" is the working directory.
+Result<void> sync_directory(const std::filesystem::path& directory);
+
 // What the system says of a file; times in nanoseconds since 1970.
 struct FileIdentity {
   std::uint64_t device = 0;

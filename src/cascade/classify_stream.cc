@@ -158,7 +158,7 @@ class Stream {
     if (sink_.on_batch_end || noted_ >= kNotedLines)
       if (auto kept = keep_noted(); !kept) return kept;
     if (auto written = write_in_order(batch.chunk); !written) return written;
-    return sink_.on_batch_end ? sink_.on_batch_end(batch.chunk.input.end_offset) : ok();
+    return sink_.on_batch_end ? sink_.on_batch_end(batch.chunk.input) : ok();
   }
 
   // Gives the pending lines the LLM's answers, form by form; waits for those that are not there yet.

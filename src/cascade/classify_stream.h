@@ -45,8 +45,8 @@ struct StreamSink {
   std::function<void(const Record&, std::string_view form, const Verdict& provisional, bool is_second_opinion,
                      const LlmAnswer&)>
       on_opinion;
-  // What has been said so far may be flushed; `end_offset` as in RecordBatch.
-  std::function<Result<void>(std::uint64_t end_offset)> on_batch_end;
+  // All of this batch has been said; what has been said so far may be flushed.
+  std::function<Result<void>(const RecordBatch&)> on_batch_end;
   std::function<void(std::uint64_t bytes_read)> on_progress;
 };
 

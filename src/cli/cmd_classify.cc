@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
@@ -12,9 +14,9 @@
 #include "base/progress.h"
 #include "base/stop_signal.h"
 #include "base/utf8.h"
+#include "bundle/bundle.h"
 #include "cascade/classify_stream.h"
-#include "cascade/explanation.h"
-#include "cascade/record_ids.h"
+#include "cli/classify_output.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/detection_run.h"
@@ -22,8 +24,9 @@
 #include "cli/open_model.h"
 #include "cli/opinions.h"
 #include "cli/output_checks.h"
+#include "cli/resumed_run.h"
 #include "cli/settings.h"
-#include "cli/verdict_table.h"
+#include "io/resumable_output.h"
 #include "io/verdict_writer.h"
 
 namespace logsieve {
@@ -31,6 +34,9 @@ namespace {
 
 // Most records a chunk: with lines of 60 bytes it is the 1 MiB that a batch has at most.
 constexpr std::size_t kChunkRecords = std::size_t{16} << 10U;
+
+// A write that was reported as good may not have reached the disk (sysexits.h: EX_OSERR).
+constexpr int kLostSync = 71;
 
 bool can_read_now(int fd) {
   pollfd wait{fd, POLLIN, 0};
@@ -44,136 +50,23 @@ struct ClassifyArgs {
   std::string to;
   std::string out;
   std::string rejects;
+  std::string durability;
   std::string message_column;
   std::string source_column;
+  std::string multiline;
   bool is_strict = false;
   bool has_summary = false;
   bool detects = false;
   DetectionArgs detection;
 };
 
-// Where verdicts go: formatted bytes, collected to blocks, or a table for people.
-class VerdictOutput {
- public:
-  static constexpr std::size_t kBlockBytes = std::size_t{1} << 20U;
-
-  // `with_deferral`: two more columns, llm_deferred and record_id.
-  VerdictOutput(OutputFile file, const Cascade& cascade, std::string to, bool with_deferral)
-      : file_(std::move(file)), cascade_(cascade), to_(std::move(to)), with_deferral_(with_deferral) {}
-
-  // Called for each input; the header is written once.
-  Result<void> begin_input(const RecordReader& reader) {
-    if (to_ == "table") {
-      if (!table_) buffer_ += table_.emplace(terminal_columns(160)).header();
-      return ok();
-    }
-    formatter_.emplace(format_of(reader), reader, with_deferral_);
-    ids_ = {};
-    std::string header;
-    formatter_->header(header);
-    if (header_ && *header_ != header)
-      return Error{ErrorCode::kBadInput, "this input's columns differ from those of the first one"}.with_help(
-          "classify it in a run of its own, or write --to jsonl");
-    if (!header_) buffer_ += header;
-    header_ = header;
-    return ok();
-  }
-
-  // Output that other threads may make; `append` is then for the rest. Empty: each record must go through `append`.
-  ChunkFormat chunk_format(std::size_t threads) const {
-    if (table_) return {};
-    // A copy a worker: a formatter has scratch memory.
-    auto formatters = std::make_shared<std::vector<VerdictFormatter>>(threads, *formatter_);
-    return [this, formatters](const RecordBatch& input, const ResolvedBatch& resolved, LineRange lines,
-                              std::size_t worker, std::string& out) {
-      const VerdictFormatter& formatter = (*formatters)[worker];
-      for (std::size_t i = lines.begin; i < lines.end; ++i)
-        formatter.append(input.records[i], named(resolved.verdicts[i], resolved.forms[i]), out);
-    };
-  }
-
-  // Names the deferred records of the present input.
-  RecordIds& ids() { return ids_; }
-
-  // Formatted already.
-  Result<void> append(std::string_view text) {
-    if (text.size() < kBlockBytes / 2) {
-      buffer_ += text;
-      return buffer_.size() < kBlockBytes ? ok() : flush();
-    }
-    auto flushed = flush();
-    return flushed ? file_.write(text) : std::move(flushed);
-  }
-
-  Result<void> append(const Record& record, const Verdict& verdict, std::string_view form) {
-    const LabelSet& labels = cascade_.bundle().labels;
-    if (table_) {
-      auto reason = why(cascade_, verdict, form);
-      if (!reason) return std::move(reason).error();
-      buffer_ += table_->row(record, labels.name(verdict.label), verdict, *reason);
-    } else {
-      NamedVerdict words = named(verdict, form);
-      std::array<char, 32> id{};
-      if (verdict.is_deferred) {
-        id = hex_digits(ids_.of(record));
-        words.record_id = {id.data(), id.size()};
-      }
-      formatter_->append(record, words, buffer_);
-    }
-    return buffer_.size() < kBlockBytes ? ok() : flush();
-  }
-
-  Result<void> flush() {
-    auto written = file_.write(buffer_);
-    buffer_.clear();
-    return written;
-  }
-
-  Result<void> close() {
-    if (auto flushed = flush(); !flushed) return flushed;
-    return file_.close();
-  }
-
-  bool is_broken_pipe() const { return file_.is_broken_pipe(); }
-
- private:
-  NamedVerdict named(const Verdict& verdict, std::string_view form) const {
-    const std::string_view rule =
-        verdict.rule < 0 ? std::string_view()
-                         : cascade_.bundle().rules.rules()[static_cast<std::size_t>(verdict.rule)].name;
-    return {cascade_.bundle().labels.name(verdict.label),
-            verdict.confidence,
-            tier_name(verdict.tier),
-            rule,
-            form,
-            verdict.is_deferred};
-  }
-
-  OutputFormat format_of(const RecordReader& reader) const {
-    if (to_ == "csv") return OutputFormat::kCsv;
-    if (to_ == "tsv") return OutputFormat::kTsv;
-    if (to_ == "jsonl") return OutputFormat::kJsonl;
-    return reader.format() == InputFormat::kCsv ? OutputFormat::kCsv : OutputFormat::kJsonl;
-  }
-
-  OutputFile file_;
-  const Cascade& cascade_;
-  std::string to_;
-  bool with_deferral_;
-  RecordIds ids_;
-  std::string buffer_;
-  std::optional<std::string> header_;
-  std::optional<VerdictFormatter> formatter_;
-  std::optional<VerdictTable> table_;
-};
-
-// Rejected records as JSON lines: place, reason, and what stood there.
-Result<void> write_reject(OutputFile& file, const std::string& input, const Reject& reject) {
+// A rejected record as a JSON line: place, reason, and what stood there.
+std::string reject_line(const std::string& input, const Reject& reject) {
   const nlohmann::ordered_json line = {{"input", to_valid_utf8(input)},
                                        {"line", reject.line},
                                        {"reason", to_valid_utf8(reject.reason)},
                                        {"record", to_valid_utf8(reject.raw)}};
-  return file.write(line.dump() + '\n');
+  return line.dump() + '\n';
 }
 
 class ClassifyRun {
@@ -188,20 +81,16 @@ class ClassifyRun {
     std::vector<std::string> outputs = {args_.out};
     if (!args_.rejects.empty()) outputs.push_back(args_.rejects);
     if (auto checked = check_outputs(*inputs, outputs); !checked) return std::move(checked).error();
+    if (auto checked = check_resumed(*settings); !checked) return std::move(checked).error();
     auto opened_model = open_model(*settings, /*with_llm=*/true);
     if (!opened_model) return std::move(opened_model).error();
     model_.emplace(std::move(*opened_model));
     OpenedModel* const model = &*model_;
-    auto file = OutputFile::create(args_.out);
-    if (!file) return std::move(file).error();
+    if (auto opened = open_outputs(*settings, *inputs); !opened) return std::move(opened).error();
     const bool defers = model->llm && settings->llm_wait != LlmWait::kAll;
-    VerdictOutput output(std::move(*file), model->cascade, args_.to, settings->llm_wait != LlmWait::kAll);
+    ClassifyOutput output([this](std::string_view bytes) { return write(bytes); }, model->cascade,
+                          {args_.to, settings->llm_wait != LlmWait::kAll, resumed_ && !resumed_->is_empty()});
     if (auto opened = open_deferred(*settings, *model, defers); !opened) return std::move(opened).error();
-    if (!args_.rejects.empty()) {
-      auto rejects = OutputFile::create(args_.rejects);
-      if (!rejects) return std::move(rejects).error();
-      rejects_.emplace(std::move(*rejects));
-    }
     if (args_.detects || !args_.detection.alerts.empty()) {
       auto detection =
           DetectionRun::open(args_.detection, model->cascade, {settings->config.detector, 0, {}});
@@ -209,24 +98,22 @@ class ClassifyRun {
       detection_ = std::move(*detection);
     }
     const auto start = std::chrono::steady_clock::now();
-    for (const std::string& input : *inputs) {
-      auto done = classify_input(input, *model, output);
-      if (!done && output.is_broken_pipe()) return 0;
+    for (std::size_t i = resumed_ ? resumed_->position().source : 0; i < inputs->size(); ++i) {
+      auto done = classify_input(i, (*inputs)[i], *model, output);
+      if (!done && is_broken_pipe()) return 0;
       if (!done) {
         // What was classified before the fault is whole; a file still appears only if all of it is.
         if (is_stdout()) [[maybe_unused]]
           const auto ignored = output.flush();
-        return std::move(done).error();
+        return failed(std::move(done).error());
       }
       if (totals_.is_interrupted) break;
     }
     if (totals_.is_interrupted) return interrupted(output);
-    if (auto closed = output.close(); !closed)
-      return output.is_broken_pipe() ? Result<int>(0) : std::move(closed).error();
+    if (auto closed = close(output); !closed)
+      return is_broken_pipe() ? Result<int>(0) : failed(std::move(closed).error());
     if (detection_)
       if (auto finished = detection_->finish(); !finished) return std::move(finished).error();
-    if (rejects_)
-      if (auto closed = rejects_->close(); !closed) return std::move(closed).error();
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (auto kept = opinions_.save(review_file(*settings)); !kept)
       note("the review queue was not written: " + kept.error().message);
@@ -240,24 +127,115 @@ class ClassifyRun {
 
  private:
   bool is_stdout() const { return args_.out.empty() || args_.out == "-"; }
+  bool is_broken_pipe() const { return file_ && file_->is_broken_pipe(); }
 
-  Result<int> interrupted(VerdictOutput& output) {
+  // A run that goes on where it stopped is wanted: a folder for its state was named, and there is a file to go on with.
+  bool resumes() const {
+    const std::string& said = args_.settings.of(Setting::kState);
+    const char* environment = std::getenv(environment_name("--state").c_str());
+    const bool is_flag = !said.empty() && (environment == nullptr || said != environment);
+    return !args_.durability.empty() || (is_flag && !is_stdout());
+  }
+
+  Result<void> check_resumed(const Settings& settings) const {
+    if (!resumes()) return ok();
+    if (auto durability = read_durability(args_.durability); !durability)
+      return std::move(durability).error();
+    std::string conflict;
+    if (is_stdout()) conflict = "needs --out FILE";
+    if (args_.to == "table") conflict = "cannot write a table";
+    if (args_.detects || !args_.detection.alerts.empty()) conflict = "does not go with --detect";
+    if (settings.llm_wait != LlmWait::kAll)
+      conflict = "does not go with --llm-wait " + args_.settings.of(Setting::kLlmWait);
+    if (conflict.empty()) return ok();
+    return Error{ErrorCode::kInvalidArgument,
+                 "a run that can be resumed (--state, --durability) " + conflict};
+  }
+
+  Result<void> open_outputs(const Settings& settings, const std::vector<std::string>& inputs) {
+    if (resumes()) return open_resumed(settings, inputs);
+    auto file = OutputFile::create(args_.out);
+    if (!file) return std::move(file).error();
+    file_.emplace(std::move(*file));
+    if (args_.rejects.empty()) return ok();
+    auto rejects = OutputFile::create(args_.rejects);
+    if (!rejects) return std::move(rejects).error();
+    rejects_.emplace(std::move(*rejects));
+    return ok();
+  }
+
+  Result<void> open_resumed(const Settings& settings, const std::vector<std::string>& inputs) {
+    auto bundle = bundle_id(settings.model);
+    if (!bundle) return std::move(bundle).error();
+    auto identity = run_identity(
+        inputs,
+        fmt::format("out {}\nrejects {}\nto {}\nfrom {}\nmessage-column {}\nsource-column {}\nmultiline {}\n"
+                    "bundle {}\nencoder-mode {}\nllm {}\n",
+                    args_.out, args_.rejects, args_.to, args_.from, args_.message_column, args_.source_column,
+                    args_.multiline, *bundle, static_cast<int>(settings.arithmetic),
+                    model_->llm ? "on" : "off"));
+    if (!identity) return std::move(identity).error();
+    auto resumed = ResumableOutput::open({settings.state_dir, args_.out, args_.rejects, std::move(*identity),
+                                          *read_durability(args_.durability)});
+    if (!resumed) return std::move(resumed).error();
+    resumed_.emplace(std::move(*resumed));
+    if (resumed_->is_resumed())
+      note(fmt::format("going on at line {} of {}", resumed_->position().line,
+                       inputs[std::min<std::size_t>(resumed_->position().source, inputs.size() - 1)]));
+    return ok();
+  }
+
+  Result<void> write(std::string_view bytes) {
+    return resumed_ ? resumed_->write(bytes) : file_->write(bytes);
+  }
+
+  Result<void> close(ClassifyOutput& output) {
+    if (auto flushed = output.flush(); !flushed) return flushed;
+    if (resumed_) {
+      // Also the header of an input without records; but not what came behind a record that is half read.
+      if (can_restart_)
+        if (auto committed = resumed_->commit(resumed_->position()); !committed) return committed;
+      return resumed_->flush();
+    }
+    if (auto closed = file_->close(); !closed) return closed;
+    return rejects_ ? rejects_->close() : ok();
+  }
+
+  // A lost sync has an exit code of its own: the disk must be looked at before the command is repeated.
+  Result<int> failed(Error error) const {
+    if (!resumed_ || !resumed_->has_lost_sync()) return error;
+    report(error);
+    return kLostSync;
+  }
+
+  Result<int> interrupted(ClassifyOutput& output) {
+    if (resumed_) {
+      if (auto closed = close(output); !closed) return failed(std::move(closed).error());
+      note(fmt::format("interrupted after {} records: the same command goes on from here", totals_.records));
+      return 130;
+    }
     if (!is_stdout()) {
       note(fmt::format("interrupted after {} records: {} was not written", totals_.records, args_.out));
       return 130;
     }
-    if (auto flushed = output.flush(); !flushed && !output.is_broken_pipe())
-      return std::move(flushed).error();
+    if (auto flushed = output.flush(); !flushed && !is_broken_pipe()) return std::move(flushed).error();
     note(fmt::format("interrupted after {} records", totals_.records));
     return 130;
   }
 
-  Result<void> classify_input(const std::string& input, OpenedModel& model, VerdictOutput& output) {
+  // What stands before the place that an earlier run reached was classified by it.
+  Result<void> go_on(std::size_t index, RecordReader& reader) {
+    if (!resumed_ || resumed_->position().source != index || resumed_->position().offset == 0) return ok();
+    return reader.skip_to(resumed_->position().offset, resumed_->position().line);
+  }
+
+  Result<void> classify_input(std::size_t index, const std::string& input, OpenedModel& model,
+                              ClassifyOutput& output) {
     auto reader = open_records(input, reader_options());
     if (!reader) return std::move(reader).error();
-    if (args_.from == "auto" && input == "-")
-      note(fmt::format("reading {}", input_format_name((*reader)->format())));
+    if (args_.from == "auto") tell_format(input, (*reader)->format());
     if (auto begun = output.begin_input(**reader); !begun) return std::move(begun).error().at(input);
+    if (auto skipped = go_on(index, **reader); !skipped) return std::move(skipped).error().at(input);
     std::error_code no_size;
     const auto size = std::filesystem::file_size(input, no_size);
     Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size));
@@ -277,7 +255,14 @@ class ClassifyRun {
       };
     sink.on_reject = [&](const Reject& reject) { return keep_reject(input, reject); };
     // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.
-    if (input == "-") sink.on_batch_end = [&](std::uint64_t) { return output.flush(); };
+    if (input == "-") sink.on_batch_end = [&](const RecordBatch&) { return output.flush(); };
+    if (resumed_)
+      sink.on_batch_end = [&, index](const RecordBatch& batch) {
+        auto flushed = output.flush();
+        can_restart_ = batch.can_restart;
+        if (!flushed || !can_restart_) return flushed;
+        return resumed_->commit({index, batch.end_offset, batch.end_line});
+      };
     sink.on_progress = [&](std::uint64_t bytes) { progress.update(bytes); };
     StreamOptions options;
     options.stop = &stop_requested();
@@ -307,7 +292,8 @@ class ClassifyRun {
           .at(input, reject.line)
           .with_help("without --strict such records are counted, and kept by --rejects FILE");
     if (!first_reject_) first_reject_ = fmt::format("{}:{}: {}", input, reject.line, reject.reason);
-    return rejects_ ? write_reject(*rejects_, input, reject) : ok();
+    if (resumed_) return args_.rejects.empty() ? ok() : resumed_->write_reject(reject_line(input, reject));
+    return rejects_ ? rejects_->write(reject_line(input, reject)) : ok();
   }
 
   ReaderOptions reader_options() const {
@@ -315,16 +301,25 @@ class ClassifyRun {
     options.format = input_format_from(args_.from);
     options.message_column = args_.message_column;
     options.source_column = args_.source_column;
+    options.multiline = args_.multiline;
     // Many short lines are worth a chunk of their own; with the LLM, more batches are kept at a time.
     if (!model_->llm) options.batch_records = kChunkRecords;
+    if (resumed_ && args_.durability == "line") options.batch_records = 1;
     return options;
+  }
+
+  // What was guessed must be seen, but not once for each of a thousand files.
+  void tell_format(const std::string& input, InputFormat format) {
+    if (told_format_ == format) return;
+    told_format_ = format;
+    note(fmt::format("reading {} as {}", input == "-" ? "stdin" : input, input_format_name(format)));
   }
 
   void tell_rejects() const {
     if (totals_.rejects == 0) return;
     note(fmt::format("{} record{} could not be read, the first at {}; {}", totals_.rejects,
                      totals_.rejects == 1 ? "" : "s", *first_reject_,
-                     rejects_ ? "all are in " + args_.rejects : "--rejects FILE keeps them"));
+                     !args_.rejects.empty() ? "all are in " + args_.rejects : "--rejects FILE keeps them"));
   }
 
   void print_summary(const OpenedModel& model) const {
@@ -358,8 +353,12 @@ class ClassifyRun {
   Opinions opinions_;
   std::optional<OpenedModel> model_;
   std::unique_ptr<DetectionRun> detection_;  // listens to the model, so it goes first
+  std::optional<OutputFile> file_;
   std::optional<OutputFile> rejects_;
+  std::optional<ResumableOutput> resumed_;  // then the two above are not there
   std::optional<std::string> first_reject_;
+  bool can_restart_ = true;  // at the end of the last batch
+  InputFormat told_format_ = InputFormat::kAuto;
   double seconds_ = 0;
 };
 
@@ -378,10 +377,18 @@ Run add_classify(CLI::App& app) {
       ->check(CLI::IsMember({"csv", "jsonl", "tsv", "table"}))
       ->type_name("FORMAT")
       ->envname("LOGSIEVE_TO");
-  command->add_option("--out,-o", args->out, "Output file, there whole or not at all [stdout]")
+  command
+      ->add_option(
+          "--out,-o", args->out,
+          "Output file, there whole or not at all; with --state the same command goes on where it stopped "
+          "[stdout]")
       ->type_name("FILE");
   command->add_option("--rejects", args->rejects, "Keep records that cannot be read, with place and reason")
       ->type_name("FILE");
+  command
+      ->add_option("--durability", args->durability,
+                   "How --out survives a crash of the machine, with --state: batch, line, none [batch]")
+      ->type_name("batch|line|none");
   command
       ->add_option("--message-column", args->message_column,
                    "Column or field of the message [log_message, message, …]")
@@ -390,6 +397,10 @@ Run add_classify(CLI::App& app) {
       ->add_option("--source-column", args->source_column,
                    "Column or field of the source [source, service, …]")
       ->type_name("NAME");
+  command
+      ->add_option("--multiline", args->multiline,
+                   "Join lines of plain text to records: stack, or a regex that their first lines match")
+      ->type_name("RULE");
   command->add_flag("--strict", args->is_strict,
                     "Stop at the first record that cannot be read, with exit code 65");
   command->add_flag("--summary", args->has_summary, "Print counts by tier and label on stderr");

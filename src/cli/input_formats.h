@@ -12,12 +12,15 @@
 
 namespace logsieve {
 
-inline constexpr std::array<std::pair<std::string_view, InputFormat>, 5> kInputFormats = {{
+inline constexpr std::array<std::pair<std::string_view, InputFormat>, 8> kInputFormats = {{
     {"auto", InputFormat::kAuto},
     {"csv", InputFormat::kCsv},
     {"jsonl", InputFormat::kJsonl},
     {"text", InputFormat::kText},
     {"syslog", InputFormat::kSyslog},
+    {"cri", InputFormat::kCri},
+    {"docker", InputFormat::kDocker},
+    {"logfmt", InputFormat::kLogfmt},
 }};
 
 inline std::vector<std::string> input_format_names() {

@@ -21,7 +21,8 @@ constexpr const char* kDescription =
 
 constexpr const char* kFooter =
     "\nExit codes: 0 done, 2 usage, 65 bad input, 69 a needed service is unavailable,\n"
-    "74 I/O error, 78 bad configuration, rule book or model, 130 interrupted, 1 anything else.\n"
+    "71 a sync to disk failed, 74 I/O error, 78 bad configuration, rule book or model, 130 interrupted, 1 "
+    "anything else.\n"
     "Data goes to stdout, everything else to stderr. `-` is stdin. `logsieve COMMAND --help` says more.";
 
 std::vector<std::pair<CLI::App*, Run>> add_commands(CLI::App& app) {

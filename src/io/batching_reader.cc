@@ -27,9 +27,37 @@ Result<RecordBatch> BatchingReader::next() {
   record_ = batch.next_record();
   RecordBatch finished = batch.finish(buffer_.share());
   finished.begin_offset = begin;
-  finished.end_offset = buffer_.consumed();
+  const std::optional<Place> end = place();
+  finished.can_restart = end.has_value();
+  finished.end_offset = end ? end->offset : buffer_.consumed();
+  finished.end_line = end ? end->line : line_;
   last_batch_records_ = finished.records.size();
   return finished;
+}
+
+// A record that is being skipped is not over yet: whoever goes on here must see it from its beginning.
+std::optional<BatchingReader::Place> BatchingReader::place() const {
+  return is_skipping_ ? Place{skipped_from_, skipped_line_} : Place{buffer_.consumed(), line_};
+}
+
+Result<void> BatchingReader::skip_to(std::uint64_t offset, std::uint64_t line) {
+  char last = '\0';
+  while (buffer_.consumed() < offset) {
+    const std::string_view unread =
+        buffer_.unread().substr(0, static_cast<std::size_t>(offset - buffer_.consumed()));
+    if (!unread.empty()) last = unread.back();
+    buffer_.consume(unread.size());
+    if (buffer_.consumed() == offset) break;
+    auto filled = buffer_.fill();
+    if (!filled) return std::move(filled).error();
+    if (!*filled)
+      return Error{ErrorCode::kBadInput, "the input ends at byte " + std::to_string(buffer_.consumed()) +
+                                             ", but was read up to byte " + std::to_string(offset) +
+                                             " before: it is another one, or was cut"};
+  }
+  line_ = line;
+  has_skipped(last);
+  return ok();
 }
 
 void BatchingReader::consume(std::size_t bytes, std::uint64_t lines) {
@@ -40,6 +68,7 @@ void BatchingReader::consume(std::size_t bytes, std::uint64_t lines) {
 void BatchingReader::start_skipping(std::size_t bytes, std::uint64_t lines) {
   is_skipping_ = true;
   skipped_line_ = line_;
+  skipped_from_ = buffer_.consumed();
   skipped_head_ = buffer_.unread().substr(0, std::min(bytes, kRejectBytes));
   consume(bytes, lines);
 }

@@ -20,6 +20,7 @@ namespace logsieve {
 class BatchingReader : public RecordReader {
  public:
   Result<RecordBatch> next() final;
+  Result<void> skip_to(std::uint64_t offset, std::uint64_t line) final;
   const std::vector<std::string>& columns() const override { return no_columns_; }
   std::string_view raw_header() const override { return {}; }
   std::uint64_t bytes_read() const final { return buffer_.bytes_read(); }
@@ -31,6 +32,17 @@ class BatchingReader : public RecordReader {
   // all bytes must be used up in the end: the last record needs no line end.
   virtual void take_records(BatchBuilder& batch) = 0;
 
+  struct Place {
+    std::uint64_t offset;
+    std::uint64_t line;
+  };
+  // Where reading may begin anew to give what was not given yet; nothing if that is no one place.
+  virtual std::optional<Place> place() const;
+
+  // After skip_to: `last` is the byte before the place.
+  virtual void has_skipped(char last) { static_cast<void>(last); }
+
+  const InputBuffer& buffer() const { return buffer_; }
   InputBuffer& buffer() { return buffer_; }
   const ReaderOptions& options() const { return options_; }
   // No byte will follow those in buffer().
@@ -60,7 +72,8 @@ class BatchingReader : public RecordReader {
   std::size_t last_batch_records_ = 0;  // the next one will have about as many
   bool is_skipping_ = false;
   std::uint64_t skipped_line_ = 0;
-  std::string skipped_head_;  // its first bytes, for the reject
+  std::uint64_t skipped_from_ = 0;  // its offset
+  std::string skipped_head_;        // its first bytes, for the reject
   std::vector<std::string> no_columns_;
 };
 

@@ -26,6 +26,7 @@ class CsvReader : public BatchingReader {
 
  protected:
   void take_records(BatchBuilder& batch) override;
+  void has_skipped(char last) override { is_behind_cr_ = last == '\r'; }
 
  private:
   CsvReader(InputBuffer buffer, const ReaderOptions& options, CsvHeader header);

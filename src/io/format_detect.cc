@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "io/container_reader.h"
 #include "io/csv_header.h"
 #include "io/csv_record.h"
 #include "io/input_buffer.h"
 #include "io/json_line.h"
+#include "io/logfmt_reader.h"
 #include "io/syslog_header.h"
 
 namespace logsieve {
@@ -73,8 +75,25 @@ bool looks_like_syslog(const std::vector<std::string_view>& lines) {
                                        [](std::string_view line) { return parse_syslog(line).has_value(); });
 }
 
+template <typename Is>
+bool are_all(const std::vector<std::string_view>& lines, Is is) {
+  return !lines.empty() && std::all_of(lines.begin(), lines.end(), is);
+}
+
+// A message with spaces is quoted in logfmt; the kernel's audit log has pairs too, but says nothing in quotes.
+bool looks_like_logfmt(const std::vector<std::string_view>& lines, const ReaderOptions& options) {
+  bool has_message = false;
+  const bool are_pairs = are_all(lines, [&](std::string_view line) {
+    const auto fields = parse_logfmt(line, options);
+    has_message = has_message || (fields && fields->message.starts_with('"'));
+    return fields.has_value();
+  });
+  return are_pairs && has_message;
+}
+
 bool has_extension(std::string_view name, std::initializer_list<std::string_view> extensions) {
-  if (name.ends_with(".gz")) name.remove_suffix(3);
+  for (const std::string_view packed : {".gz", ".zst"})
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
   return std::any_of(extensions.begin(), extensions.end(),
                      [&](std::string_view e) { return name.ends_with(e); });
 }
@@ -84,9 +103,14 @@ bool has_extension(std::string_view name, std::initializer_list<std::string_view
 InputFormat detect_format(std::string_view head, bool is_whole, const std::string& name,
                           const ReaderOptions& options) {
   const std::vector<std::string_view> lines = first_lines(head, is_whole);
+  const bool names_fields = !options.message_column.empty() || !options.source_column.empty();
+  if (!names_fields && are_all(lines, is_docker_line)) return InputFormat::kDocker;
   if (looks_like_jsonl(head, lines)) return InputFormat::kJsonl;
   if (has_extension(name, {".csv", ".tsv"})) return InputFormat::kCsv;
   if (has_extension(name, {".jsonl", ".ndjson", ".json"})) return InputFormat::kJsonl;
+  if (are_all(lines, [](std::string_view line) { return parse_cri(line).has_value(); }))
+    return InputFormat::kCri;
+  if (looks_like_logfmt(lines, options)) return InputFormat::kLogfmt;
   if (looks_like_csv(head, options)) return InputFormat::kCsv;
   if (!options.message_column.empty()) return InputFormat::kCsv;
   return looks_like_syslog(lines) ? InputFormat::kSyslog : InputFormat::kText;

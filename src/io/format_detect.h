@@ -10,9 +10,12 @@
 namespace logsieve {
 
 // `head` is the input's beginning without BOM; `is_whole` if nothing follows it. Never kAuto. In this order:
+//   docker  all of the first lines are objects of log, stream and time, and no field was asked for by name
 //   jsonl   one of the first lines is a JSON object, or the name ends in .jsonl, .ndjson or .json
-//   csv     the first row has a message column beside others, or the name ends in .csv or .tsv (.gz behind it
-//           does not matter), or a message column was asked for
+//   cri     every one of the first lines has a CRI header
+//   logfmt  every one of them is made of pairs, and one says something in quotes under a message's name
+//   csv     the first row has a message column beside others, or the name ends in .csv or .tsv (.gz or .zst
+//           behind it does not matter), or a message column was asked for
 //   syslog  every one of the first lines has a syslog header
 //   text    all else
 InputFormat detect_format(std::string_view head, bool is_whole, const std::string& name,

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/stop_signal.h"
 #include "io/gzip_stream.h"
+#include "io/zstd_stream.h"
 
 namespace logsieve {
 namespace {
@@ -91,6 +92,36 @@ class PrefixedStream : public InputStream {
   std::unique_ptr<InputStream> rest_;
 };
 
+// Bytes that a compressed input yields, as long as they are a plausible multiple of what it has. A log of equal lines
+// comes to about 340; a file made to fill disks to 1,000 (deflate can no more) or a million.
+class LimitedExpansion : public InputStream {
+ public:
+  LimitedExpansion(std::unique_ptr<InputStream> stream, std::string name)
+      : stream_(std::move(stream)), name_(std::move(name)) {}
+
+  Result<std::size_t> read(std::span<char> out) override {
+    if (unpacked_ > kMaxUnpackedBytes)
+      return refused("unpacks to more than " + std::to_string(kMaxUnpackedBytes >> 40U) + " TiB");
+    if (unpacked_ > kFreeUnpackedBytes && unpacked_ / kMaxExpansion > stream_->bytes_read())
+      return refused("unpacks to more than " + std::to_string(kMaxExpansion) + " times its size");
+    auto got = stream_->read(out);
+    if (got) unpacked_ += *got;
+    return got;
+  }
+
+  std::uint64_t bytes_read() const override { return stream_->bytes_read(); }
+
+ private:
+  Error refused(const std::string& what) const {
+    return Error{ErrorCode::kBadInput, name_ + ' ' + what + ": it was read no further"}.with_help(
+        "if it is to be trusted, unpack it on the way: zcat or zstd -dc FILE | logsieve classify -");
+  }
+
+  std::unique_ptr<InputStream> stream_;
+  std::string name_;
+  std::uint64_t unpacked_ = 0;
+};
+
 bool could_become(std::string_view head, std::string_view magic) {
   return head.size() < magic.size() && magic.substr(0, head.size()) == head;
 }
@@ -114,13 +145,13 @@ Result<std::unique_ptr<InputStream>> with_decompression(std::unique_ptr<InputStr
                                                         const std::string& name) {
   auto head = read_magic(*stream);
   if (!head) return head.error();
-  if (*head == kZstdMagic)
-    return Error{ErrorCode::kBadInput, name + " is compressed with zstd, which is not supported yet"}
-        .with_help("unpack it on the way: zstd -dc FILE | logsieve classify -");
   const bool is_gzip = *head == kGzipMagic;
+  const bool is_zstd = *head == kZstdMagic;
   std::unique_ptr<InputStream> whole = std::make_unique<PrefixedStream>(std::move(*head), std::move(stream));
-  if (is_gzip) return open_gzip(std::move(whole), name);
-  return whole;
+  if (!is_gzip && !is_zstd) return whole;
+  auto unpacked = is_gzip ? open_gzip(std::move(whole), name) : open_zstd(std::move(whole), name);
+  if (!unpacked) return unpacked;
+  return std::unique_ptr<InputStream>(std::make_unique<LimitedExpansion>(std::move(*unpacked), name));
 }
 
 Result<std::unique_ptr<InputStream>> open_input(const std::string& path) {

@@ -1,4 +1,4 @@
-// Where bytes come from: a file, a pipe, stdin, memory; gzip is undone on the way.
+// Where bytes come from: a file, a pipe, stdin, memory; gzip and zstd are undone on the way.
 #ifndef LOGSIEVE_IO_INPUT_STREAM_H_
 #define LOGSIEVE_IO_INPUT_STREAM_H_
 
@@ -23,8 +23,13 @@ class InputStream {
   virtual std::uint64_t bytes_read() const = 0;
 };
 
-// "-" is stdin. gzip (RFC 1952, joined members too) is recognised by its first bytes. Errors: kNotFound, kIo,
-// kBadInput (a compression that is not supported).
+// What a compressed input may unpack to: this much in any case; then so many times its size, and never more than 1 TiB.
+inline constexpr std::uint64_t kFreeUnpackedBytes = std::uint64_t{16} << 20U;
+inline constexpr std::uint64_t kMaxExpansion = 1000;
+inline constexpr std::uint64_t kMaxUnpackedBytes = std::uint64_t{1} << 40U;
+
+// "-" is stdin. gzip (RFC 1952) and zstd (RFC 8878), with joined members and frames, are recognised by their first
+// bytes. Errors: kNotFound, kIo.
 Result<std::unique_ptr<InputStream>> open_input(const std::string& path);
 
 // Bytes that are there already; at most `piece_bytes` of them a read.

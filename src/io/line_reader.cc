@@ -23,7 +23,9 @@ void LineReader::take_records(BatchBuilder& batch) {
       start_skipping(unread.size(), 0);
     } else {
       searched_ = unread.size();
-      if (has_ended() && !unread.empty()) take_last_line(batch);
+      if (!has_ended()) return;
+      if (!unread.empty()) take_last_line(batch);
+      parser_->finish(batch);
       return;
     }
   }
@@ -37,9 +39,16 @@ void LineReader::take_line(std::size_t length, std::size_t consumed, BatchBuilde
                  consumed);  // as skip() would: one result for all block sizes
   } else {
     parser_->parse(this->line(), line, consumed, batch);
+    if (parser_->held_line() == this->line()) held_from_ = buffer().consumed();
   }
   consume(consumed, 1);
   searched_ = 0;
+}
+
+std::optional<BatchingReader::Place> LineReader::place() const {
+  if (parser_->held() == LineParser::Held::kOvertaken) return std::nullopt;
+  if (parser_->held() == LineParser::Held::kLastRecord) return Place{held_from_, parser_->held_line()};
+  return BatchingReader::place();
 }
 
 void LineReader::take_last_line(BatchBuilder& batch) {

@@ -2,7 +2,9 @@
 #ifndef LOGSIEVE_IO_LINE_READER_H_
 #define LOGSIEVE_IO_LINE_READER_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "io/batching_reader.h"
@@ -17,6 +19,14 @@ class LineParser {
   // end; InputBuffer::kPadding bytes behind it may be read. `consumed`: for BatchBuilder::add and reject.
   virtual void parse(std::uint64_t number, std::string_view line, std::size_t consumed,
                      BatchBuilder& batch) = 0;
+
+  // Of records that span lines. What was parsed and not added yet: nothing; the last record, which begins at
+  // held_line(); or records that others have overtaken.
+  enum class Held : std::uint8_t { kNothing, kLastRecord, kOvertaken };
+  virtual Held held() const { return Held::kNothing; }
+  virtual std::uint64_t held_line() const { return 0; }
+  // No line follows: adds what is held. May be called again.
+  virtual void finish(BatchBuilder& batch) { static_cast<void>(batch); }
 };
 
 // Lines end with LF; one CR before it belongs to the line end. The last line needs no LF; nothing behind a last
@@ -28,13 +38,15 @@ class LineReader : public BatchingReader {
 
  protected:
   void take_records(BatchBuilder& batch) override;
+  std::optional<Place> place() const override;
 
  private:
   void take_line(std::size_t length, std::size_t consumed, BatchBuilder& batch);
   void take_last_line(BatchBuilder& batch);
 
   std::unique_ptr<LineParser> parser_;
-  std::size_t searched_ = 0;  // bytes of unread() that hold no LF
+  std::uint64_t held_from_ = 0;  // where the last record begins that the parser holds
+  std::size_t searched_ = 0;     // bytes of unread() that hold no LF
 };
 
 }  // namespace logsieve

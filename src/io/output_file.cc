@@ -24,15 +24,6 @@ fs::path hidden_neighbour(const fs::path& path) {
   return path.parent_path() / ("." + path.filename().string() + ".tmp" + std::to_string(::getpid()));
 }
 
-// The rename itself is durable only when the folder is synced as well.
-void sync_folder_of(const fs::path& path) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
-}
-
 }  // namespace
 
 OutputFile::OutputFile(int fd, std::string path, std::string staging)
@@ -109,7 +100,7 @@ Result<void> OutputFile::sync_and_rename() {
   if (::close(std::exchange(fd_, -1)) != 0) return io_error("close", path_, errno);
   if (::rename(staging_.c_str(), path_.c_str()) != 0) return io_error("rename to", path_, errno);
   staging_.clear();
-  sync_folder_of(path_);
+  static_cast<void>(sync_directory(fs::path(path_).parent_path()));
   return ok();
 }
 

@@ -4,17 +4,21 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include "base/file.h"
+#include "io/container_reader.h"
 #include "io/csv_reader.h"
 #include "io/format_detect.h"
 #include "io/input_buffer.h"
 #include "io/input_stream.h"
 #include "io/jsonl_reader.h"
 #include "io/line_reader.h"
+#include "io/logfmt_reader.h"
+#include "io/multiline_reader.h"
 #include "io/text_reader.h"
 
 namespace logsieve {
@@ -62,9 +66,39 @@ Result<InputFormat> detect(InputBuffer& buffer, const std::string& name, const R
   return detect_format(head, is_whole && head.size() == buffer.unread().size(), name, options);
 }
 
-std::unique_ptr<LineParser> make_parser(InputFormat format, const ReaderOptions& options) {
-  if (format == InputFormat::kJsonl) return make_jsonl_parser(options);
-  return format == InputFormat::kSyslog ? make_syslog_parser() : make_text_parser();
+Result<std::unique_ptr<LineParser>> make_parser(InputFormat format, const ReaderOptions& options) {
+  if (!options.multiline.empty() && format != InputFormat::kText)
+    return Error{ErrorCode::kInvalidArgument, "--multiline is for plain text"}.with_help(
+        "with --from text the lines are taken as they are");
+  switch (format) {
+    case InputFormat::kJsonl:
+      return make_jsonl_parser(options);
+    case InputFormat::kSyslog:
+      return make_syslog_parser();
+    case InputFormat::kCri:
+      return make_cri_parser(options);
+    case InputFormat::kDocker:
+      return make_docker_parser(options);
+    case InputFormat::kLogfmt:
+      return make_logfmt_parser(options);
+    default:
+      break;
+  }
+  return options.multiline.empty() ? make_text_parser() : make_multiline_parser(options);
+}
+
+bool has_wildcard(const std::string& path) {
+  return path.find_first_of("*?[") != std::string::npos && ::access(path.c_str(), F_OK) != 0;
+}
+
+// As the shell does it, for paths that did not go through one: sorted, hidden files only if asked for.
+std::vector<std::string> matching_paths(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
+    for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
+  ::globfree(&found);
+  return paths;
 }
 
 Result<void> check_readable(const std::string& path) {
@@ -85,15 +119,18 @@ Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> 
   auto begun = take_bom(buffer, name);
   if (!begun) return begun.error();
   InputFormat format = options.format;
+  if (format == InputFormat::kAuto && !options.multiline.empty()) format = InputFormat::kText;
   if (format == InputFormat::kAuto) {
     auto detected = detect(buffer, name, options);
     if (!detected) return detected.error();
     format = *detected;
   }
-  if (format == InputFormat::kCsv) return CsvReader::open(std::move(buffer), options, name);
+  if (format == InputFormat::kCsv && options.multiline.empty())
+    return CsvReader::open(std::move(buffer), options, name);
   auto parser = make_parser(format, options);
+  if (!parser) return std::move(parser).error();
   return std::unique_ptr<RecordReader>(
-      std::make_unique<LineReader>(std::move(buffer), options, std::move(parser)));
+      std::make_unique<LineReader>(std::move(buffer), options, std::move(*parser)));
 }
 
 Result<std::unique_ptr<RecordReader>> open_records(const std::string& path, const ReaderOptions& options) {
@@ -107,12 +144,19 @@ Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& a
   if (std::count(arguments.begin(), arguments.end(), "-") > 1)
     return Error{ErrorCode::kInvalidArgument, "\"-\" (stdin) is named twice, but can be read only once"};
   std::vector<Error> errors;
-  for (const std::string& path : arguments) {
+  std::vector<std::string> paths;
+  for (const std::string& argument : arguments) {
+    const std::vector<std::string> found =
+        has_wildcard(argument) ? matching_paths(argument) : std::vector<std::string>();
+    if (found.empty()) paths.push_back(argument);
+    paths.insert(paths.end(), found.begin(), found.end());
+  }
+  for (const std::string& path : paths) {
     if (path == "-") continue;
     auto checked = check_readable(path);
     if (!checked) errors.push_back(std::move(checked.error()));
   }
-  if (errors.empty()) return arguments;
+  if (errors.empty()) return paths;
   Error first = std::move(errors.front());
   first.others.assign(std::make_move_iterator(errors.begin() + 1), std::make_move_iterator(errors.end()));
   return first;

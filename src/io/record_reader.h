@@ -1,4 +1,4 @@
-// Bytes to records: CSV, JSONL, text and syslog, in batches, with memory bounded by the batch and the longest
+// Bytes to records: CSV, JSONL, text, syslog, container logs, logfmt, in batches, with memory bounded by the batch and the longest
 // record. A reader belongs to one thread; its batches may go to others.
 #ifndef LOGSIEVE_IO_RECORD_READER_H_
 #define LOGSIEVE_IO_RECORD_READER_H_
@@ -16,7 +16,7 @@
 
 namespace logsieve {
 
-enum class InputFormat : std::uint8_t { kAuto, kCsv, kJsonl, kText, kSyslog };
+enum class InputFormat : std::uint8_t { kAuto, kCsv, kJsonl, kText, kSyslog, kCri, kDocker, kLogfmt };
 
 struct ReaderOptions {
   InputFormat format = InputFormat::kAuto;
@@ -27,6 +27,9 @@ struct ReaderOptions {
   // date_time, date, eventtime, event_time.
   std::string message_column;
   std::string source_column;
+  // Of text: which lines begin a record; the others belong to the one before. Empty: all. "stack": all but those of a
+  // stack trace (Java, Python, Go, .NET). Else a regex that the first line of each record matches.
+  std::string multiline;
   // Of a CSV. NUL: comma, tab or semicolon, whichever shows a message column in the header.
   char delimiter = '\0';
   std::size_t max_record_bytes = std::size_t{16} << 20U;  // longer records are rejected, and reading goes on
@@ -47,9 +50,12 @@ struct Reject {
 struct RecordBatch {
   std::vector<Record> records;
   std::vector<Reject> rejects;
-  // Bytes of input, decompressed, before the batch and up to its end: a reader that starts there gives what follows.
+  // Bytes of input, decompressed, before the batch and up to its end, and the line that begins there: a reader that is
+  // told to skip_to(end_offset, end_line) gives what follows.
   std::uint64_t begin_offset = 0;
   std::uint64_t end_offset = 0;
+  std::uint64_t end_line = 1;
+  bool can_restart = true;  // false: a record that spans lines is half read, and others behind it were given
   std::size_t padded_records = 0;  // CSV rows shorter than the header, taken with their last columns empty
   std::shared_ptr<const void> storage;
 };
@@ -60,6 +66,9 @@ class RecordReader {
   // The next batch; empty (no records, no rejects) at the end of the input. Does not wait for a full batch when
   // a pipe is slow. Errors: kIo, kBadInput (damaged gzip); the input has then ended.
   virtual Result<RecordBatch> next() = 0;
+  // Goes on where an earlier reading of the same input stood; before the first `next`. Reads what lies before, and drops
+  // it. Errors: as `next`; kBadInput if the input is shorter.
+  virtual Result<void> skip_to(std::uint64_t offset, std::uint64_t line) = 0;
   virtual InputFormat format() const = 0;  // never kAuto
   // CSV: the header's columns as decoded text; otherwise empty.
   virtual const std::vector<std::string>& columns() const = 0;
@@ -74,9 +83,13 @@ class RecordReader {
 // What is a record, and what is a reject:
 // - Every format: a UTF-8 BOM before the first record is dropped; UTF-16 is refused (kBadInput); bytes that are
 //   not UTF-8 and NUL are kept as they are. A record over max_record_bytes is a reject and is skipped as it
-//   streams by. gzip is undone. If the input breaks off (kIo, damaged gzip), what was whole is delivered first.
+//   streams by. gzip and zstd are undone. If the input breaks off (kIo, damaged gzip), what was whole is delivered first.
 // - Text, syslog: one record a line, empty lines too; LF ends a line, one CR before it belongs to the line end.
 //   Syslog lines without a syslog header are messages as a whole.
+// - Text with `multiline`: lines joined by LF. A record over max_record_bytes goes on as a record of its own.
+// - CRI (container_reader.h): lines of a stream up to one marked F are one record; likewise Docker's JSON, whose last
+//   piece ends with LF. Lines without such a header are messages as a whole.
+// - logfmt: the value of the message's key, quotes undone; a line without that key is a message as a whole.
 // - CSV: see csv_record.h; the first row is the header; comma, else tab or semicolon if only they show a
 //   message column. Blank lines are no records. A row with more fields than the header is a reject; one with
 //   fewer is padded in `raw` with empty ones if it has the message, else it is a reject. A quote that is never
@@ -93,7 +106,8 @@ class InputStream;
 Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> stream,
                                                    const std::string& name, const ReaderOptions& options);
 
-// The inputs that a command line names: none is stdin ("-"). All that cannot be read are reported at once.
+// The inputs that a command line names: none is stdin ("-"); * ? [] in a name that is no file's are matched as by a
+// shell. All that cannot be read are reported at once.
 // Errors: kNotFound, kIo (a folder, no permission), kInvalidArgument ("-" twice).
 Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& arguments);
 

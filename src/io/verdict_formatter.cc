@@ -118,9 +118,11 @@ void VerdictFormatter::append(const Record& record, const NamedVerdict& verdict,
   out += '\n';
 }
 
-// Syslog: the whole line, so that what the header said is not lost.
+// Where a line has a header or fields: the whole line, so that what they said is not lost.
 std::string_view VerdictFormatter::shown_message(const Record& record) const {
-  return input_ == InputFormat::kSyslog ? record.raw : record.message;
+  const bool has_more =
+      input_ == InputFormat::kSyslog || input_ == InputFormat::kCri || input_ == InputFormat::kLogfmt;
+  return has_more ? record.raw : record.message;
 }
 
 void VerdictFormatter::append_row(const Record& record, const NamedVerdict& verdict, std::string& out) const {
@@ -154,7 +156,7 @@ void VerdictFormatter::append_row(const Record& record, const NamedVerdict& verd
 
 void VerdictFormatter::append_object(const Record& record, const NamedVerdict& verdict,
                                      std::string& out) const {
-  if (input_ == InputFormat::kJsonl) {
+  if (input_ == InputFormat::kJsonl || input_ == InputFormat::kDocker) {
     const TakenNames taken = taken_names(record.raw);
     append_repaired_json(open_object(record.raw), out);
     return append_our_members(verdict, &taken, out);

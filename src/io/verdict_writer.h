@@ -33,8 +33,8 @@ struct NamedVerdict {
 //
 //   input          to csv                        to tsv                    to jsonl
 //   csv            the raw record, as it was     the fields, decoded       {"column":"text",...}
-//   jsonl          line,message                  line,message              the raw object, as it was
-//   text, syslog   line,message (whole line)     line,message              {"line":n,"message":...,"source":...}
+//   jsonl, docker  line,message                  line,message              the raw object, as it was
+//   all others     line,message (whole line)     line,message              {"line":n,"message":...,"source":...}
 //
 // and behind them target_label, confidence, tier, rule, template (and, if asked for, llm_deferred as true or false
 // and the record_id of a deferred record), each prefixed by "logsieve_" where the input has

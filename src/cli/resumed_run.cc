@@ -1,0 +1,60 @@
+#include "cli/resumed_run.h"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+
+namespace logsieve {
+namespace {
+
+constexpr std::size_t kHeadBytes = 1024;
+
+// The first line, or as much of it as is looked at: it stays while a log grows.
+Result<std::string> input_identity(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return io_error("open", path, errno);
+  struct stat info {};
+  std::array<char, kHeadBytes> head{};
+  const bool is_seen = ::fstat(fd, &info) == 0;
+  const ssize_t read = is_seen && S_ISREG(info.st_mode) ? ::pread(fd, head.data(), head.size(), 0) : 0;
+  const int error_number = errno;
+  ::close(fd);
+  if (!is_seen || read < 0) return io_error("read", path, error_number);
+  if (!S_ISREG(info.st_mode))
+    return Error{ErrorCode::kInvalidArgument, path + " is no regular file: it cannot be read again"}
+        .with_help("without --state it is classified in one go");
+  const std::string_view all(head.data(), static_cast<std::size_t>(read));
+  const Hash128 hash = xxh3_128(all.substr(0, all.find('\n')));
+  return fmt::format("input {} {}:{} {:016x}{:016x}\n", path, info.st_dev, info.st_ino, hash.high, hash.low);
+}
+
+}  // namespace
+
+Result<std::string> run_identity(std::span<const std::string> inputs, const std::string& settings) {
+  std::string identity = settings;
+  for (const std::string& path : inputs) {
+    if (path == "-")
+      return Error{ErrorCode::kInvalidArgument, "stdin cannot be read again, so its run cannot be resumed"}
+          .with_help("name files, or leave --state and --durability out");
+    auto line = input_identity(path);
+    if (!line) return line;
+    identity += *line;
+  }
+  return identity;
+}
+
+Result<Durability> read_durability(const std::string& text) {
+  if (text.empty() || text == "batch") return Durability::kBatch;
+  if (text == "line") return Durability::kLine;
+  if (text == "none") return Durability::kNone;
+  return Error{ErrorCode::kInvalidArgument, "--durability must be batch, line or none, not \"" + text + "\""};
+}
+
+}  // namespace logsieve

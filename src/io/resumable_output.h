@@ -1,0 +1,108 @@
+// An output file that survives a kill at any moment: what is written is committed together with how far the input was
+// read, so that the next run goes on exactly there. Format: docs/formats/journal.md.
+//
+// Order of a commit: output written, output synced, journal record appended, journal synced. A run that begins takes the
+// last whole record of the journal, cuts the output to its length, and reads on at its offset. So each record of the
+// input is in the output once, whenever the process or (with syncs) the machine dies. Source of the method: group commit
+// of write-ahead logs; what a file system may reorder is taken from ALICE (Pillai et al., OSDI 2014).
+//
+// One thread. A failed sync is never tried again: the kernel may have dropped the pages and would report success.
+#ifndef LOGSIEVE_IO_RESUMABLE_OUTPUT_H_
+#define LOGSIEVE_IO_RESUMABLE_OUTPUT_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace logsieve {
+
+enum class Durability : std::uint8_t {
+  kBatch,  // synced at least every 4 MiB of output or 50 ms
+  kLine,   // at every commit; the caller commits every line
+  kNone,   // never: survives the end of the process, not that of the machine
+};
+
+// How far the inputs were read.
+struct InputPosition {
+  std::uint64_t source = 0;  // index among the inputs
+  std::uint64_t offset = 0;  // bytes of it, decompressed
+  std::uint64_t line = 1;    // number of the line that begins there
+  friend bool operator==(const InputPosition&, const InputPosition&) = default;
+};
+
+struct ResumableOptions {
+  std::string state_dir;  // made if it is not there; locked while the object lives
+  std::string out;
+  std::string rejects;  // empty: none
+  // What must be the same for a run to go on: one "key value" line each. Compared line by line, so that a
+  // difference can be named.
+  std::string identity;
+  Durability durability = Durability::kBatch;
+};
+
+class ResumableOutput {
+ public:
+  // Errors: kBadConfig (the state is of another command, of a newer version, damaged, or in use by another process),
+  // kBadInput (the output is shorter than the journal says), kIo.
+  static Result<ResumableOutput> open(ResumableOptions options);
+  ResumableOutput(ResumableOutput&& other) noexcept;
+  ResumableOutput& operator=(ResumableOutput&&) = delete;
+  ~ResumableOutput();
+
+  // Where to go on, and whether anything was committed before.
+  const InputPosition& position() const { return committed_; }
+  bool is_resumed() const { return is_resumed_; }
+  bool is_empty() const { return output_.bytes == 0; }
+
+  // Errors: kIo; nothing may be written or committed after one.
+  Result<void> write(std::string_view bytes) { return append(output_, bytes); }
+  Result<void> write_reject(std::string_view bytes) { return append(rejects_, bytes); }
+  // All input before `position` is in what was written. Lasting when the policy says so; see `flush`.
+  Result<void> commit(const InputPosition& position);
+  // Makes the last commit last.
+  Result<void> flush();
+  // A sync has failed: what was written since the last good commit may be lost.
+  bool has_lost_sync() const { return has_lost_sync_; }
+
+ private:
+  struct File {
+    int fd = -1;
+    std::string path;
+    std::uint64_t bytes = 0;
+  };
+
+  explicit ResumableOutput(ResumableOptions options) : options_(std::move(options)) {}
+  Result<void> lock_state();
+  Result<void> recover();
+  Result<bool> read_generation(std::uint64_t generation);
+  Result<void> begin_generation();
+  Result<void> open_output(File& file, const std::string& path, std::uint64_t bytes);
+  Result<void> append(File& file, std::string_view bytes);
+  Result<void> sync(File& file, std::string_view failpoint_name);
+  std::string journal_path(std::uint64_t generation) const;
+  std::string record() const;
+
+  ResumableOptions options_;
+  int lock_ = -1;
+  File output_;
+  File rejects_;
+  File journal_;
+  std::uint64_t generation_ = 0;
+  InputPosition committed_;
+  std::uint64_t committed_output_ = 0;
+  std::uint64_t committed_rejects_ = 0;
+  bool is_resumed_ = false;
+  bool is_dirty_ = false;  // the last commit is not in the journal
+  bool has_failed_ = false;
+  bool has_lost_sync_ = false;
+  std::uint64_t synced_output_ = 0;
+  std::chrono::steady_clock::time_point synced_at_;
+};
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_IO_RESUMABLE_OUTPUT_H_

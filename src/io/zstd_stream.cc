@@ -1,0 +1,84 @@
+#include "io/zstd_stream.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+#include <zstd.h>
+
+namespace logsieve {
+namespace {
+
+constexpr std::size_t kInputBytes = std::size_t{128} << 10U;
+
+struct FreeContext {
+  void operator()(ZSTD_DCtx* context) const { ::ZSTD_freeDCtx(context); }
+};
+
+class ZstdStream : public InputStream {
+ public:
+  ZstdStream(std::unique_ptr<InputStream> source, std::string name)
+      : source_(std::move(source)), name_(std::move(name)), context_(::ZSTD_createDCtx()) {}
+
+  bool start() const { return context_ != nullptr; }
+
+  Result<std::size_t> read(std::span<char> out) override {
+    ZSTD_outBuffer unpacked{out.data(), out.size(), 0};
+    while (unpacked.pos == 0 && !is_ended_ && !failure_) {
+      auto stepped = step(unpacked);
+      // One step can unpack bytes and find the damage behind them: the bytes go first.
+      if (!stepped) failure_ = std::move(stepped.error());
+    }
+    if (unpacked.pos == 0 && failure_) return *failure_;
+    return unpacked.pos;
+  }
+
+  std::uint64_t bytes_read() const override { return source_->bytes_read(); }
+
+ private:
+  Error damaged(const std::string& what) const {
+    return Error{ErrorCode::kBadInput, name_ + ": " + what}.with_help(
+        "all records before that place were read; test the file with zstd -t");
+  }
+
+  Result<void> step(ZSTD_outBuffer& unpacked) {
+    bool has_bytes = packed_.pos < packed_.size;
+    if (!has_bytes) {
+      auto got = source_->read(input_);
+      if (!got) return got.error();
+      packed_ = {input_.data(), *got, 0};
+      has_bytes = *got > 0;
+    }
+    if (!has_bytes && is_between_frames_) {
+      is_ended_ = true;
+      return ok();
+    }
+    const std::size_t before = unpacked.pos;
+    // Without bytes too: zstd may still owe output for which there was no room.
+    const std::size_t wanted = ::ZSTD_decompressStream(context_.get(), &unpacked, &packed_);
+    if (::ZSTD_isError(wanted) != 0)
+      return damaged(std::string("the zstd data are damaged: ") + ::ZSTD_getErrorName(wanted));
+    is_between_frames_ = wanted == 0;
+    if (!has_bytes && !is_between_frames_ && unpacked.pos == before)
+      return damaged("the zstd data end too early");
+    return ok();
+  }
+
+  std::unique_ptr<InputStream> source_;
+  std::string name_;
+  std::unique_ptr<ZSTD_DCtx, FreeContext> context_;
+  std::array<char, kInputBytes> input_{};
+  ZSTD_inBuffer packed_{input_.data(), 0, 0};
+  bool is_between_frames_ = true;
+  bool is_ended_ = false;
+  std::optional<Error> failure_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<InputStream>> open_zstd(std::unique_ptr<InputStream> source, const std::string& name) {
+  auto stream = std::make_unique<ZstdStream>(std::move(source), name);
+  if (!stream->start()) return Error{ErrorCode::kInternal, "zstd cannot be started"};
+  return std::unique_ptr<InputStream>(std::move(stream));
+}
+
+}  // namespace logsieve

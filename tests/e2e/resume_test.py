@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""classify INPUT --out FILE --state DIR: the same command goes on where it stopped, and loses and doubles nothing.
+
+The oracle of all tests is one run without interruption: the same bytes. LOGSIEVE_KILL_CYCLES (default 12) is how often
+the random kills strike; `LOGSIEVE_KILL_CYCLES=200 python3 tests/e2e/resume_test.py Kills` is the long run."""
+import gzip
+import os
+import random
+import resource
+import signal
+import subprocess
+import time
+
+from harness import PROGRAM, EndToEnd, main, rows_of
+
+LINES = 300_000
+
+
+def text(lines: int) -> bytes:
+    kinds = ("job %d finished in %d ms", "disk sda%d failed, %d sectors", "user %d opened page %d", "noise %d of %d")
+    return "".join(kinds[i % 4] % (i, i % 97) + "\n" for i in range(lines)).encode()
+
+
+class Resume(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.out = self.folder / "out"
+        self.rejects = self.folder / "rejects"
+        self.extra: list[str] = []
+        self.cycle = 0
+
+    def fresh(self):
+        """A state folder that nothing has used, and no output."""
+        self.cycle += 1
+        self.run_state = self.folder / f"state{self.cycle}"
+        for path in (self.out, self.rejects):
+            path.unlink(missing_ok=True)
+
+    def command(self, *inputs: str) -> list[str]:
+        return [PROGRAM, "classify", "--llm", "off", *inputs, "--out", str(self.out), "--rejects", str(self.rejects),
+                "--state", str(self.run_state), *self.extra]
+
+    def run_to(self, code, *inputs: str, **env: str) -> bytes:
+        done = subprocess.run(self.command(*inputs), capture_output=True, cwd=self.folder, timeout=120,
+                              env=self.environment(**env), check=False)
+        self.assertEqual(done.returncode, code, done.stderr.decode())
+        return done.stderr
+
+    def whole(self, *inputs: str) -> tuple[bytes, bytes]:
+        """What an undisturbed run writes, with no state at all."""
+        flags = [flag for flag in self.extra if flag not in ("--durability", "none", "line", "batch")]
+        self.classify(*inputs, "--out", str(self.folder / "whole"), "--rejects", str(self.folder / "bad"), *flags)
+        return (self.folder / "whole").read_bytes(), (self.folder / "bad").read_bytes()
+
+    def assert_whole(self, wanted: tuple[bytes, bytes]):
+        self.assertEqual(len(self.out.read_bytes()), len(wanted[0]))
+        self.assertTrue(self.out.read_bytes() == wanted[0], "the output differs from that of one undisturbed run")
+        self.assertEqual(self.rejects.read_bytes(), wanted[1])
+
+
+class Kills(Resume):
+    def test_random_kills_lose_and_double_nothing(self):
+        cycles = int(os.environ.get("LOGSIEVE_KILL_CYCLES", "12"))
+        chance = random.Random(cycles)
+        rows = ["id,log_message\n"] + [f'{i},"job {i}\nfinished in {i % 97} ms"\n' if i % 5 else f"{i},plain,too,many\n"
+                                       for i in range(LINES)]
+        data = self.write("in.csv", "".join(rows))
+        wanted = self.whole(data)
+        self.assertEqual([row["id"] for row in rows_of(wanted[0])], [str(i) for i in range(LINES) if i % 5])
+        self.assertEqual(wanted[1].count(b"\n"), LINES // 5)
+        kills = 0
+        while kills < cycles:
+            self.fresh()
+            self.extra = ["--durability", chance.choice(["batch", "none"]), "--threads", chance.choice(["1", "2", "3"])]
+            code = None
+            while code != 0:
+                child = subprocess.Popen(self.command(data), stderr=subprocess.DEVNULL, env=self.environment())
+                try:
+                    code = child.wait(chance.uniform(0.02, 0.7) if kills < cycles else 120)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    kills += 1
+                    code = child.wait()
+                self.assertIn(code, (0, -signal.SIGKILL))
+            self.assert_whole(wanted)
+
+    def test_a_kill_at_every_step_of_a_commit_and_of_a_recovery(self):
+        data = self.write("in.log", text(120_000))
+        self.extra = ["--from", "text"]
+        wanted = self.whole(data)
+        steps = ["commit.written", "commit.output_synced", "commit.recorded", "commit.done", "generation.write",
+                 "generation.written", "recovery.read", "recovery.truncated"]
+        for step in steps:
+            for time_passed in (1, 2):
+                self.fresh()
+                code = -signal.SIGKILL
+                if time_passed == 2 and not step.startswith("commit"):
+                    # A recovery from a kill, killed itself.
+                    self.run_to(code, data, LOGSIEVE_FAILPOINT="commit.recorded:2:kill")
+                    self.run_to(code, data, LOGSIEVE_FAILPOINT=f"{step}:1:kill")
+                else:
+                    self.run_to(code, data, LOGSIEVE_FAILPOINT=f"{step}:{time_passed}:kill")
+                self.run_to(0, data)
+                self.assert_whole(wanted)
+
+
+class Faults(Resume):
+    def setUp(self):
+        super().setUp()
+        self.data = self.write("in.log", text(120_000))
+        self.extra = ["--from", "text"]
+        self.wanted = self.whole(self.data)
+        self.fresh()
+
+    def test_a_failed_sync_stops_the_run_with_its_own_code_and_is_not_tried_again(self):
+        for name in ("output.sync", "journal.sync", "rejects.sync"):
+            self.fresh()
+            self.assertIn(b"sync", self.run_to(71, self.data, LOGSIEVE_FAILPOINT=f"{name}:1:fail"))
+            self.run_to(0, self.data)
+            self.assert_whole(self.wanted)
+
+    def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(self):
+        for time_passed in (1, 2, 4):
+            self.fresh()
+            self.assertIn(b"No space left", self.run_to(74, self.data, LOGSIEVE_FAILPOINT=f"write:{time_passed}:fail+"))
+            self.run_to(0, self.data)
+            self.assert_whole(self.wanted)
+
+    def test_a_torn_record_is_not_taken(self):
+        self.run_to(74, self.data, LOGSIEVE_FAILPOINT="commit.tear:2:fail")
+        self.run_to(0, self.data)
+        self.assert_whole(self.wanted)
+
+    def test_a_file_size_limit_is_an_error_of_the_write(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
+        done = subprocess.run(self.command(self.data), capture_output=True, env=self.environment(), preexec_fn=limit,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 74, done.stderr)
+        self.run_to(0, self.data)
+        self.assert_whole(self.wanted)
+
+    def test_sigterm_drains_and_commits(self):
+        child = subprocess.Popen(self.command(self.data), stderr=subprocess.PIPE, env=self.environment())
+        while not (self.out.exists() and self.out.stat().st_size > 0) and child.poll() is None:
+            time.sleep(0.005)
+        child.send_signal(signal.SIGTERM)
+        self.assertIn(child.wait(30), (130, 0))
+        child.stderr.close()
+        before = self.out.read_bytes()
+        self.assertTrue(self.wanted[0].startswith(before) and before.endswith(b"\n"), "whole records, nothing torn")
+        self.run_to(0, self.data)
+        self.assertTrue(self.out.read_bytes().startswith(before))
+        self.assert_whole(self.wanted)
+
+
+class Inputs(Resume):
+    def setUp(self):
+        super().setUp()
+        self.fresh()
+
+    def test_a_log_that_has_grown_is_read_on(self):
+        data = self.write("in.log", text(50_000))
+        self.extra = ["--from", "text"]
+        self.run_to(0, data)
+        before = self.out.read_bytes()
+        self.assertIn(b"going on at line 50001", self.run_to(0, data))
+        self.assertEqual(self.out.read_bytes(), before, "nothing was left to do")
+        with open(data, "ab") as log:
+            log.write(b"disk sdb failed\n" * 1000)
+        self.run_to(0, data)
+        self.assertTrue(self.out.read_bytes().startswith(before))
+        self.assert_whole(self.whole(data))
+
+    def test_many_inputs_and_compressed_ones(self):
+        files = [self.write("a.log", text(60_000)), self.write("b.log.gz", gzip.compress(text(60_000), 1)),
+                 self.write("c.log", text(10))]
+        self.extra = ["--from", "text"]
+        wanted = self.whole(*files)
+        for time_passed in (2, 5, 8):
+            self.fresh()
+            self.extra = ["--from", "text", "--durability", "none"]
+            self.run_to(-signal.SIGKILL, *files, LOGSIEVE_FAILPOINT=f"commit.recorded:{time_passed}:kill")
+            self.run_to(0, *files)
+            self.assert_whole(wanted)
+
+    def test_line_durability_commits_every_line(self):
+        data = self.write("in.log", text(40))
+        self.extra = ["--from", "text", "--durability", "line"]
+        self.run_to(-signal.SIGKILL, data, LOGSIEVE_FAILPOINT="commit.done:17:kill")
+        self.assertEqual(self.out.read_bytes().count(b"\n"), 17)
+        self.run_to(0, data)
+        self.assert_whole(self.whole(data))
+
+    def test_another_command_another_file_and_stdin_are_refused(self):
+        data = self.write("in.log", text(100))
+        self.run_to(0, data)
+        self.extra = ["--to", "csv"]
+        self.assertIn(b'then "to ", now "to csv"', self.run_to(78, data))
+        self.extra = []
+        os.rename(data, data + ".1")
+        self.write("in.log", text(200))
+        self.assertIn(b"another run", self.run_to(78, data))
+        self.fresh()
+        self.assertIn(b"stdin cannot be read again", self.run_to(2, "-"))
+
+    def test_an_input_that_was_cut_is_refused(self):
+        data = self.write("in.log", text(100))
+        self.run_to(0, data)
+        os.truncate(data, 200)
+        self.assertIn(b"was cut", self.run_to(65, data))
+
+
+if __name__ == "__main__":
+    main()
