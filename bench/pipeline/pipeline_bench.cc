@@ -134,10 +134,11 @@ int main(int argc, char** argv) {
   stages.push_back({"mask", each([&](std::size_t i) { mask(records[i].message, form); })});
   stages.push_back({"look-up of the form",
                     each([&](std::size_t i) { hits += front.find_or_add(forms[i]) != nullptr ? 1 : 0; })});
-  stages.push_back({"format", each([&](std::size_t i) {
-                      if (out.size() > (std::size_t{4} << 20U)) out.clear();
-                      formatter.append(records[i], {"System Notification", 0.97F, "model", "", forms[i]}, out);
-                    })});
+  stages.push_back(
+      {"format", each([&](std::size_t i) {
+         if (out.size() > (std::size_t{4} << 20U)) out.clear();
+         formatter.append(records[i], {"System Notification", 0.97F, "model", "", forms[i]}, out);
+       })});
   std::printf("stages of a warm line on one core, %zu lines, %zu rules\n", records.size(), rules.size());
   print(stages, records.size());
   const Vectorscan vectorscan(rules);
@@ -148,7 +149,8 @@ int main(int argc, char** argv) {
     };
     print({{"Vectorscan alone", each([&](std::size_t i) {
               hs_scan(vectorscan.database, records[i].message.data(),
-                      static_cast<unsigned>(records[i].message.size()), 0, vectorscan.scratch, on_match, &hits);
+                      static_cast<unsigned>(records[i].message.size()), 0, vectorscan.scratch, on_match,
+                      &hits);
             })}},
           records.size());
   }

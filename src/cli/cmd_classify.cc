@@ -43,6 +43,16 @@ bool can_read_now(int fd) {
   return ::poll(&wait, 1, 0) > 0;
 }
 
+// "app.csv.gz" is named by csv.
+bool is_named_by(std::string_view path, InputFormat format) {
+  for (const std::string_view packed : {".gz", ".zst"})
+    if (path.ends_with(packed)) path.remove_suffix(packed.size());
+  const std::string_view extension = path.substr(std::min(path.rfind('.'), path.size()));
+  if (format == InputFormat::kCsv && extension == ".tsv") return true;
+  if (format == InputFormat::kJsonl && (extension == ".ndjson" || extension == ".json")) return true;
+  return extension.size() > 1 && extension.substr(1) == input_format_name(format);
+}
+
 struct ClassifyArgs {
   RawSettings settings;
   std::vector<std::string> inputs;
@@ -308,9 +318,9 @@ class ClassifyRun {
     return options;
   }
 
-  // What was guessed must be seen, but not once for each of a thousand files.
+  // What was guessed must be seen, but not once for each of a thousand files, nor where the name says it.
   void tell_format(const std::string& input, InputFormat format) {
-    if (told_format_ == format) return;
+    if (told_format_ == format || is_named_by(input, format)) return;
     told_format_ = format;
     note(fmt::format("reading {} as {}", input == "-" ? "stdin" : input, input_format_name(format)));
   }
