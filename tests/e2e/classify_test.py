@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """classify, end to end: what goes in comes out, in order, with our fields after it."""
 import os
+import shutil
 import signal
 import subprocess
 
@@ -143,6 +144,21 @@ class Routes(EndToEnd):
         done = self.run_program("classify", "--encoder-mode", "slow", "--from", "text", "-", stdin=b"x\n")
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"exact or fast", done.stderr)
+
+    def test_processes_that_start_together_on_a_fresh_encoder_folder_give_the_same_vectors(self):
+        texts = self.write("texts.log", "".join(f"disk {i} failed on node {i * 7}\n" for i in range(20)))
+        fresh = self.folder / "encoder"
+        shutil.copytree(ENCODER_DIR, fresh, ignore=shutil.ignore_patterns("*.fast.safetensors", "*.stamp"), copy_function=os.symlink)
+        for turn in range(2):  # the second finds what the first has kept
+            started = [subprocess.Popen([PROGRAM, "embed", "--encoder-dir", str(fresh), "--encoder-mode", "fast", "--threads", "1",
+                                         "--out", str(self.folder / f"{turn}{i}.npy"), texts], env=self.environment(),
+                                        stderr=subprocess.PIPE) for i in range(4)]
+            for process in started:
+                self.assertEqual(process.wait(120), 0, process.stderr.read())
+                process.stderr.close()
+        self.assertEqual(len({(self.folder / f"{turn}{i}.npy").read_bytes() for turn in range(2) for i in range(4)}), 1)
+        self.assertTrue((fresh / "model.fast.safetensors").exists())
+        self.assertEqual([f.name for f in fresh.iterdir() if f.name.startswith(".") and f.name != ".verified"], [], "nothing half done is left")
 
     def test_flag_beats_environment_beats_file(self):
         self.write("logsieve.yaml", "model: /from/file\n")
