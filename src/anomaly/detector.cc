@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "anomaly/form_shape.h"
+#include "base/hash.h"
 #include "record/label_set.h"
 
 namespace logsieve {
@@ -13,6 +15,7 @@ namespace {
 constexpr std::size_t kShownBytes = 120;        // of a template in a sentence
 constexpr float kFarSimilarity = 0.5F;          // a new template farther than this is a warning
 constexpr std::uint64_t kLongWarmup = 100'000;  // lines after which warming up is over whatever the time
+constexpr std::uint64_t kShapeSeed = 1;         // so that no shape has the id of a form
 constexpr float kUnknown = 2.0F;                // no cosine
 constexpr std::uint64_t kFadeBuckets = 6;       // after so many the counts by source are halved
 constexpr std::string_view kOtherSources = "(other sources)";
@@ -142,12 +145,47 @@ void Detector::advance(TimeMs now, std::vector<AnomalyEvent>& events) {
 }
 
 void Detector::for_each_form(const std::function<void(std::string_view form)>& visit) const {
-  for (const TemplateInfo& info : templates_)
-    if (!info.form.empty()) visit(info.form);
+  for (std::uint32_t i = 0; i < templates_.size(); ++i) {
+    const std::string& form = templates_[i].form;
+    const bool is_shape = xxh3_128(form, kShapeSeed).low == rates_.series(i).id;
+    if (!form.empty() && !is_shape) visit(form);
+  }
 }
 
 void Detector::finish(std::vector<AnomalyEvent>& events) {
   judge_suspects(true, events);
+}
+
+// A record whose form is not its own shape counts for both, so that an event is seen to change although each of its
+// forms is seldom. Where both change it is one incident.
+void Detector::count_shape(const Observation& record, std::uint32_t series, std::uint32_t label,
+                           std::uint32_t source) {
+  const bool is_shared = rates_.series(series).id == RateDetector::kOverflow;
+  TemplateInfo& info = templates_[series];
+  if (is_shared || !info.is_shape_known) {
+    shape_of(record.form, shape_);
+    info.is_shape_known = true;
+    info.shape_id = shape_ == record.form ? 0 : xxh3_128(shape_, kShapeSeed).low;
+    info.shape_series = RateDetector::kNoSeries;
+  }
+  if (info.shape_id == 0) return;
+  std::uint32_t shape = info.shape_series;
+  // It may have been forgotten meanwhile, and another have its place.
+  if (shape == RateDetector::kNoSeries || rates_.series(shape).id != info.shape_id) {
+    shape = info.shape_series = rates_.series_of(SeriesKind::kTemplate, info.shape_id);
+    if (templates_.size() < rates_.size()) templates_.resize(rates_.size());
+    TemplateInfo& fresh = templates_[shape];
+    const RateSeries& known = rates_.series(shape);
+    if (known.id != RateDetector::kOverflow && known.active == 0 && known.current == 0) {
+      shape_of(record.form, shape_);
+      fresh = TemplateInfo{};
+      fresh.form.assign(cut(shape_, options_.example_bytes));
+    }
+    fresh.is_shape_known = true;
+  }
+  if (rates_.series(shape).id == RateDetector::kOverflow) return;
+  if (rates_.series(shape).current == 0) keep_example(templates_[shape], record);
+  rates_.count(shape, label, source);
 }
 
 void Detector::count(const Observation& record, std::uint32_t series, std::uint32_t source) {
@@ -165,6 +203,7 @@ void Detector::count(const Observation& record, std::uint32_t series, std::uint3
   if (source_series == RateDetector::kNoSeries) source_series = rates_.series_of(SeriesKind::kSource, source);
   if (templates_.size() < rates_.size()) templates_.resize(rates_.size());
   rates_.count(series, label, source);
+  count_shape(record, series, label, source);
   rates_.count(label_series, label, source);
   rates_.count(source_series, label, source);
   TemplateInfo& counted = templates_[series];

@@ -123,6 +123,10 @@ class Detector {
     std::array<std::uint32_t, 3> top_count{};
     std::uint64_t line = 0;            // of the last example
     std::vector<WatchedValue> values;  // by place in the line
+    // The series of its shape (form_shape.h); kNoSeries: not looked up yet, or the form is its own shape.
+    std::uint32_t shape_series = RateDetector::kNoSeries;
+    std::uint64_t shape_id = 0;
+    bool is_shape_known = false;
   };
   struct Suspect {  // a new template that may be novel
     std::uint32_t series;
@@ -142,6 +146,8 @@ class Detector {
   std::uint32_t source_index(std::string_view source);
   void move_time(const Observation& record, std::vector<AnomalyEvent>& events);
   void close_due_buckets(TimeMs now, std::vector<AnomalyEvent>& events);
+  void count_shape(const Observation& record, std::uint32_t series, std::uint32_t label,
+                   std::uint32_t source);
   void count(const Observation& record, std::uint32_t series, std::uint32_t source);
   void keep_example(TemplateInfo& info, const Observation& record) const;
   void report_new(const Observation& record, std::uint32_t series, std::uint32_t source,
@@ -173,6 +179,7 @@ class Detector {
   RecordClock clock_;
   RateDetector rates_;
   std::vector<TemplateInfo> templates_;      // by series
+  std::string shape_;                        // scratch memory
   std::unordered_set<std::uint64_t> known_;  // hashes of forms
   std::vector<std::string> sources_;
   std::map<std::string, std::uint32_t, std::less<>> source_index_;

@@ -167,6 +167,23 @@ TEST(Detector, IsNotKeptSilentForEverByAClockThatStandsStill) {
   EXPECT_EQ(stream.count(AnomalyKind::kNewTemplate), 1U);
 }
 
+// 400 forms of one event, each about once in four minutes.
+TEST(Detector, SeesTheBurstOfAnEventWhoseFormsAreAllSeldom) {
+  Detector detector = quick_detector();
+  TestStream stream(detector, 11);
+  stream.templates = usual_templates();
+  const std::size_t usual = stream.templates.size();
+  for (int i = 0; i < 400; ++i)
+    stream.templates.push_back({"update failed, HRESULT 0x" + std::to_string(80000 + i), 0.004, 1, "api"});
+  stream.run(3600);
+  ASSERT_EQ(stream.count(AnomalyKind::kBurst), 0U) << all_json(stream.events);
+  for (std::size_t i = usual; i < stream.templates.size(); ++i) stream.templates[i].rate *= 10;
+  stream.run(60);
+  const AnomalyEvent burst = only(stream, AnomalyKind::kBurst);
+  EXPECT_EQ(burst.template_text, "update failed, HRESULT #");
+  EXPECT_EQ(burst.subject, "template");
+}
+
 TEST(Detector, CallsALoneLineOfFarMeaningNovel) {
   Detector detector =
       quick_detector([](std::string_view form) { return form.starts_with("usual") ? 0.95F : 0.4F; });

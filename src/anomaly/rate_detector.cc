@@ -15,6 +15,7 @@ constexpr double kExplainedShare = 0.6;  // of the change
 constexpr std::size_t kExplainers =
     3;  // templates; a change of more than these is the label's or source's own
 constexpr std::int32_t kCoolDownBuckets = 6;
+constexpr std::uint32_t kHeldBuckets = 6;  // a minute
 
 bool is_whole(const RateSeries& series) {
   return series.kind != SeriesKind::kTemplate;
@@ -112,16 +113,20 @@ void RateDetector::close_bucket(std::vector<RateChange>& changes) {
     }
     const RateFinding finding = examine(series, newest(), factor(i), options_);
     tests += series.exposure_s >= options_.min_exposure_s * std::min(factor(i).now, 1.0) ? 1 : 0;
-    if (finding.nats >= kCandidateNats)
+    if (finding.nats >= kCandidateNats) {
       candidates.push_back({i, finding});
-    else
+    } else {
+      series.held = 0;
       learning.push_back(i);
+    }
   }
   std::vector<Candidate> found = discoveries(candidates, tests);
   std::vector<bool> is_found(candidates.empty() ? 0 : series_.size());
   for (const Candidate& candidate : found) is_found[candidate.series] = true;
+  // What is nearly a discovery is not learned from at once: the beginning of a burst would raise the bar for the rest.
   for (const Candidate& candidate : candidates)
-    if (!is_found[candidate.series]) learning.push_back(candidate.series);
+    if (!is_found[candidate.series] && ++series_[candidate.series].held > kHeldBuckets)
+      learning.push_back(candidate.series);
   for (const std::uint32_t i : learning) {
     series_[i].was_candidate = false;
     learn(series_[i], newest(), bucket_, factor(i), fades_);

@@ -54,6 +54,8 @@ struct RateSeries {
   Deviation open = Deviation::kNone;
   bool is_subject = false;     // of its incident, while open
   bool was_candidate = false;  // at the last bucket: labels and sources must persist
+  std::uint32_t held =
+      0;  // buckets in a row too surprising to learn from and not surprising enough to tell; not kept
   std::uint32_t label = 0;     // of its last record
   std::uint32_t source = 0;    // of its last record
   std::uint32_t incident = 0;  // while open
