@@ -19,6 +19,10 @@ constexpr std::size_t kMostAlone =
     50;  // a client's life: each costs a request, and who writes such lines knows
 constexpr std::size_t kAbilityErrorsPer = 4;  // one shown label in so many may come back wrong
 
+constexpr std::string_view kAbilityFact = "repeats the labels that the prompt shows";
+constexpr std::string_view kRepeatsFact = "yes";
+constexpr std::string_view kDoesNotFact = "no";
+
 LlmAnswer abstention(std::string reason) {
   return {LlmStatus::kAbstained, kNoLabel, std::move(reason)};
 }
@@ -76,7 +80,11 @@ struct Agreement::Item {
 };
 
 Agreement::Agreement(LlmClient& client, const LabelSet& labels, AgreementOptions options)
-    : client_(client), labels_(labels), options_(options) {}
+    : client_(client), labels_(labels), options_(options) {
+  const auto known = client_.fact(kAbilityFact);
+  if (known == kRepeatsFact) ability_ = Ability::kRepeats;
+  if (known == kDoesNotFact) ability_ = Ability::kDoesNot;
+}
 
 std::size_t Agreement::lines_a_batch() const {
   if (!options_.is_on || options_.batch_forms <= 1) return std::max<std::size_t>(options_.batch_forms, 1);
@@ -123,15 +131,8 @@ std::optional<LlmAnswer> Agreement::find_stored(const LlmQuestion& question) con
   Item item = item_for(question);
   item.answers[0] = std::move(*first);
   note_support(item);
-  Ability ability = ability_;
-  if (item.answers[0].is_doubted && ability == Ability::kUnknown) {
-    std::vector<LlmAnswer> shown;
-    for (const LlmQuestion& asked : ability_questions(question))
-      if (auto stored = client_.find_stored(asked)) shown.push_back(std::move(*stored));
-    ability = shown.size() == question.examples.size() ? ability_shown(question.examples, shown)
-                                                       : Ability::kUnknown;
-    if (ability == Ability::kUnknown) return std::nullopt;
-  }
+  const Ability ability = ability_;
+  if (item.answers[0].is_doubted && ability == Ability::kUnknown) return std::nullopt;
   const bool is_doubted = item.answers[0].is_doubted && ability == Ability::kRepeats;
   auto second = item.is_supported && !item.is_outvoted && !item.is_alone && !is_doubted
                     ? std::nullopt
@@ -232,14 +233,13 @@ std::size_t Agreement::extra_lines_left() const {
   return batches > extra_batches_ ? static_cast<std::size_t>(batches - extra_batches_) * lines_a_batch() : 0;
 }
 
-// Asked once a client; the answers are stored as any others.
+// Asked once; what it says holds for later runs too.
 void Agreement::learn_ability(const LlmQuestion& question, const std::stop_token& stop) {
-  const std::vector<LlmQuestion> asked = ability_questions(question);
-  const bool is_stored = std::all_of(asked.begin(), asked.end(), [this](const LlmQuestion& one) {
-    return client_.find_stored(one).has_value();
-  });
-  ability_ = ability_shown(question.examples, client_.ask(asked, stop));
-  extra_batches_ += is_stored ? 0U : 1U;
+  const Ability ability = ability_shown(question.examples, client_.ask(ability_questions(question), stop));
+  ++extra_batches_;
+  ability_ = ability;
+  if (ability != Ability::kUnknown)
+    client_.keep_fact(kAbilityFact, ability == Ability::kRepeats ? kRepeatsFact : kDoesNotFact);
 }
 
 // A model that does not repeat labels that the prompt shows, without any log text beside them, proves nothing by

@@ -32,7 +32,10 @@ CREATE TABLE IF NOT EXISTS answers(
   call INTEGER NOT NULL REFERENCES calls(id),
   cache_hits INTEGER NOT NULL DEFAULT 0,
   lines INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS facts(
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 2;
 )sql";
 
 // Each field with its length before it, so that no two lists of fields give the same bytes.
@@ -110,6 +113,8 @@ struct AnswerStore::Impl {
   SqliteStatement insert_answer;
   SqliteStatement add_hit;
   SqliteStatement add_lines;
+  SqliteStatement find_fact;
+  SqliteStatement insert_fact;
 
   Result<void> prepare();
   Result<Spending> spending(std::int64_t now_ms);
@@ -135,6 +140,8 @@ Result<void> AnswerStore::Impl::prepare() {
        "INSERT OR IGNORE INTO answers(key, form, label, call, doubted) VALUES(?1, ?2, ?3, ?4, ?5)"},
       {&add_hit, "UPDATE answers SET cache_hits = cache_hits + 1 WHERE key = ?1"},
       {&add_lines, "UPDATE answers SET lines = lines + ?2 WHERE key = ?1"},
+      {&find_fact, "SELECT value FROM facts WHERE key = ?1"},
+      {&insert_fact, "INSERT OR REPLACE INTO facts VALUES(?1, ?2)"},
   };
   for (const auto& [statement, sql] : statements) {
     auto prepared = database.prepare(sql);
@@ -253,6 +260,21 @@ Result<void> AnswerStore::count_hit(std::string_view key) {
 Result<void> AnswerStore::count_lines(std::string_view key, std::uint64_t lines) {
   const std::scoped_lock lock(impl_->mutex);
   return impl_->add_lines.bind(1, key).bind(2, signed_of(lines)).run();
+}
+
+Result<std::optional<std::string>> AnswerStore::fact(std::string_view key) {
+  const std::scoped_lock lock(impl_->mutex);
+  auto row = impl_->find_fact.bind(1, key).step();
+  if (!row) return std::move(row).error();
+  if (!*row) return std::optional<std::string>();
+  std::optional<std::string> value(impl_->find_fact.text(0));
+  impl_->find_fact.reset();
+  return value;
+}
+
+Result<void> AnswerStore::keep_fact(std::string_view key, std::string_view value) {
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->insert_fact.bind(1, key).bind(2, value).run();
 }
 
 Result<LedgerTotals> AnswerStore::totals(std::int64_t since_ms) {

@@ -86,7 +86,7 @@ struct LedgerRow {
 
 class AnswerStore {
  public:
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;
 
   // Makes the file and its folder if need be. Errors: kIo; kBadConfig for a file of a newer version.
   static Result<AnswerStore> open(const std::filesystem::path& file);
@@ -104,6 +104,10 @@ class AnswerStore {
   Result<void> settle(std::int64_t call, const CallResult& result, std::span<const NewAnswer> answers);
   Result<void> count_hit(std::string_view key);
   Result<void> count_lines(std::string_view key, std::uint64_t lines);
+
+  // What has been found out about a model, by a key of the caller's; the later word counts.
+  Result<std::optional<std::string>> fact(std::string_view key);
+  Result<void> keep_fact(std::string_view key, std::string_view value);
 
   // Of calls since `since_ms` (0: all), and of all answers.
   Result<LedgerTotals> totals(std::int64_t since_ms);

@@ -140,6 +140,32 @@ TEST(AnswerStore, RefusesAFileOfANewerVersion) {
   EXPECT_EQ(store.error().code, ErrorCode::kBadConfig);
 }
 
+TEST(AnswerStore, KeepsFacts) {
+  const TestFolder folder;
+  {
+    AnswerStore store = must_open(folder / "a");
+    EXPECT_EQ(*store.fact("a"), std::nullopt);
+    ASSERT_TRUE(store.keep_fact("a", "no"));
+    ASSERT_TRUE(store.keep_fact("a", "yes"));
+  }
+  AnswerStore store = must_open(folder / "a");
+  EXPECT_EQ(*store.fact("a"), "yes");
+  EXPECT_EQ(*store.fact("b"), std::nullopt);
+}
+
+// Version 1 had no facts; what it held stays.
+TEST(AnswerStore, BringsAFileOfAnOlderVersionUpToDate) {
+  const TestFolder folder;
+  { AnswerStore store = must_open(folder / "a"); }
+  {
+    auto database = SqliteDatabase::open(folder / "a");
+    ASSERT_TRUE(database->run("DROP TABLE facts; PRAGMA user_version = 1"));
+  }
+  AnswerStore store = must_open(folder / "a");
+  ASSERT_TRUE(store.keep_fact("a", "yes"));
+  EXPECT_EQ(*store.fact("a"), "yes");
+}
+
 DeferredRecord at(std::uint64_t line) {
   return {line, {line * 3, line * 7}};
 }

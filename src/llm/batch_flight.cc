@@ -195,7 +195,7 @@ void BatchFlight::on_reply(const HttpReply& reply, Moment now) {
     case ReplyClass::kPermanent:
       return fail(describe_reply(reply), now.steady);
     case ReplyClass::kUnprocessable:
-      if (plan_.is_re_ask) return end_all(LlmStatus::kUnavailable, describe_reply(reply));
+      if (plan_.is_re_ask) return lose(describe_reply(reply));
       return ask_again(describe_reply(reply), false);
     case ReplyClass::kRequestTooLarge:
       return split(describe_reply(reply));
@@ -332,8 +332,7 @@ std::vector<BatchPlan> BatchFlight::halves() const {
 
 // Too large as it is: two smaller ones, or nothing where it is one already.
 void BatchFlight::split(std::string problem) {
-  if (plan_.questions.size() == 1 || plan_.splits_left == 0)
-    return end_all(LlmStatus::kUnavailable, std::move(problem));
+  if (plan_.questions.size() == 1 || plan_.splits_left == 0) return lose(problem);
   ++context_.counters.splits;
   follow_ups_ = halves();
   for (BatchPlan& half : follow_ups_) --half.splits_left;

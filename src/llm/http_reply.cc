@@ -118,7 +118,9 @@ std::string_view fault_name(HttpFault fault) {
     case HttpFault::kTls:
       return "the server's certificate is not trusted";
     case HttpFault::kAddressRefused:
-      return "the host resolved to a private or link-local address, which is refused";
+      return "the host is at a private or link-local address, which is refused; where a private one is "
+             "meant, set "
+             "allow_private_addresses: true";
     case HttpFault::kTooLarge:
       return "the reply is larger than allowed";
     case HttpFault::kBroken:

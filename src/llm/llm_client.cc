@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "llm/api_key.h"
 #include "llm/batch_flight.h"
@@ -86,7 +87,7 @@ bool uses_proxy() {
 AddressPolicy policy_for(const LlmOptions& options, const EndpointUrl& url) {
   if (url.is_loopback) return AddressPolicy::kLoopbackOnly;
   if (uses_proxy()) return AddressPolicy::kAny;
-  if (url.is_address || options.allow_private_addresses) return AddressPolicy::kNotLinkLocal;
+  if (options.allow_private_addresses) return AddressPolicy::kNotLinkLocal;
   return AddressPolicy::kPublicOnly;
 }
 
@@ -144,6 +145,7 @@ struct LlmClient::Impl {
   bool clear_seats(std::vector<LlmAnswer>& answers);
   void deliver_replies(const std::stop_token& stop);
   void count(LlmStatus status);
+  std::string fact_key(std::string_view name) const;
   void tell();
 
   LlmOptions options;
@@ -255,6 +257,15 @@ void LlmClient::Impl::count(LlmStatus status) {
   }
 }
 
+// By what the answers' keys depend on as well.
+std::string LlmClient::Impl::fact_key(std::string_view name) const {
+  LlmQuestion question;
+  question.form = name;
+  std::string key = "fact";
+  for (const std::string& model : options.models) key += ' ' + answer_key(model, labels_hash, question);
+  return sha256_hex(key);
+}
+
 void LlmClient::Impl::tell() {
   if (!on_notice) return;
   for (const std::string& notice : endpoint.take_notices()) on_notice(for_people(notice));
@@ -338,6 +349,15 @@ std::vector<LlmAnswer> LlmClient::ask(std::span<const LlmQuestion> questions, co
   for (std::size_t i = 0; i < answers.size(); ++i)
     if (questions[i].control_label.empty()) impl_->count(answers[i].status);
   return answers;
+}
+
+std::optional<std::string> LlmClient::fact(std::string_view name) const {
+  auto found = impl_->store->fact(impl_->fact_key(name));
+  return found ? std::move(*found) : std::nullopt;
+}
+
+void LlmClient::keep_fact(std::string_view name, std::string_view value) {
+  static_cast<void>(impl_->store->keep_fact(impl_->fact_key(name), value));
 }
 
 bool LlmClient::is_failing() const {

@@ -52,6 +52,10 @@ class LlmClient {
   std::vector<LlmAnswer> ask(std::span<const LlmQuestion> questions, const std::stop_token& stop = {});
   // The stored answer, if there is one. Counts as one that was asked. May be called by another thread than `ask`.
   std::optional<LlmAnswer> find_stored(const LlmQuestion& question);
+  // What was found out about these models with these labels, in this run or an earlier one. May be called by another
+  // thread than `ask`. A store that fails forgets.
+  std::optional<std::string> fact(std::string_view name) const;
+  void keep_fact(std::string_view name, std::string_view value);
   // The endpoint's last request has failed.
   bool is_failing() const;
   // Nothing is asked until then, since the endpoint fails; in the past or now: it may be asked.

@@ -285,6 +285,20 @@ TEST(LlmFaults, Row26NamesThatResolveToTheMachineOrItsNetworkAreRefused) {
   EXPECT_EQ(server.connection_count(), 0U);
 }
 
+TEST(LlmFaults, Row26AddressesOfANetworkOfOnesOwnAreRefusedWhereTheyAreWrittenToo) {
+  const Within limit(std::chrono::seconds(9));
+  for (const char* host : {"10.1.2.3", "192.168.1.1", "[::ffff:10.0.0.1]", "169.254.169.254"}) {
+    LlmOptions options = quick_options("https://" + std::string(host) + "/v1");
+    options.max_retries = 0;
+    LlmClient client = must_create(options);
+    const LlmAnswer answer = ask_one(client);
+    EXPECT_EQ(answer.status, LlmStatus::kUnavailable);
+    EXPECT_NE(answer.reason.find("private or link-local"), std::string::npos)
+        << host << ": " << answer.reason;
+    EXPECT_NE(answer.reason.find("allow_private_addresses"), std::string::npos) << answer.reason;
+  }
+}
+
 TEST(LlmFaults, Row26LocalhostThatResolvesElsewhereIsRefused) {
   const Within limit(std::chrono::seconds(3));
   LlmOptions options = quick_options("http://localhost:9/v1");

@@ -41,8 +41,8 @@ struct LlmOptions {
   std::vector<std::string> label_descriptions = {};
   // PEM file of the authorities to trust instead of the system's; empty: the system's
   std::string ca_file = {};
-  // A host name that resolves to a private address is refused unless this is set. An address written in the
-  // URL, and `localhost`, need no permission; link-local addresses (cloud metadata) are always refused.
+  // A private address is refused unless this is set, whether it is written in the URL or what a host name resolves to.
+  // Loopback needs no permission; link-local addresses (cloud metadata) are always refused.
   bool allow_private_addresses = false;
   std::vector<std::string> resolve = {};  // "host:port:address", used instead of DNS
 };

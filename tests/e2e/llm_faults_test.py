@@ -287,6 +287,11 @@ class Refused(Row):
             with self.subTest(status):
                 endpoint = self.play(lambda connection, _, code=status: connection.error(code, "no"), requests=requests, silent="all", within=within)
                 self.assertEqual(len({request.body for request in endpoint.requests}), requests, "never the same bytes twice")
+                self.assertTrue(self.notices(), "that lines go on without an answer is told")
+
+    def test_row_17_a_line_that_is_too_large_even_alone_is_told(self):
+        self.play(lambda connection, _: connection.error(413, "Request too large"), requests=11, silent="all", within=3, batch_forms=8)
+        self.assertTrue(any("too large" in notice for notice in self.notices()), self.stderr)
 
 
 class Limited(Row):

@@ -138,6 +138,18 @@ class Economy(LlmTest):
         self.assertEqual(second.stdout, first.stdout)
         self.assertEqual(self.requests(url), made, "a second run asks nothing")
 
+    def test_a_model_that_cannot_repeat_a_shown_label_is_asked_for_that_once(self):
+        url = self.start("--answer", "Workflow Error")  # for the control lines as well
+        self.configure(agreement="true")
+        data = self.write("many.csv", many_lines(10_000, FORMS))
+        first = self.ask(data, url)
+        made = self.requests(url)
+        self.assertLessEqual(made, 10)
+        for _ in range(2):
+            again = self.ask(data, url)
+            self.assertEqual(again.stdout, first.stdout)
+            self.assertEqual(self.requests(url), made, "a further run asks nothing")
+
     def test_a_budget_of_requests_is_kept_and_the_rest_goes_on(self):
         url = self.start("--answer", "Workflow Error")
         self.configure("  budget: {requests_per_day: 3}\n")
