@@ -315,7 +315,9 @@ std::string judged_table(const std::vector<JudgedForm>& forms, std::string_view 
 }
 
 std::string hardest_section(const Report& report) {
-  if (report.hardest.empty()) return "";
+  if (report.hardest.empty())
+    return section("hardest", "The hardest lines",
+                   paragraph("None: every form's own label was likelier than not while it was held out."));
   return section("hardest", "The hardest lines",
                  paragraph("Their own label seemed least likely while they were held out. One line a form.") +
                      judged_table(report.hardest, "likeliest"));
@@ -358,11 +360,12 @@ std::string next_section(const Report& report) {
   if (report.next.empty())
     return section("next", "What to label next",
                    paragraph("Nothing stands out: every cluster was answered rightly."));
-  HtmlTable table({"a line of the kind", "label now", "forms", "lines", "missed", "uncertainty"},
-                  {2, 3, 4, 5});
+  HtmlTable table({"a line of the kind", "label", "looked like", "forms", "lines", "missed", "uncertainty"},
+                  {3, 4, 5, 6});
   for (const LabelNext& next : report.next)
-    table.add({line_cell(next.message), html_text(next.label, 60), counted(next.forms), counted(next.lines),
-               counted(next.unsure_lines), percent(next.uncertainty)});
+    table.add({line_cell(next.message), html_text(next.label, 60), html_text(next.likeliest, 60),
+               counted(next.forms), counted(next.lines), counted(next.unsure_lines),
+               percent(next.uncertainty)});
   return section(
       "next", "What to label next",
       paragraph("Kinds of lines (clusters of forms) that the model refused or mistook (missed) while they "
@@ -438,6 +441,15 @@ std::string made_section(const Report& report) {
                             report.mask_version, html_text(report.encoder_sha256, 12))));
 }
 
+std::string contents() {
+  return "<nav><a href=\"#quality\">How good</a> <a href=\"#curves\">Confidence</a> <a "
+         "href=\"#confusion\">Confusion</a> "
+         "<a href=\"#next\">Label next</a> <a href=\"#suspected\">Label errors</a> <a "
+         "href=\"#conflicts\">Conflicts</a> "
+         "<a href=\"#hardest\">Hardest lines</a> <a href=\"#data\">Data</a> <a href=\"#map\">Map</a> "
+         "<a href=\"#rules\">Rules</a> <a href=\"#told\">Training</a></nav>\n";
+}
+
 }  // namespace
 
 std::string report_html(const Report& report) {
@@ -453,7 +465,7 @@ std::string report_html(const Report& report) {
       "<title>logsieve: "
       "{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<header><h1>{}</h1></header>\n",
       html_text(report.data_name, 100), kPageStyle, html_text(report.data_name, 100));
-  page += section("headline", "In short", headline(report, mean));
+  page += section("headline", "In short", headline(report, mean)) + contents();
   page += quality_section(report, mean) + curves_section(report) + confusion_section(report, mean);
   page +=
       next_section(report) + suspected_section(report) + conflicts_section(report) + hardest_section(report);

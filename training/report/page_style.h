@@ -18,7 +18,7 @@ inline constexpr std::string_view kPageStyle = R"css(
 --k0:#0072b2;--k1:#d55e00;--k2:#00835f;--k3:#b8578c;--k4:#b87700;--k5:#3b92c4;--k6:#7a5195;--k7:#8a5a2b;--k8:#5b6770}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 main{max-width:none!important;padding:0!important}body{font-size:9.5pt}
-section h2{break-after:avoid}figure,svg,tr,.matrix{break-inside:avoid}a{color:inherit;text-decoration:none}}
+nav{display:none}section h2{break-after:avoid}figure,svg,tr,.matrix{break-inside:avoid}a{color:inherit;text-decoration:none}}
 @page{margin:14mm}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
@@ -29,6 +29,7 @@ h2{font-size:1.25rem;margin:2.2em 0 .5em;padding-bottom:.2em;border-bottom:1px s
 .headline{font-size:1.45rem;line-height:1.35;margin:.3em 0 .6em}
 p{margin:.5em 0;max-width:78ch}ul{margin:.6em 0;padding-left:1.2em}li{margin:.2em 0;max-width:78ch}
 a{color:var(--accent)}
+nav{display:flex;flex-wrap:wrap;gap:4px 16px;margin:1.2em 0 0;font-size:.93em}
 .quiet{color:var(--quiet)}td .quiet{font-size:.92em}
 .wide{overflow-x:auto;margin:.8em 0 1.2em}
 table{border-collapse:collapse;width:100%;font-size:.93em}

@@ -146,6 +146,7 @@ class Analysis {
       const std::size_t middle = middle_of(forms);
       entry.message = data_.lines[fates_[middle].first_line].message;
       entry.label = data_.labels.name(data_.forms[middle].label);
+      entry.likeliest = data_.labels.name(likeliest(middle));
       ranked.emplace_back(static_cast<double>(entry.lines) * entry.uncertainty, std::move(entry));
     }
     std::stable_sort(ranked.begin(), ranked.end(),
@@ -172,13 +173,16 @@ class Analysis {
     return std::binary_search(scored.begin(), scored.end(), label);
   }
   double probability(std::size_t form, LabelId label) const {
+    if (label == kNoLabel) return 0.0;
     return static_cast<double>(
         runs_.answers.probabilities[form * data_.labels.size() + static_cast<std::size_t>(label)]);
   }
+  // kNoLabel where the fold had no regression.
   LabelId likeliest(std::size_t form) const {
     const auto row = std::span<const float>(runs_.answers.probabilities)
                          .subspan(form * data_.labels.size(), data_.labels.size());
-    return static_cast<LabelId>(std::max_element(row.begin(), row.end()) - row.begin());
+    const auto best = std::max_element(row.begin(), row.end());
+    return *best > 0.0F ? static_cast<LabelId>(best - row.begin()) : kNoLabel;
   }
   JudgedForm judged(std::size_t form, LabelId other) const {
     const FormFate& fate = fates_[form];

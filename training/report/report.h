@@ -55,6 +55,7 @@ struct JudgedForm {
 struct LabelNext {
   std::string message;  // of the form in its middle
   std::string label;
+  std::string likeliest;  // label of that form, by the regression
   std::size_t forms = 0;
   std::size_t lines = 0;
   std::size_t unsure_lines = 0;  // refused or mistaken while held out

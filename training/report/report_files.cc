@@ -59,6 +59,7 @@ Json next_json(const Report& report) {
   for (const LabelNext& next : report.next)
     list.push_back({{"message", text(next.message)},
                     {"label", text(next.label)},
+                    {"likeliest", text(next.likeliest)},
                     {"forms", next.forms},
                     {"lines", next.lines},
                     {"unsure_lines", next.unsure_lines},
