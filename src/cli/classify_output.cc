@@ -23,7 +23,7 @@ Result<void> ClassifyOutput::begin_input(const RecordReader& reader) {
     if (!table_) buffer_ += table_.emplace(terminal_columns(160)).header();
     return ok();
   }
-  formatter_.emplace(format_of(reader), reader, options_.with_deferral);
+  formatter_.emplace(format_of(reader), reader, options_.with_deferral, options_.guards);
   ids_ = {};
   std::string header;
   formatter_->header(header);

@@ -25,7 +25,8 @@ class ClassifyOutput {
   struct Options {
     std::string to;              // "csv", "jsonl", "tsv", "table"; empty: csv for csv, else jsonl
     bool with_deferral = false;  // two more columns, llm_deferred and record_id
-    bool has_header = false;     // an earlier run has written it
+    bool has_header = false;     // none is to be written, or an earlier run has written it
+    bool guards = false;         // formulas of spreadsheets
   };
 
   // `cascade` must outlive the object.

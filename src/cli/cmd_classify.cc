@@ -38,6 +38,10 @@ constexpr std::size_t kChunkRecords = std::size_t{16} << 10U;
 // A write that was reported as good may not have reached the disk (sysexits.h: EX_OSERR).
 constexpr int kLostSync = 71;
 
+// A run after so many that committed nothing goes record by record, for more records than a chunk has.
+constexpr std::uint64_t kFailedRuns = 2;
+constexpr std::size_t kCarefulRecords = 20'000;
+
 bool can_read_now(int fd) {
   pollfd wait{fd, POLLIN, 0};
   return ::poll(&wait, 1, 0) > 0;
@@ -65,6 +69,9 @@ struct ClassifyArgs {
   std::string source_column;
   std::string multiline;
   bool is_strict = false;
+  bool has_no_header = false;
+  bool is_unbuffered = false;
+  bool guards_formulas = false;
   bool has_summary = false;
   bool detects = false;
   DetectionArgs detection;
@@ -98,8 +105,10 @@ class ClassifyRun {
     OpenedModel* const model = &*model_;
     if (auto opened = open_outputs(*settings, *inputs); !opened) return std::move(opened).error();
     const bool defers = model->llm && settings->llm_wait != LlmWait::kAll;
-    ClassifyOutput output([this](std::string_view bytes) { return write(bytes); }, model->cascade,
-                          {args_.to, settings->llm_wait != LlmWait::kAll, resumed_ && !resumed_->is_empty()});
+    ClassifyOutput output(
+        [this](std::string_view bytes) { return write(bytes); }, model->cascade,
+        {args_.to, settings->llm_wait != LlmWait::kAll,
+         args_.has_no_header || (resumed_ && !resumed_->is_empty()), args_.guards_formulas});
     if (auto opened = open_deferred(*settings, *model, defers); !opened) return std::move(opened).error();
     if (args_.detects || !args_.detection.alerts.empty()) {
       auto detection =
@@ -118,6 +127,10 @@ class ClassifyRun {
         return failed(std::move(done).error());
       }
       if (totals_.is_interrupted) break;
+      if (is_careful_ && careful_records_ == 0) {
+        is_careful_ = false;
+        --i;  // the rest of this input as ever
+      }
     }
     if (totals_.is_interrupted) return interrupted(output);
     if (auto closed = close(output); !closed)
@@ -180,15 +193,18 @@ class ClassifyRun {
     auto identity = run_identity(
         inputs,
         fmt::format("out {}\nrejects {}\nto {}\nfrom {}\nmessage-column {}\nsource-column {}\nmultiline {}\n"
+                    "header {}\nguard {}\n"
                     "bundle {}\nencoder-mode {}\nllm {}\n",
                     args_.out, args_.rejects, args_.to, args_.from, args_.message_column, args_.source_column,
-                    args_.multiline, *bundle, static_cast<int>(settings.arithmetic),
-                    model_->llm ? "on" : "off"));
+                    args_.multiline, !args_.has_no_header, args_.guards_formulas, *bundle,
+                    static_cast<int>(settings.arithmetic), model_->llm ? "on" : "off"));
     if (!identity) return std::move(identity).error();
     auto resumed = ResumableOutput::open({settings.state_dir, args_.out, args_.rejects, std::move(*identity),
                                           *read_durability(args_.durability)});
     if (!resumed) return std::move(resumed).error();
     resumed_.emplace(std::move(*resumed));
+    is_careful_ = resumed_->failed_runs() >= kFailedRuns || resumed_->has_death_ahead();
+    if (is_careful_) note("earlier runs ended here without a commit: going record by record for a while");
     if (resumed_->is_resumed())
       note(fmt::format("going on at line {} of {}", resumed_->position().line,
                        inputs[std::min<std::size_t>(resumed_->position().source, inputs.size() - 1)]));
@@ -251,7 +267,8 @@ class ClassifyRun {
     Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size));
     if (detection_) detection_->begin_input(input);
     StreamSink sink;
-    if (!detection_ && !args_.is_strict) sink.format = output.chunk_format(model.cascade.threads());
+    if (!detection_ && !args_.is_strict && !is_careful_)
+      sink.format = output.chunk_format(model.cascade.threads());
     sink.on_text = [&](std::string_view text) { return output.append(text); };
     sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form,
                          std::span<const double> numbers) {
@@ -265,7 +282,8 @@ class ClassifyRun {
       };
     sink.on_reject = [&](const Reject& reject) { return keep_reject(input, reject); };
     // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.
-    if (input == "-") sink.on_batch_end = [&](const RecordBatch&) { return output.flush(); };
+    if (input == "-" || args_.is_unbuffered)
+      sink.on_batch_end = [&](const RecordBatch&) { return output.flush(); };
     if (resumed_)
       sink.on_batch_end = [&, index](const RecordBatch& batch) {
         auto flushed = output.flush();
@@ -281,7 +299,11 @@ class ClassifyRun {
     options.defers = defers_;
     options.input = input;
     options.ids = &output.ids();
-    return classify_stream(**reader, model.cascade, model.llm.get(), sink, options, totals_);
+    if (!is_careful_)
+      return classify_stream(**reader, model.cascade, model.llm.get(), sink, options, totals_);
+    options.max_waiting_batches = 0;
+    CarefulReader careful(**reader, *resumed_, careful_records_);
+    return classify_stream(careful, model.cascade, model.llm.get(), sink, options, totals_);
   }
 
   // Kept where something may be deferred in this run, or was in an earlier one and may be settled now.
@@ -314,13 +336,13 @@ class ClassifyRun {
     options.multiline = args_.multiline;
     // Many short lines are worth a chunk of their own; with the LLM, more batches are kept at a time.
     if (!model_->llm) options.batch_records = kChunkRecords;
-    if (resumed_ && args_.durability == "line") options.batch_records = 1;
+    if (is_careful_ || (resumed_ && args_.durability == "line")) options.batch_records = 1;
     return options;
   }
 
   // What was guessed must be seen, but not once for each of a thousand files, nor where the name says it.
   void tell_format(const std::string& input, InputFormat format) {
-    if (told_format_ == format || is_named_by(input, format)) return;
+    if (told_format_ == format || is_named_by(input, format) || args_.is_unbuffered) return;
     told_format_ = format;
     note(fmt::format("reading {} as {}", input == "-" ? "stdin" : input, input_format_name(format)));
   }
@@ -336,6 +358,12 @@ class ClassifyRun {
     const double rate = seconds_ > 0 ? static_cast<double>(totals_.records) / seconds_ : 0;
     std::string text = fmt::format("{} lines in {:.2f} s ({:.0f}/s), {} forms judged, {} rejected\n",
                                    totals_.records, seconds_, rate, totals_.tiers.forms, totals_.rejects);
+    const std::uint64_t by_rules = totals_.tiers.lines[static_cast<std::size_t>(Tier::kRule)];
+    const std::uint64_t asked = totals_.records - by_rules;
+    if (asked > 0 && totals_.tiers.forms <= asked)
+      text +=
+          fmt::format("cache     {:.1f} % of the lines that no rule decided\n",
+                      100.0 * static_cast<double>(asked - totals_.tiers.forms) / static_cast<double>(asked));
     const auto percent = [&](std::uint64_t part) {
       return totals_.records == 0 ? 0.0
                                   : 100.0 * static_cast<double>(part) / static_cast<double>(totals_.records);
@@ -367,7 +395,9 @@ class ClassifyRun {
   std::optional<OutputFile> rejects_;
   std::optional<ResumableOutput> resumed_;  // then the two above are not there
   std::optional<std::string> first_reject_;
-  bool can_restart_ = true;  // at the end of the last batch
+  bool is_careful_ = false;
+  std::size_t careful_records_ = kCarefulRecords;  // left to be read so
+  bool can_restart_ = true;                        // at the end of the last batch
   InputFormat told_format_ = InputFormat::kAuto;
   double seconds_ = 0;
 };
@@ -413,6 +443,11 @@ Run add_classify(CLI::App& app) {
       ->type_name("RULE");
   command->add_flag("--strict", args->is_strict,
                     "Stop at the first record that cannot be read, with exit code 65");
+  command->add_flag("--no-header", args->has_no_header, "CSV and TSV without their first line");
+  command->add_flag("--unbuffered", args->is_unbuffered,
+                    "Write each answer as soon as it is there, and nothing on stderr unless something fails");
+  command->add_flag("--guard-formulas", args->guards_formulas,
+                    "Put an apostrophe before fields of CSV and TSV that a spreadsheet would run");
   command->add_flag("--summary", args->has_summary, "Print counts by tier and label on stderr");
   command->add_flag("--detect", args->detects, "Watch for anomalies: see --alerts")->group("Detection");
   add_detection_options(*command, args->detection);

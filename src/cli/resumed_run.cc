@@ -15,6 +15,8 @@ namespace logsieve {
 namespace {
 
 constexpr std::size_t kHeadBytes = 1024;
+constexpr std::uint64_t kMostDeaths = 2;
+constexpr std::size_t kKeptBytes = std::size_t{64} << 10U;  // as of other rejects
 
 // The first line, or as much of it as is looked at: it stays while a log grows.
 Result<std::string> input_identity(const std::string& path) {
@@ -48,6 +50,23 @@ Result<std::string> run_identity(std::span<const std::string> inputs, const std:
     identity += *line;
   }
   return identity;
+}
+
+Result<RecordBatch> CarefulReader::next() {
+  if (budget_ == 0) return RecordBatch{};
+  const std::uint64_t deaths = output_.deaths();
+  auto batch = inner_.next();
+  if (!batch || batch->records.empty()) return batch;
+  --budget_;
+  if (deaths < kMostDeaths) {
+    if (auto begun = output_.begin_record(); !begun) return std::move(begun).error();
+    return batch;
+  }
+  for (const Record& record : batch->records)
+    batch->rejects.push_back({record.line, 0, "the program ended twice while it worked on this record",
+                              std::string(record.raw.substr(0, kKeptBytes))});
+  batch->records.clear();
+  return batch;
 }
 
 Result<Durability> read_durability(const std::string& text) {

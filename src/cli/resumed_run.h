@@ -2,10 +2,15 @@
 #ifndef LOGSIEVE_CLI_RESUMED_RUN_H_
 #define LOGSIEVE_CLI_RESUMED_RUN_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "io/record_reader.h"
 #include "io/resumable_output.h"
 
 namespace logsieve {
@@ -14,6 +19,30 @@ namespace logsieve {
 // a path still leads to the same file. `settings` are further lines, whole.
 // Errors: kInvalidArgument (stdin, a pipe or device: they cannot be read again), kNotFound, kIo.
 Result<std::string> run_identity(std::span<const std::string> inputs, const std::string& settings);
+
+// Records of `inner`, one a batch, each announced to `output` before it is given, so that one which ends the program is
+// known by the next run; one that has done so twice comes as a reject. Ends after `budget` records, which it counts down.
+// Both must outlive the object. With each batch written and committed before the next one is read.
+class CarefulReader : public RecordReader {
+ public:
+  CarefulReader(RecordReader& inner, ResumableOutput& output, std::size_t& budget)
+      : inner_(inner), output_(output), budget_(budget) {}
+
+  Result<RecordBatch> next() override;
+  Result<void> skip_to(std::uint64_t offset, std::uint64_t line) override {
+    return inner_.skip_to(offset, line);
+  }
+  InputFormat format() const override { return inner_.format(); }
+  const std::vector<std::string>& columns() const override { return inner_.columns(); }
+  std::string_view raw_header() const override { return inner_.raw_header(); }
+  char delimiter() const override { return inner_.delimiter(); }
+  std::uint64_t bytes_read() const override { return inner_.bytes_read(); }
+
+ private:
+  RecordReader& inner_;
+  ResumableOutput& output_;
+  std::size_t& budget_;
+};
 
 // "batch", "line" or "none"; empty is batch. Errors: kInvalidArgument.
 Result<Durability> read_durability(const std::string& text);

@@ -105,7 +105,24 @@ char tsv_escape(char c) {
   }
 }
 
+// Whether, behind any apostrophes, a formula begins.
+bool begins_formula(std::string_view text) {
+  const std::size_t first = text.find_first_not_of('\'');
+  return first != std::string_view::npos &&
+         std::string_view("=+-@\t\r").find(text[first]) != std::string_view::npos;
+}
+
 }  // namespace
+
+std::string_view guarded(std::string_view text, std::string& scratch) {
+  if (!begins_formula(text)) return text;
+  scratch.assign(1, '\'').append(text);
+  return scratch;
+}
+
+std::string_view unguarded(std::string_view text) {
+  return text.starts_with('\'') && begins_formula(text) ? text.substr(1) : text;
+}
 
 void append_csv_field(std::string_view text, char delimiter, std::string& out) {
   if (!has_any(text, "\"\n\r") && text.find(delimiter) == std::string_view::npos) {

@@ -15,6 +15,12 @@ void append_csv_field(std::string_view text, char delimiter, std::string& out);
 // Tab, LF, CR and backslash as \t \n \r \\ (ClickHouse's TabSeparated reads them back). Bytes stay as they are.
 void append_tsv_field(std::string_view text, std::string& out);
 
+// Spreadsheets run a field that begins with = + - @, a tab or a CR as a formula (OWASP: CSV injection). Such a text gets
+// an apostrophe in front, and so does one with apostrophes before such a byte, so that `unguarded` undoes it exactly.
+// Returns `text` itself, or `scratch`, which is overwritten.
+std::string_view guarded(std::string_view text, std::string& scratch);
+std::string_view unguarded(std::string_view text);
+
 // With its quotes. Always valid JSON: control bytes are escaped, ill-formed UTF-8 becomes U+FFFD.
 void append_json_string(std::string_view text, std::string& out);
 

@@ -47,6 +47,21 @@ std::string random_bytes(Random& random) {
   return bytes;
 }
 
+TEST(Guarded, KeepsFormulasFromSpreadsheetsAndIsUndoneExactly) {
+  std::string scratch;
+  for (const char* formula : {"=cmd|' /C calc'!A0", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1"})
+    EXPECT_EQ(guarded(formula, scratch), "'" + std::string(formula));
+  for (const char* plain : {"", "a=1", "'quoted'", " =1", "12"}) EXPECT_EQ(guarded(plain, scratch), plain);
+  Random random(3);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    for (std::size_t i = random.below(5); i > 0; --i) text += "'=+-@\t\ra"[random.below(8)];
+    const std::string safe(guarded(text, scratch));
+    EXPECT_EQ(unguarded(safe), text);
+    EXPECT_FALSE(!safe.empty() && std::string("=+-@\t\r").find(safe[0]) != std::string::npos) << safe;
+  }
+}
+
 TEST(AppendCsvField, QuotesOnlyWhatMustBe) {
   EXPECT_EQ(csv("a b;c"), "a b;c");
   EXPECT_EQ(csv("a b;c", ';'), "\"a b;c\"");

@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic = "logsieve journal ";
 constexpr std::string_view kVersion = "1";
 constexpr std::string_view kJournalName = "classify.journal.";
+constexpr std::size_t kNumbers = 6;  // of a record; an announcement has as many, the last ones 0
 constexpr std::uint64_t kGenerationBytes = std::uint64_t{1} << 20U;  // then the next one is begun
 constexpr std::uint64_t kGroupBytes = std::uint64_t{4} << 20U;
 constexpr std::chrono::milliseconds kGroupTime{50};
@@ -50,8 +51,8 @@ std::optional<std::string_view> take_checked_line(std::string_view& bytes) {
   return text;
 }
 
-std::optional<std::array<std::uint64_t, 5>> numbers_of(std::string_view text) {
-  std::array<std::uint64_t, 5> numbers{};
+std::optional<std::array<std::uint64_t, kNumbers>> numbers_of(std::string_view text) {
+  std::array<std::uint64_t, kNumbers> numbers{};
   const char* at = text.data();
   const char* const end = at + text.size();
   for (std::uint64_t& number : numbers) {
@@ -121,6 +122,11 @@ ResumableOutput::ResumableOutput(ResumableOutput&& other) noexcept
       committed_(other.committed_),
       committed_output_(other.committed_output_),
       committed_rejects_(other.committed_rejects_),
+      runs_(other.runs_),
+      failed_runs_(other.failed_runs_),
+      announcement_(std::exchange(other.announcement_, -1)),
+      announced_at_(other.announced_at_),
+      announced_times_(other.announced_times_),
       is_resumed_(other.is_resumed_),
       is_dirty_(other.is_dirty_),
       has_failed_(other.has_failed_),
@@ -129,7 +135,7 @@ ResumableOutput::ResumableOutput(ResumableOutput&& other) noexcept
       synced_at_(other.synced_at_) {}
 
 ResumableOutput::~ResumableOutput() {
-  for (const int fd : {output_.fd, rejects_.fd, journal_.fd, lock_})
+  for (const int fd : {output_.fd, rejects_.fd, journal_.fd, announcement_, lock_})
     if (fd >= 0) ::close(fd);
 }
 
@@ -149,6 +155,8 @@ Result<ResumableOutput> ResumableOutput::open(ResumableOptions options) {
     if (auto opened = output.open_output(output.rejects_, chosen.rejects, output.committed_rejects_); !opened)
       return std::move(opened).error();
   failpoint("recovery.truncated");
+  ++output.runs_;
+  if (auto opened = output.open_announcement(); !opened) return std::move(opened).error();
   if (auto begun = output.begin_generation(); !begun) return std::move(begun).error();
   output.synced_output_ = output.output_.bytes;
   output.synced_at_ = std::chrono::steady_clock::now();
@@ -192,7 +200,7 @@ Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
         .with_help("use that version, or name another --state folder");
   const auto identity = take_checked_line(rest);
   if (!identity) return false;
-  std::optional<std::array<std::uint64_t, 5>> last;
+  std::optional<std::array<std::uint64_t, kNumbers>> last;
   while (const auto line = take_checked_line(rest)) {
     const auto numbers = numbers_of(*line);
     if (!numbers) break;
@@ -207,6 +215,8 @@ Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
   committed_ = {(*last)[0], (*last)[1], (*last)[2]};
   committed_output_ = (*last)[3];
   committed_rejects_ = (*last)[4];
+  failed_runs_ = (*last)[5];
+  runs_ = failed_runs_;
   is_resumed_ = committed_ != InputPosition{};
   return true;
 }
@@ -234,7 +244,7 @@ Result<void> ResumableOutput::open_output(File& file, const std::string& path, s
 std::string ResumableOutput::record() const {
   std::string text;
   for (const std::uint64_t number :
-       {committed_.source, committed_.offset, committed_.line, committed_output_, committed_rejects_})
+       {committed_.source, committed_.offset, committed_.line, committed_output_, committed_rejects_, runs_})
     text += (text.empty() ? "" : " ") + std::to_string(number);
   return checked_line(text);
 }
@@ -287,11 +297,46 @@ Result<void> ResumableOutput::commit(const InputPosition& position) {
   committed_ = position;
   committed_output_ = output_.bytes;
   committed_rejects_ = rejects_.bytes;
+  runs_ = 0;
   is_dirty_ = true;
   const bool is_due = options_.durability != Durability::kBatch ||
                       output_.bytes - synced_output_ >= kGroupBytes ||
                       std::chrono::steady_clock::now() - synced_at_ >= kGroupTime;
   return is_due ? flush() : ok();
+}
+
+// A file of one line, written over before each record and never synced: a machine that dies is not killed by a record.
+Result<void> ResumableOutput::open_announcement() {
+  const std::string path = (fs::path(options_.state_dir) / "classify.record").string();
+  announcement_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (announcement_ < 0) return io_error("open", path, errno);
+  std::array<char, 256> bytes{};
+  const ssize_t got = ::pread(announcement_, bytes.data(), bytes.size(), 0);
+  std::string_view text(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  const auto line = take_checked_line(text);
+  const auto numbers = line ? numbers_of(*line) : std::nullopt;
+  if (!numbers) return ok();
+  announced_at_ = {(*numbers)[0], (*numbers)[1], (*numbers)[2]};
+  announced_times_ = (*numbers)[3];
+  return ok();
+}
+
+Result<void> ResumableOutput::begin_record() {
+  announced_times_ = deaths() + 1;
+  announced_at_ = committed_;
+  const std::string line =
+      checked_line(std::to_string(announced_at_.source) + ' ' + std::to_string(announced_at_.offset) + ' ' +
+                   std::to_string(announced_at_.line) + ' ' + std::to_string(announced_times_) + " 0 0");
+  if (::pwrite(announcement_, line.data(), line.size(), 0) != static_cast<ssize_t>(line.size()))
+    return io_error("write", fs::path(options_.state_dir) / "classify.record", errno);
+  return ok();
+}
+
+bool ResumableOutput::has_death_ahead() const {
+  const bool is_ahead =
+      announced_at_.source > committed_.source ||
+      (announced_at_.source == committed_.source && announced_at_.offset >= committed_.offset);
+  return announced_times_ > 0 && is_ahead;
 }
 
 Result<void> ResumableOutput::flush() {

@@ -58,6 +58,16 @@ class ResumableOutput {
   bool is_resumed() const { return is_resumed_; }
   bool is_empty() const { return output_.bytes == 0; }
 
+  // How many runs, this one not counted, began at position() and ended without a commit. Two may have been killed from
+  // outside; the third should go record by record, and announce each, to find one that kills it.
+  std::uint64_t failed_runs() const { return failed_runs_; }
+  // The record at position() is the only one that is worked on until the next commit. Errors: kIo.
+  Result<void> begin_record();
+  // How many runs ended while they worked on the record at position() alone.
+  std::uint64_t deaths() const { return announced_at_ == committed_ ? announced_times_ : 0; }
+  // A run has ended while it worked on a record that is still to come.
+  bool has_death_ahead() const;
+
   // Errors: kIo; nothing may be written or committed after one.
   Result<void> write(std::string_view bytes) { return append(output_, bytes); }
   Result<void> write_reject(std::string_view bytes) { return append(rejects_, bytes); }
@@ -80,6 +90,7 @@ class ResumableOutput {
   Result<void> recover();
   Result<bool> read_generation(std::uint64_t generation);
   Result<void> begin_generation();
+  Result<void> open_announcement();
   Result<void> open_output(File& file, const std::string& path, std::uint64_t bytes);
   Result<void> append(File& file, std::string_view bytes);
   Result<void> sync(File& file, std::string_view failpoint_name);
@@ -95,6 +106,11 @@ class ResumableOutput {
   InputPosition committed_;
   std::uint64_t committed_output_ = 0;
   std::uint64_t committed_rejects_ = 0;
+  std::uint64_t runs_ = 0;  // that began at committed_, this one counted; 0 after a commit
+  std::uint64_t failed_runs_ = 0;
+  int announcement_ = -1;  // file of the record that is worked on
+  InputPosition announced_at_;
+  std::uint64_t announced_times_ = 0;
   bool is_resumed_ = false;
   bool is_dirty_ = false;  // the last commit is not in the journal
   bool has_failed_ = false;

@@ -135,6 +135,32 @@ TEST_F(ResumableOutputTest, BeginsAGenerationBeforeTheJournalGrowsLarge) {
   expect_at({0, 60'000, 60'000}, "");
 }
 
+TEST_F(ResumableOutputTest, CountsRunsWithoutACommitAndDeathsAtARecord) {
+  const auto at = [&](std::uint64_t runs, std::uint64_t deaths, const auto& then) {
+    auto output = ResumableOutput::open(options());
+    ASSERT_TRUE(output) << output.error().message;
+    EXPECT_EQ(output->failed_runs(), runs);
+    EXPECT_EQ(output->deaths(), deaths);
+    then(*output);
+  };
+  at(0, 0, [](ResumableOutput&) {});
+  at(1, 0, [](ResumableOutput&) {});
+  at(2, 0, [](ResumableOutput& output) { ASSERT_TRUE(output.begin_record()); });
+  at(3, 1, [](ResumableOutput& output) {
+    EXPECT_TRUE(output.has_death_ahead());
+    ASSERT_TRUE(output.begin_record());
+  });
+  at(4, 2, [](ResumableOutput& output) {
+    ASSERT_TRUE(output.begin_record());
+    ASSERT_TRUE(output.commit({0, 5, 2}));
+    EXPECT_EQ(output.deaths(), 0U);
+    EXPECT_FALSE(output.has_death_ahead());
+    ASSERT_TRUE(output.begin_record());
+  });
+  at(0, 1, [](ResumableOutput& output) { ASSERT_TRUE(output.commit({0, 9, 3})); });
+  at(0, 0, [](ResumableOutput& output) { EXPECT_FALSE(output.has_death_ahead()); });
+}
+
 TEST_F(ResumableOutputTest, RefusesASecondProcessAndAnotherRun) {
   {
     auto first = ResumableOutput::open(options());

@@ -74,9 +74,11 @@ std::string_view open_object(std::string_view object) {
 
 }  // namespace
 
-VerdictFormatter::VerdictFormatter(OutputFormat format, const RecordReader& reader, bool with_deferral)
+VerdictFormatter::VerdictFormatter(OutputFormat format, const RecordReader& reader, bool with_deferral,
+                                   bool guards)
     : format_(format),
       input_(reader.format()),
+      guards_(guards),
       delimiter_(format == OutputFormat::kTsv ? '\t' : reader.delimiter()),
       input_delimiter_(reader.delimiter()),
       columns_(reader.columns()),
@@ -90,13 +92,14 @@ VerdictFormatter::VerdictFormatter(OutputFormat format, const RecordReader& read
 }
 
 void VerdictFormatter::append_field(std::string_view text, std::string& out) const {
+  if (guards_) text = guarded(text, guarded_);
   if (format_ == OutputFormat::kTsv) return append_tsv_field(text, out);
   append_csv_field(text, delimiter_, out);
 }
 
 void VerdictFormatter::header(std::string& out) const {
   if (format_ == OutputFormat::kJsonl) return;
-  const bool keeps_raw = format_ == OutputFormat::kCsv && input_ == InputFormat::kCsv;
+  const bool keeps_raw = format_ == OutputFormat::kCsv && input_ == InputFormat::kCsv && !guards_;
   if (keeps_raw) out += raw_header_;
   for (std::size_t i = 0; i < columns_.size() && !keeps_raw; ++i) {
     if (i > 0) out += delimiter_;
@@ -130,7 +133,7 @@ void VerdictFormatter::append_row(const Record& record, const NamedVerdict& verd
     append_number(record.line, out);
     out += delimiter_;
     append_field(shown_message(record), out);
-  } else if (format_ == OutputFormat::kCsv) {
+  } else if (format_ == OutputFormat::kCsv && !guards_) {
     out += record.raw;
   } else {
     split_csv_record(record.raw, fields_, input_delimiter_);

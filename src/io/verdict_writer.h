@@ -45,7 +45,9 @@ class VerdictFormatter {
   static constexpr std::size_t kOurColumns = 7;
 
   // `reader` tells the input's format, columns, header and delimiter; it is read here and not kept.
-  VerdictFormatter(OutputFormat format, const RecordReader& reader, bool with_deferral = false);
+  // `guards`: no field of CSV and TSV begins as a formula does (field_escapes.h); a CSV's record is then written anew.
+  VerdictFormatter(OutputFormat format, const RecordReader& reader, bool with_deferral = false,
+                   bool guards = false);
 
   void header(std::string& out) const;  // CSV and TSV; nothing for JSONL
   void append(const Record& record, const NamedVerdict& verdict, std::string& out) const;
@@ -62,6 +64,7 @@ class VerdictFormatter {
 
   OutputFormat format_;
   InputFormat input_;
+  bool guards_;
   char delimiter_;  // of the output
   char input_delimiter_;
   std::vector<std::string> columns_;  // before ours
@@ -71,6 +74,7 @@ class VerdictFormatter {
   std::vector<std::string> column_members_;  // the same as `"name":`
   std::vector<std::string> our_members_;
   mutable std::vector<std::string> fields_;  // scratch
+  mutable std::string guarded_;              // scratch
 };
 
 // Where output goes: a file (written beside and renamed at `close`, so a failed run leaves no half of it), a

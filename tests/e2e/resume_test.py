@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 
-from harness import PROGRAM, EndToEnd, main, rows_of
+from harness import PROGRAM, EndToEnd, main, objects_of, rows_of
 
 LINES = 300_000
 
@@ -152,6 +152,55 @@ class Faults(Resume):
         self.run_to(0, self.data)
         self.assertTrue(self.out.read_bytes().startswith(before))
         self.assert_whole(self.wanted)
+
+
+    def test_a_run_that_was_stopped_for_a_while_goes_on(self):
+        child = subprocess.Popen(self.command(self.data), stderr=subprocess.DEVNULL, env=self.environment())
+        for _ in range(5):
+            child.send_signal(signal.SIGSTOP)
+            time.sleep(0.2)  # nothing is waited for: it is the length of the stop
+            child.send_signal(signal.SIGCONT)
+            time.sleep(0.02)
+        self.assertEqual(child.wait(60), 0)
+        self.assert_whole(self.wanted)
+
+
+class Poison(Resume):
+    """Records that end the program each time it touches them."""
+
+    def run_until_done(self, *inputs: str, runs: int, **env: str):
+        for _ in range(runs):
+            done = subprocess.run(self.command(*inputs), capture_output=True, env=self.environment(**env), timeout=60, check=False)
+            if done.returncode == 0:
+                return
+            self.assertEqual(done.returncode, -signal.SIGABRT, done.stderr)
+        self.fail("the poison was not passed by")
+
+    def test_a_poison_record_goes_to_the_rejects_and_all_others_are_classified(self):
+        lines = text(60_000).splitlines(keepends=True)
+        for places in ((0,), (40_000,), (20_005, 20_006), (59_999,)):
+            self.fresh()
+            poisoned = list(lines)
+            for place in places:
+                poisoned[place] = b"swallow p01s0n now\n"
+            data = self.write("in.log", b"".join(poisoned))
+            self.extra = ["--from", "text", "--durability", "none"]
+            self.run_until_done(data, runs=20, LOGSIEVE_POISON="p01s0n")
+            rejected = objects_of(self.rejects.read_bytes())
+            self.assertEqual([r["line"] for r in rejected], [place + 1 for place in places])
+            self.assertIn("ended twice", rejected[0]["reason"])
+            numbers = [row["line"] for row in objects_of(self.out.read_bytes())]
+            self.assertEqual(numbers, [n + 1 for n in range(60_000) if n not in places])
+
+    def test_three_kills_from_outside_cost_no_record(self):
+        data = self.write("in.log", text(30_000))
+        self.extra = ["--from", "text"]
+        wanted = self.whole(data)
+        self.fresh()
+        for _ in range(4):
+            self.run_to(-signal.SIGKILL, data, LOGSIEVE_FAILPOINT="generation.written:1:kill")
+        self.run_to(0, data)
+        self.assert_whole(wanted)
 
 
 class Inputs(Resume):

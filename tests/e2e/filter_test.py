@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""classify as a filter under other programs: one line in, one line out, at once, and nothing else."""
+import csv
+import importlib.util
+import io
+import subprocess
+import sys
+import unittest
+
+from harness import PROGRAM, EndToEnd, environment, main, objects_of
+
+LINES = [b"disk sda1 failed", b"", b"job 7 finished in 3 ms", b"\xff\xfe not UTF-8 \x00", b"=1+2"]
+
+
+class Filter(EndToEnd):
+    def test_each_line_is_answered_before_the_next_one_comes(self):
+        child = subprocess.Popen([PROGRAM, "classify", "-", "--from", "text", "--llm", "off", "--unbuffered"],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+        for number, line in enumerate(LINES * 20, 1):
+            child.stdin.write(line + b"\n")
+            child.stdin.flush()
+            answer = objects_of(child.stdout.readline())
+            self.assertEqual([a["line"] for a in answer], [number])
+        child.stdin.close()
+        self.assertEqual(child.stdout.read(), b"")
+        self.assertEqual(child.stderr.read(), b"", "no banner")
+        self.assertEqual(child.wait(30), 0)
+        child.stdout.close()
+        child.stderr.close()
+
+    def test_tab_separated_without_a_header_has_a_line_a_line(self):
+        out = self.classify("-", "--from", "text", "--to", "tsv", "--no-header", "--unbuffered",
+                            stdin=b"\n".join(LINES) + b"\n").stdout
+        self.assertEqual(out.count(b"\n"), len(LINES))
+        self.assertTrue(out.startswith(b"1\tdisk sda1 failed\t"), out)
+
+    def test_guarded_formulas_are_undone_exactly(self):
+        cells = ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx", "'=1", "''=1", "'x", "plain, \"quoted\"\n2nd"]
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(["log_message", "note"])
+        writer.writerows([[f"disk {i} failed", cell] for i, cell in enumerate(cells)])
+        out = self.classify(self.write("in.csv", text.getvalue()), "--guard-formulas").stdout.decode()
+        notes = [row["note"] for row in csv.DictReader(io.StringIO(out, newline=""))]
+        for note in notes:
+            self.assertNotIn(note[0], "=+-@\t\r")
+        undone = [n[1:] if n.startswith("'") and n.lstrip("'")[:1] in tuple("=+-@\t\r") else n for n in notes]
+        self.assertEqual(undone, cells)
+
+
+@unittest.skipUnless(importlib.util.find_spec("chdb"), "the Python package chdb (ClickHouse in a process) is not installed")
+class ClickHouse(EndToEnd):
+    def test_an_executable_function_classifies_a_column(self):
+        self.write("classify_function.xml", f"""<functions><function><type>executable</type><name>log_label</name>
+          <return_type>String</return_type><argument><type>String</type><name>line</name></argument>
+          <format>TabSeparated</format><execute_direct>0</execute_direct>
+          <command>{PROGRAM} classify - --from text --to tsv --no-header --unbuffered --llm off | cut -f 3</command>
+          </function></functions>""")
+        script = ("import chdb, sys\n"
+                  "sql = \"SELECT number, log_label(concat('disk sda', toString(number), ' failed')) AS label \"\n"
+                  "sql += \"FROM numbers(1000) ORDER BY number FORMAT TSV\"\n"
+                  "print(chdb.query(sql, 'TSV', udf_path=sys.argv[1]))\n")
+        done = subprocess.run([sys.executable, "-c", script, str(self.folder)], capture_output=True,
+                              env=environment(), timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        rows = [line.split("\t") for line in done.stdout.decode().splitlines() if line]
+        alone = objects_of(self.classify("-", "--from", "text", stdin=b"disk sda1 failed\n").stdout)[0]["target_label"]
+        self.assertEqual(rows, [[str(i), alone] for i in range(1000)])
+
+
+if __name__ == "__main__":
+    main()
