@@ -21,6 +21,8 @@ class AlertNotifier {
   // `store` must outlive the object.
   AlertNotifier(AlertStore& store, AlertOptions options) : store_(store), options_(std::move(options)) {}
 
+  void set_options(AlertOptions options) { options_ = std::move(options); }
+
   // Keeps events as alerts. Errors: kIo; none of them is kept then.
   Result<void> record(std::span<const AnomalyEvent> events, TimeMs now);
   // Events that were dropped before they came here: the next digest says so.

@@ -15,13 +15,14 @@ enum class SinkType : std::uint8_t {
   kFile,          // a JSON object a line: the notification
   kWebhook,       // POST of Alertmanager's webhook JSON, version 4, signed
   kAlertmanager,  // POST of the alerts to an Alertmanager, API v2
-  kSlack          // POST of {"text": …} to a Slack-compatible incoming webhook
+  kSlack,         // POST of {"text": …} to a Slack-compatible incoming webhook
+  kStderr         // a row an alert, for people
 };
 
 struct SinkOptions {
   std::string name;  // unique; what the spool knows it by
   SinkType type = SinkType::kWebhook;
-  std::string target;  // URL, or path of a file
+  std::string target;  // URL, or path of a file; of stderr nothing
   std::string secret;  // of the webhook: signs; empty: not signed
   bool allow_private_addresses = false;
   std::uint32_t timeout_ms = 10'000;

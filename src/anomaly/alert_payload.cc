@@ -137,11 +137,19 @@ std::string slack_json(const Notification& notification) {
   return Json{{"text", std::move(text)}}.dump();
 }
 
+std::string table(const Notification& notification) {
+  std::string rows;
+  for (const Alert& alert : notification.alerts)
+    rows += fmt::format("{:24}  {:8}  {:12}  {}\n", format_time(alert.since),
+                        is_shown_firing(alert) ? alert.severity : "over", alert.kind, printable(alert.what));
+  if (notification.left_out > 0) rows += fmt::format("and {} more alerts\n", notification.left_out);
+  return rows;
+}
+
 }  // namespace
 
 bool is_shown_firing(const Alert& alert) {
-  const std::size_t kind = anomaly_kind_index(alert.kind);
-  return alert.is_open() || (kind < kAnomalyKinds && is_instant(static_cast<AnomalyKind>(kind)));
+  return alert.is_open() || alert.is_instant();
 }
 
 std::string payload(SinkType type, const Notification& notification) {
@@ -150,6 +158,8 @@ std::string payload(SinkType type, const Notification& notification) {
       return alertmanager_json(notification);
     case SinkType::kSlack:
       return slack_json(notification);
+    case SinkType::kStderr:
+      return table(notification);
     default:
       return webhook_json(notification);
   }

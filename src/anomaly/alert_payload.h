@@ -30,6 +30,7 @@ bool is_shown_firing(const Alert& alert);
 //   kFile, kWebhook: Alertmanager's webhook JSON, version 4
 //   kAlertmanager:   the list of alerts of API v2
 //   kSlack:          {"text": …}
+//   kStderr:         no JSON, but a row an alert: since, severity, kind, what
 std::string payload(SinkType type, const Notification& notification);
 
 // "v1=" and the HMAC-SHA256 of "TIMESTAMP.BODY" in lower-case hexadecimal.

@@ -78,5 +78,15 @@ TEST(AlertPayload, SignsTimestampAndBody) {
   EXPECT_NE(signature("key", "1700000001", "{}"), signature("key", "1700000000", "{}"));
 }
 
+TEST(AlertPayload, ForPeopleIsARowAnAlert) {
+  AnomalyEvent event = test_event(AnomalyKind::kBurst, "a");
+  event.what = "a \x1b[31m line";
+  const std::string rows = payload(SinkType::kStderr, notification({stored(event)}));
+  EXPECT_EQ(rows.substr(0, 24), "2026-01-05T00:00:00.000Z");
+  EXPECT_NE(rows.find("warning   burst"), std::string::npos) << rows;
+  EXPECT_EQ(rows.find('\x1b'), std::string::npos);
+  EXPECT_EQ(rows.back(), '\n');
+}
+
 }  // namespace
 }  // namespace logsieve

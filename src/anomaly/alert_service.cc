@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -41,7 +43,9 @@ struct AlertService::Impl {
         notifier(store, std::move(given)),
         wall_clock(std::move(clock)) {}
 
+  static Result<std::vector<Sink>> open_sinks(const AlertOptions& options);
   void run(const std::stop_token& stop);
+  void take_options();
   void work();
   void take_queue();
   void prune();
@@ -67,6 +71,9 @@ struct AlertService::Impl {
   std::mutex mutex;
   std::condition_variable_any changed;
   std::vector<AnomalyEvent> queue;
+  bool has_failed = false;    // the store could not be written the last time
+  bool is_recording = false;  // what was in the queue is on its way to the store
+  std::optional<std::pair<AlertOptions, std::vector<Sink>>> next;  // of reconfigure
   std::uint64_t dropped_now = 0;
   AlertCounters counters;
   std::vector<std::string> notices;
@@ -87,13 +94,36 @@ void AlertService::Impl::take_queue() {
   {
     const std::lock_guard lock(mutex);
     events.swap(queue);
+    is_recording = !events.empty();
     dropped = std::exchange(dropped_now, 0);
   }
   notifier.count_dropped(dropped);
   if (events.empty()) return;
   const bool is_kept = holds(notifier.record(events, wall_clock()));
   const std::lock_guard lock(mutex);
-  (is_kept ? counters.recorded : counters.dropped) += events.size();
+  is_recording = false;
+  has_failed = !is_kept;
+  if (is_kept) {
+    counters.recorded += events.size();
+    changed.notify_all();
+    return;
+  }
+  // They wait for a store that can be written again, before those that came meanwhile.
+  events.insert(events.end(), std::make_move_iterator(queue.begin()), std::make_move_iterator(queue.end()));
+  const std::size_t beyond = events.size() - std::min(events.size(), options.max_queued_events);
+  events.resize(events.size() - beyond);
+  queue.swap(events);
+  dropped_now += beyond;
+  counters.dropped += beyond;
+}
+
+void AlertService::Impl::take_options() {
+  const std::lock_guard lock(mutex);
+  if (!next) return;
+  options = next->first;
+  notifier.set_options(options);
+  sinks = std::move(next->second);
+  next.reset();
 }
 
 void AlertService::Impl::settle(Sink& sink, const Delivery& delivery) {
@@ -110,7 +140,7 @@ void AlertService::Impl::settle(Sink& sink, const Delivery& delivery) {
   }
   holds(store.delivered(delivery.row));
   const bool is_delivered = delivery.outcome == DeliveryOutcome::kDelivered;
-  if (!is_delivered) note(name + " refused a message, which is dropped: " + delivery.detail);
+  if (!is_delivered) note(name + ": a message is dropped: " + delivery.detail);
   if (is_delivered) sink.is_failing = false;
   const std::lock_guard lock(mutex);
   ++(is_delivered ? counters.delivered : counters.refused);
@@ -144,10 +174,11 @@ bool AlertService::Impl::is_all_delivered() {
   }
   const std::lock_guard lock(mutex);
   counters.waiting = waiting;
-  return waiting == 0 && queue.empty();
+  return waiting == 0 && queue.empty() && !is_recording;
 }
 
 void AlertService::Impl::work() {
+  take_options();
   take_queue();
   bool everything = false;
   {
@@ -170,8 +201,9 @@ void AlertService::Impl::run(const std::stop_token& stop) {
         std::any_of(sinks.begin(), sinks.end(), [](const Sink& sink) { return sink.sink->is_busy(); });
     if (is_busy) continue;
     std::unique_lock lock(mutex);
+    // A store that could not be written is not tried again at once.
     changed.wait_for(lock, stop, tells_all ? std::chrono::milliseconds(kPollMs) : kTick,
-                     [&] { return !queue.empty(); });
+                     [&] { return !queue.empty() && !has_failed; });
   }
 }
 
@@ -188,14 +220,36 @@ Result<std::unique_ptr<AlertService>> AlertService::start(const std::filesystem:
   auto opened = AlertStore::open(store);
   if (!opened) return std::move(opened).error();
   auto impl = std::make_unique<Impl>(std::move(*opened), options, std::move(wall_clock));
-  for (const SinkOptions& sink_options : options.sinks) {
-    auto sink = open_sink(sink_options);
-    if (!sink) return std::move(sink).error();
-    impl->sinks.push_back({sink_options, std::move(*sink)});
-  }
+  auto sinks = Impl::open_sinks(options);
+  if (!sinks) return std::move(sinks).error();
+  impl->sinks = std::move(*sinks);
   Impl* started = impl.get();
   impl->thread = std::jthread([started](const std::stop_token& stop) { started->run(stop); });
   return std::unique_ptr<AlertService>(new AlertService(std::move(impl)));
+}
+
+Result<std::vector<AlertService::Impl::Sink>> AlertService::Impl::open_sinks(const AlertOptions& options) {
+  std::vector<Sink> sinks;
+  for (const SinkOptions& sink_options : options.sinks) {
+    auto sink = open_sink(sink_options);
+    if (!sink) return std::move(sink).error();
+    sinks.push_back({sink_options, std::move(*sink)});
+  }
+  return sinks;
+}
+
+Result<void> AlertService::reconfigure(const AlertOptions& options) {
+  auto sinks = Impl::open_sinks(options);
+  if (!sinks) return std::move(sinks).error();
+  const std::lock_guard lock(impl_->mutex);
+  impl_->next.emplace(options, std::move(*sinks));
+  return ok();
+}
+
+bool AlertService::wait_recorded(std::uint32_t timeout_ms) {
+  std::unique_lock lock(impl_->mutex);
+  return impl_->changed.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                                 [&] { return impl_->queue.empty() && !impl_->is_recording; });
 }
 
 void AlertService::submit(std::span<const AnomalyEvent> events) {

@@ -38,8 +38,13 @@ class AlertService {
   AlertService& operator=(const AlertService&) = delete;
   ~AlertService();  // what is not delivered stays in the spool
 
+  // Other options from now on, whole or not at all; messages that wait stay. Errors: kBadConfig.
+  Result<void> reconfigure(const AlertOptions& options);
+
   // Never waits for anything but a short lock.
   void submit(std::span<const AnomalyEvent> events);
+  // Waits until all that was submitted is in the store and survives a kill. False: not after `timeout_ms`.
+  bool wait_recorded(std::uint32_t timeout_ms);
   // Tells everything now, without waiting for company, and tries to deliver it for at most `timeout_ms`. False: some
   // messages are still in the spool, for the next run.
   bool finish(std::uint32_t timeout_ms);

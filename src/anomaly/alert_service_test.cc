@@ -1,11 +1,15 @@
 #include "anomaly/alert_service.h"
 
+#include <array>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
+#include "anomaly/alert_store.h"
 #include "anomaly/alert_test_support.h"
+#include "anomaly/sink_url.h"
 #include "base/test_folder.h"
 
 namespace logsieve {
@@ -79,6 +83,62 @@ TEST(AlertService, RefusesPlainHttpToOtherMachines) {
   const auto service = AlertService::start(folder / "a.sqlite", options, [] { return kTestNow; });
   ASSERT_FALSE(service);
   EXPECT_EQ(service.error().code, ErrorCode::kBadConfig);
+}
+
+TEST(AlertService, TellsWhenWhatWasSubmittedIsInTheStore) {
+  const TestFolder folder;
+  auto service = AlertService::start(folder / "a.sqlite", {}, [] { return kTestNow; });
+  ASSERT_TRUE(service);
+  EXPECT_TRUE((*service)->wait_recorded(10'000));
+  auto other = AlertStore::open(folder / "a.sqlite");
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->database().run("BEGIN IMMEDIATE"));
+  const AnomalyEvent event = test_event(AnomalyKind::kBurst, "a");
+  (*service)->submit({&event, 1});
+  EXPECT_FALSE((*service)->wait_recorded(100)) << "somebody else holds the store";
+  ASSERT_TRUE(other->database().run("ROLLBACK"));
+  EXPECT_TRUE((*service)->wait_recorded(20'000));
+  EXPECT_EQ(other->alerts(true, 10)->size(), 1U);
+}
+
+TEST(AlertService, TakesOtherSinksWholeOrNotAtAll) {
+  const TestFolder folder;
+  AlertOptions options;
+  options.group_wait_ms = 0;
+  options.sinks = {sink("one", SinkType::kFile, (folder / "one.jsonl").string())};
+  auto service = AlertService::start(folder / "a.sqlite", options, [] { return kTestNow; });
+  AlertOptions bad = options;
+  bad.sinks.push_back(sink("hook", SinkType::kWebhook, "http://example.com/hook"));
+  EXPECT_EQ((*service)->reconfigure(bad).error().code, ErrorCode::kBadConfig);
+  const AnomalyEvent first = test_event(AnomalyKind::kBurst, "a");
+  (*service)->submit({&first, 1});
+  ASSERT_TRUE((*service)->finish(10'000));
+  EXPECT_EQ(lines_of(folder / "one.jsonl").size(), 1U);
+  options.sinks = {sink("two", SinkType::kFile, (folder / "two.jsonl").string())};
+  ASSERT_TRUE((*service)->reconfigure(options));
+  const AnomalyEvent second = test_event(AnomalyKind::kBurst, "b");
+  (*service)->submit({&second, 1});
+  ASSERT_TRUE((*service)->finish(10'000));
+  EXPECT_EQ(lines_of(folder / "one.jsonl").size(), 1U);
+  EXPECT_EQ(lines_of(folder / "two.jsonl").size(), 1U);
+}
+
+TEST(AlertService, DropsAMessageToAnAddressThatIsRefusedAndNamesTheSetting) {
+  std::array<char, 256> host{};
+  ASSERT_EQ(::gethostname(host.data(), host.size() - 1), 0);
+  if (!private_addresses(host.data())) GTEST_SKIP() << "this machine's name leads to no private address";
+  const TestFolder folder;
+  AlertOptions options;
+  options.sinks = {sink("hook", SinkType::kWebhook, std::string("https://") + host.data() + ":9/hook")};
+  auto service = AlertService::start(folder / "a.sqlite", options, [] { return kTestNow; });
+  ASSERT_TRUE(service) << service.error().message;
+  const AnomalyEvent event = test_event(AnomalyKind::kBurst, "a");
+  (*service)->submit({&event, 1});
+  EXPECT_TRUE((*service)->finish(20'000));
+  EXPECT_EQ((*service)->counters().refused, 1U);
+  const auto notices = (*service)->take_notices();
+  ASSERT_FALSE(notices.empty());
+  EXPECT_NE(notices[0].find("allow_private_addresses"), std::string::npos) << notices[0];
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS alert (
   id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, subject TEXT NOT NULL,
   label TEXT NOT NULL, template TEXT NOT NULL, source TEXT NOT NULL, what TEXT NOT NULL, examples TEXT NOT NULL,
   expected REAL NOT NULL, seen REAL NOT NULL, since INTEGER NOT NULL, ended INTEGER, line INTEGER NOT NULL,
-  acknowledged INTEGER NOT NULL DEFAULT 0, told TEXT NOT NULL DEFAULT '', told_at INTEGER, changed INTEGER NOT NULL);
+  acknowledged INTEGER NOT NULL DEFAULT 0, told TEXT NOT NULL DEFAULT '', told_at INTEGER, changed INTEGER NOT NULL,
+  sources TEXT NOT NULL DEFAULT '[]');
 CREATE INDEX IF NOT EXISTS alert_fingerprint ON alert (fingerprint);
 CREATE INDEX IF NOT EXISTS alert_open ON alert (ended) WHERE ended IS NULL;
 CREATE INDEX IF NOT EXISTS alert_untold ON alert (changed)
@@ -33,7 +34,7 @@ CREATE TABLE IF NOT EXISTS flush (group_key TEXT PRIMARY KEY, at INTEGER NOT NUL
 constexpr const char* kAlertColumns =
     "id, fingerprint, kind, severity, subject, label, template, source, what, examples, expected, seen, "
     "since, "
-    "ended, line, acknowledged";
+    "ended, line, acknowledged, sources";
 
 std::string examples_json(const std::vector<std::string>& examples) {
   auto list = nlohmann::json::array();
@@ -48,6 +49,31 @@ std::vector<std::string> examples_from(std::string_view json) {
   for (const auto& item : list)
     if (item.is_string()) examples.push_back(item.get<std::string>());
   return examples;
+}
+
+std::string sources_json(const std::vector<Contributor>& sources) {
+  auto list = nlohmann::json::array();
+  for (const Contributor& source : sources) list.push_back({to_valid_utf8(source.name), source.lines});
+  return list.dump();
+}
+
+std::vector<Contributor> sources_from(std::string_view json) {
+  std::vector<Contributor> sources;
+  const auto list = nlohmann::json::parse(json, nullptr, false);
+  if (!list.is_array()) return sources;
+  for (const auto& item : list)
+    if (item.is_array() && item.size() == 2 && item[0].is_string() && item[1].is_number())
+      sources.push_back({item[0].get<std::string>(), item[1].get<double>()});
+  return sources;
+}
+
+// 'new_template', 'novel', …, for SQL.
+std::string instant_kinds() {
+  std::string kinds;
+  for (std::size_t i = 0; i < kAnomalyKinds; ++i)
+    if (const auto kind = static_cast<AnomalyKind>(i); is_instant(kind))
+      kinds += fmt::format("{}'{}'", kinds.empty() ? "" : ", ", anomaly_kind_name(kind));
+  return kinds;
 }
 
 Alert alert_of(const SqliteStatement& row) {
@@ -68,6 +94,7 @@ Alert alert_of(const SqliteStatement& row) {
   alert.ended = row.is_null(13) ? kNoTime : row.integer(13);
   alert.line = static_cast<std::uint64_t>(row.integer(14));
   alert.is_acknowledged = row.integer(15) != 0;
+  alert.sources = sources_from(row.text(16));
   return alert;
 }
 
@@ -88,7 +115,23 @@ Result<TimeMs> time_or_none(SqliteDatabase& database, std::string_view sql, std:
   return *row && !statement->is_null(0) ? statement->integer(0) : kNoTime;
 }
 
+// Stores of earlier versions have no such column.
+Result<void> add_sources(SqliteDatabase& database) {
+  auto statement = database.prepare("SELECT count(*) FROM pragma_table_info('alert') WHERE name = 'sources'");
+  if (!statement) return std::move(statement).error();
+  auto row = statement->step();
+  if (!row) return std::move(row).error();
+  const bool is_there = statement->integer(0) > 0;
+  statement->reset();
+  return is_there ? ok() : database.run("ALTER TABLE alert ADD COLUMN sources TEXT NOT NULL DEFAULT '[]'");
+}
+
 }  // namespace
+
+bool Alert::is_instant() const {
+  const std::size_t index = anomaly_kind_index(kind);
+  return index < kAnomalyKinds && logsieve::is_instant(static_cast<AnomalyKind>(index));
+}
 
 bool Mute::fits(const Alert& alert) const {
   return (kind.empty() || kind == alert.kind) && (label.empty() || label == alert.label) &&
@@ -103,6 +146,7 @@ Result<AlertStore> AlertStore::open(const std::filesystem::path& file) {
   auto database = SqliteDatabase::open(file);
   if (!database) return std::move(database).error();
   if (auto made = database->run(kSchema); !made) return std::move(made).error().at(file.string());
+  if (auto made = add_sources(*database); !made) return std::move(made).error().at(file.string());
   return AlertStore(std::move(*database));
 }
 
@@ -125,12 +169,13 @@ Result<bool> AlertStore::record(const AnomalyEvent& event, TimeMs now) {
       database_,
       "INSERT OR IGNORE INTO alert (id, fingerprint, kind, severity, subject, label, template, source, what, "
       "examples, "
-      "expected, seen, since, line, changed) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+      "expected, seen, since, line, changed, sources) VALUES "
+      "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
       std::string_view(id), std::string_view(event.fingerprint), anomaly_kind_name(event.kind),
       severity_name(event.severity), std::string_view(event.subject), std::string_view(event.label),
       std::string_view(event.template_text), std::string_view(event.source), std::string_view(event.what),
       std::string_view(examples_json(event.examples)), event.expected, event.seen, since,
-      static_cast<std::int64_t>(event.line), now);
+      static_cast<std::int64_t>(event.line), now, std::string_view(sources_json(event.sources)));
   if (!added) return std::move(added).error();
   const bool is_new = database_.changes() > 0;
   // A new template, a novel or rare line is an instant: there is nothing that could end.
@@ -160,7 +205,15 @@ Result<std::vector<Alert>> AlertStore::alerts(bool only_open, std::size_t limit)
   return select(only_open ? "WHERE ended IS NULL AND ?1 = ''" : "WHERE ?1 = ''", "", limit);
 }
 
+Result<std::vector<Alert>> AlertStore::open_and_recent(TimeMs instants_since, std::size_t limit) {
+  return select("WHERE ended IS NULL OR (kind IN (" + instant_kinds() + ") AND changed >= ?1)",
+                std::to_string(instants_since), limit);
+}
+
 Result<std::optional<Alert>> AlertStore::find(std::string_view id_prefix) {
+  if (id_prefix.empty())
+    return Error{ErrorCode::kInvalidArgument, "an empty id names no alert"}.with_help(
+        "logsieve alerts list --all shows the ids");
   auto found = select("WHERE substr(id, 1, length(?1)) = ?1", id_prefix, 2);
   if (!found) return std::move(found).error();
   if (found->size() == 2 && (*found)[0].id != id_prefix)
@@ -266,7 +319,7 @@ Result<std::vector<AlertStore::Untold>> AlertStore::untold() {
     auto row = statement->step();
     if (!row) return std::move(row).error();
     if (!*row) return found;
-    found.push_back({alert_of(*statement), std::string(statement->text(16)), statement->integer(17)});
+    found.push_back({alert_of(*statement), std::string(statement->text(17)), statement->integer(18)});
   }
 }
 

@@ -28,6 +28,7 @@ struct Alert {
   std::string source;
   std::string what;
   std::vector<std::string> examples;
+  std::vector<Contributor> sources;  // most lines first
   double expected = 0;
   double seen = 0;
   TimeMs since = 0;        // in record time; of records that state none, when it was told
@@ -35,6 +36,7 @@ struct Alert {
   std::uint64_t line = 0;
   bool is_acknowledged = false;
   bool is_open() const { return ended == kNoTime; }
+  bool is_instant() const;  // of a kind that does not end
 };
 
 // Alerts that it fits are not told. Empty fields fit everything; others must be equal.
@@ -69,8 +71,11 @@ class AlertStore {
   Result<bool> record(const AnomalyEvent& event, TimeMs now);
   // Open alerts, or all, newest first.
   Result<std::vector<Alert>> alerts(bool only_open, std::size_t limit);
+  // Open alerts, and instants that were told of at or after `instants_since` (wall clock); newest first.
+  Result<std::vector<Alert>> open_and_recent(TimeMs instants_since, std::size_t limit);
+  // Errors: kInvalidArgument: nothing, or the beginning of several.
   Result<std::optional<Alert>> find(std::string_view id_prefix);
-  // Errors: kNotFound.
+  // Errors: kNotFound, kInvalidArgument.
   Result<void> acknowledge(std::string_view id_prefix);
 
   Result<std::int64_t> add_mute(const Mute& mute);

@@ -43,6 +43,39 @@ TEST(AlertStore, GivesBackWhatItWasTold) {
   EXPECT_TRUE(alert.is_open());
 }
 
+TEST(AlertStore, ListsInstantsOfLateBesideWhatIsOpen) {
+  const TestFolder folder;
+  auto store = AlertStore::open(folder / "a.sqlite");
+  auto fresh = test_event(AnomalyKind::kNewTemplate, "fresh", true, kTestNow + 2);
+  fresh.sources = {{"api", 3}};
+  ASSERT_TRUE(*store->record(test_event(AnomalyKind::kRare, "old"), kTestNow));
+  ASSERT_TRUE(*store->record(test_event(AnomalyKind::kBurst, "open"), kTestNow + 1));
+  ASSERT_TRUE(*store->record(test_event(AnomalyKind::kDip, "over"), kTestNow + 1));
+  ASSERT_TRUE(*store->record(test_event(AnomalyKind::kDip, "over", false), kTestNow + kDayMs));
+  ASSERT_TRUE(*store->record(fresh, kTestNow + kDayMs));
+  const auto listed = store->open_and_recent(kTestNow + kHourMs, 10);
+  ASSERT_TRUE(listed) << listed.error().message;
+  ASSERT_EQ(listed->size(), 2U);
+  EXPECT_EQ((*listed)[0].template_text, "fresh");
+  EXPECT_TRUE((*listed)[0].is_instant());
+  ASSERT_EQ((*listed)[0].sources.size(), 1U);
+  EXPECT_EQ((*listed)[0].sources[0].name, "api");
+  EXPECT_EQ((*listed)[0].sources[0].lines, 3);
+  EXPECT_EQ((*listed)[1].template_text, "open");
+}
+
+TEST(AlertStore, OpensAStoreOfAnEarlierVersion) {
+  const TestFolder folder;
+  {
+    auto store = AlertStore::open(folder / "a.sqlite");
+    ASSERT_TRUE(*store->record(test_event(AnomalyKind::kBurst, "a"), kTestNow));
+    ASSERT_TRUE(store->database().run("ALTER TABLE alert DROP COLUMN sources"));
+  }
+  auto store = AlertStore::open(folder / "a.sqlite");
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ(store->alerts(true, 10)->size(), 1U);
+}
+
 TEST(AlertStore, AcknowledgesByABeginningOfTheIdThatIsClear) {
   const TestFolder folder;
   auto store = AlertStore::open(folder / "a.sqlite");

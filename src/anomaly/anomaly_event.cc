@@ -63,7 +63,8 @@ void append_event_json(const AnomalyEvent& event, std::string& out) {
   if (event.novelty >= 0) line["novelty"] = rounded(event.novelty);
   auto sources = nlohmann::ordered_json::array();
   for (const Contributor& source : event.sources)
-    sources.push_back({{"source", to_valid_utf8(source.name)}, {"lines", rounded(source.lines)}});
+    if (!source.name.empty())  // records that name no source
+      sources.push_back({{"source", to_valid_utf8(source.name)}, {"lines", rounded(source.lines)}});
   line["sources"] = std::move(sources);
   line["related"] = texts(event.related);
   out += line.dump();

@@ -10,11 +10,14 @@ namespace logsieve {
 namespace {
 
 std::atomic<bool> is_stop_requested{false};
+std::atomic<int> first_signal{0};
 int wake_pipe[2] = {-1, -1};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
 
 void request_stop(int signal) {
   const int saved = errno;
+  int none = 0;
+  first_signal.compare_exchange_strong(none, signal);
   is_stop_requested = true;
   // The byte stays in the pipe: every later wait ends at once.
   if (wake_pipe[1] >= 0) [[maybe_unused]]
@@ -44,6 +47,10 @@ const std::atomic<bool>& stop_requested() {
   return is_stop_requested;
 }
 
+int stop_signal() {
+  return first_signal;
+}
+
 bool wait_readable(int fd) {
   pollfd waiting[2] = {{fd, POLLIN, 0}, {wake_pipe[0], POLLIN, 0}};  // poll skips an fd of -1
   for (;;) {
@@ -59,6 +66,7 @@ bool wait_readable(int fd) {
 
 void reset_stop_signals() {
   is_stop_requested = false;
+  first_signal = 0;
   char byte = 0;
   while (wake_pipe[0] >= 0 && ::read(wake_pipe[0], &byte, 1) == 1) {
   }

@@ -14,6 +14,9 @@ void install_stop_signals();
 // True once a stop was asked for. False for ever without install_stop_signals().
 const std::atomic<bool>& stop_requested();
 
+// The signal that asked for it; 0: none did.
+int stop_signal();
+
 // Waits until `fd` can be read (or has ended), or a stop was asked for; true: it can be read. Regular files are
 // always ready.
 bool wait_readable(int fd);

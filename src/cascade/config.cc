@@ -9,6 +9,7 @@
 #include <utility>
 #include <yaml-cpp/yaml.h>
 
+#include "anomaly/sink_url.h"
 #include "base/file.h"
 #include "llm/prompt.h"
 
@@ -203,9 +204,10 @@ class ConfigParser {
                 {"secret_file", text(secret_file)},
                 {"allow_private_addresses", flag(sink.allow_private_addresses)},
                 {"timeout_ms", number(sink.timeout_ms, 1, 600'000)}});
-      if (sink.type == SinkType::kFile) sink.target = path;
-      if (sink.target.empty()) fail(item, "a sink needs a url, or of type file a path", "");
-      if (sink.name.empty()) sink.name = sink.target;
+      if (sink.type == SinkType::kFile || sink.type == SinkType::kStderr) sink.target = path;
+      if (sink.name.empty()) sink.name = default_sink_name(sink);
+      if (auto checked = check_sink(sink); !checked)
+        fail(item, checked.error().message, checked.error().help);
       if (!secret_file.empty()) read_secret(item, secret_file, sink.secret);
       for (const SinkOptions& other : config_.alerts.sinks)
         if (other.name == sink.name)
@@ -224,8 +226,11 @@ class ConfigParser {
       type = SinkType::kAlertmanager;
     else if (name == "slack")
       type = SinkType::kSlack;
+    else if (name == "stderr")
+      type = SinkType::kStderr;
     else
-      fail(node, "there is no sink type \"" + name + "\"", "types: file, webhook, alertmanager, slack");
+      fail(node, "there is no sink type \"" + name + "\"",
+           "types: file, webhook, alertmanager, slack, stderr");
   }
 
   void read_secret(const YAML::Node& node, const std::string& file, std::string& secret) {

@@ -1,7 +1,10 @@
 #include "cascade/config.h"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <string>
+
+#include "base/file.h"
 
 namespace logsieve {
 namespace {
@@ -21,6 +24,25 @@ TEST(Config, ReadsWhatTheDocumentationShows) {
   EXPECT_EQ(config->llm.total_timeout_ms, 7000U);
   EXPECT_TRUE(config->complement);
   EXPECT_EQ(config->on_disagreement, Disagreement::kLlm);
+}
+
+// As someone who copies the example from the documentation, whole.
+TEST(Config, ReadsTheExampleOfTheDocumentation) {
+  const auto page = read_file(std::filesystem::path(LOGSIEVE_SOURCE_DIR) / "docs/configuration.md");
+  ASSERT_TRUE(page) << page.error().message;
+  const std::size_t begin = page->find("```yaml\n") + 8;
+  const std::size_t end = page->find("```", begin);
+  ASSERT_NE(end, std::string::npos);
+  const auto config = parse_config(page->substr(begin, end - begin), "configuration.md");
+  ASSERT_TRUE(config) << render(config.error());
+  EXPECT_EQ(config->state_dir, "/var/lib/logsieve");
+  EXPECT_EQ(config->alerts.sinks.size(), 5U);
+  EXPECT_EQ(config->detector.session_key, "request (\\w+)");
+  // What the example shows are the defaults, but for what is plainly somebody's own.
+  const Config usual;
+  EXPECT_EQ(config->detector.warmup_lines, usual.detector.warmup_lines);
+  EXPECT_EQ(config->alerts.group_wait_ms, usual.alerts.group_wait_ms);
+  EXPECT_EQ(config->alerts.keep_ms, usual.alerts.keep_ms);
 }
 
 TEST(Config, ReadsDetectionAndAlerts) {
@@ -55,7 +77,7 @@ TEST(Config, ReadsDetectionAndAlerts) {
   EXPECT_EQ(alerts.keep_ms, 7 * kDayMs);
   EXPECT_EQ(alerts.digest_above, 5U);
   ASSERT_EQ(alerts.sinks.size(), 2U);
-  EXPECT_EQ(alerts.sinks[0].name, "https://a.example");
+  EXPECT_EQ(alerts.sinks[0].name, "webhook a.example");
   EXPECT_EQ(alerts.sinks[0].timeout_ms, 50U);
   EXPECT_EQ(alerts.sinks[1].target, "alerts.jsonl");
 }
@@ -102,7 +124,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"alerts:\n  sinks:\n    - {type: pigeon, url: x}\n", "no sink type \"pigeon\"", 3},
         BadConfig{"alerts:\n  sinks:\n    - {type: file, url: x}\n", "needs a url, or of type file a path",
                   3},
-        BadConfig{"alerts:\n  sinks:\n    - {name: a, url: x}\n    - {name: a, url: y}\n", "named \"a\"", 4},
+        BadConfig{"alerts:\n  sinks:\n    - {name: a, url: 'https://x'}\n    - {name: a, url: 'https://y'}\n",
+                  "named \"a\"", 4},
+        BadConfig{"alerts:\n  sinks:\n    - {name: ops, url: 'http://ops.example.com/s3cret'}\n",
+                  "sink \"ops\" is plain http", 3},
         BadConfig{"a: [1\n", "not YAML", 2}));
 
 TEST(Config, TellsAllFaultsAtOnce) {

@@ -7,6 +7,7 @@
 
 #include "anomaly/alert_store.h"
 #include "base/utf8.h"
+#include "bundle/bundle.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/settings.h"
@@ -15,6 +16,7 @@ namespace logsieve {
 namespace {
 
 constexpr std::size_t kMaxListed = 1'000;
+constexpr const char* kKinds = "new_template, gone, burst, dip, novel, rare, value, sequence, risk";
 
 struct AlertsArgs {
   RawSettings settings;
@@ -40,6 +42,9 @@ Result<TimeMs> read_duration(const std::string& text) {
   while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
   if (digits == 0 || digits > 9 || text.size() != digits + 1) return unreadable;
   const TimeMs count = std::stoll(text.substr(0, digits));
+  if (count == 0)
+    return Error{ErrorCode::kInvalidArgument, "a mute for no time would mute nothing"}.with_help(
+        "alerts unmute N ends one");
   switch (text[digits]) {
     case 's':
       return count * kSecondMs;
@@ -54,54 +59,102 @@ Result<TimeMs> read_duration(const std::string& text) {
   }
 }
 
-Result<AlertStore> open_store(const AlertsArgs& args) {
+// `makes`: the folder may be made.
+Result<AlertStore> open_store(const AlertsArgs& args, bool makes = false) {
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
+  if (auto there = makes ? ok() : check_state_dir(*settings); !there) return std::move(there).error();
   return AlertStore::open(std::filesystem::path(settings->state_dir) / "alerts.sqlite");
 }
 
+// An alert that is not there is a slip of the one who named it.
+Result<void> as_usage(Result<void> done) {
+  if (!done && done.error().code == ErrorCode::kNotFound) done.error().code = ErrorCode::kInvalidArgument;
+  return done;
+}
+
+std::string_view state_of(const Alert& alert) {
+  if (alert.is_instant()) return "once";
+  return alert.is_open() ? "firing" : "resolved";
+}
+
 nlohmann::ordered_json json_of(const Alert& alert) {
+  auto examples = nlohmann::ordered_json::array();
+  for (const std::string& example : alert.examples) examples.push_back(to_valid_utf8(example));
+  auto sources = nlohmann::ordered_json::array();
+  for (const Contributor& source : alert.sources)
+    if (!source.name.empty())
+      sources.push_back({{"source", to_valid_utf8(source.name)}, {"lines", source.lines}});
   return {{"id", alert.id},
-          {"state", alert.is_open() ? "firing" : "resolved"},
+          {"fingerprint", alert.fingerprint},
+          {"state", state_of(alert)},
           {"acknowledged", alert.is_acknowledged},
           {"kind", alert.kind},
           {"severity", alert.severity},
           {"since", format_time(alert.since)},
-          {"ended", alert.is_open() ? nlohmann::ordered_json(nullptr)
-                                    : nlohmann::ordered_json(format_time(alert.ended))},
+          {"ended", alert.is_open() || alert.is_instant() ? nlohmann::ordered_json(nullptr)
+                                                          : nlohmann::ordered_json(format_time(alert.ended))},
+          {"line", alert.line},
+          {"subject", alert.subject},
           {"label", to_valid_utf8(alert.label)},
           {"template", to_valid_utf8(alert.template_text)},
           {"source", to_valid_utf8(alert.source)},
-          {"what", to_valid_utf8(alert.what)}};
+          {"what", to_valid_utf8(alert.what)},
+          {"expected", alert.expected},
+          {"seen", alert.seen},
+          {"examples", std::move(examples)},
+          {"sources", std::move(sources)}};
+}
+
+std::string row_of(const Alert& alert) {
+  const std::string state = alert.is_acknowledged ? "acknowledged"
+                            : alert.is_instant()  ? "once"
+                            : alert.is_open()     ? "open"
+                                                  : "over";
+  return fmt::format("{:12}  {:24}  {:12}  {:8}  {:12}  {}\n", alert.id.substr(0, 12),
+                     format_time(alert.since), state, alert.severity, alert.kind, printable(alert.what));
 }
 
 Result<int> list_alerts(const AlertsArgs& args) {
   auto store = open_store(args);
   if (!store) return std::move(store).error();
-  auto alerts = store->alerts(!args.lists_all, kMaxListed);
+  auto alerts = args.lists_all ? store->alerts(/*only_open=*/false, kMaxListed)
+                               : store->open_and_recent(wall_clock() - kDayMs, kMaxListed);
   if (!alerts) return std::move(alerts).error();
   std::string out;
   if (!args.is_json && !alerts->empty())
-    out = fmt::format("{:12}  {:24}  {:8}  {:12}  {}\n", "id", "since", "severity", "kind", "what");
-  for (const Alert& alert : *alerts) {
-    if (args.is_json) {
-      out += json_of(alert).dump() + '\n';
-      continue;
-    }
-    const char* state = alert.is_acknowledged ? " (acknowledged)" : alert.is_open() ? "" : " (over)";
-    out += fmt::format("{:12}  {:24}  {:8}  {:12}  {}{}\n", alert.id.substr(0, 12), format_time(alert.since),
-                       alert.severity, alert.kind, printable(alert.what), state);
-  }
+    out = fmt::format("{:12}  {:24}  {:12}  {:8}  {:12}  {}\n", "id", "since", "state", "severity", "kind",
+                      "what");
+  for (const Alert& alert : *alerts) out += args.is_json ? json_of(alert).dump() + '\n' : row_of(alert);
   std::fputs(out.c_str(), stdout);
   if (alerts->empty() && !args.is_json) note(args.lists_all ? "no alerts" : "no open alerts");
+  if (alerts->size() == kMaxListed) note(fmt::format("only the newest {} are shown", kMaxListed));
   return 0;
 }
 
 Result<int> acknowledge(const AlertsArgs& args) {
   auto store = open_store(args);
   if (!store) return std::move(store).error();
-  if (auto done = store->acknowledge(args.id); !done) return std::move(done).error();
+  if (auto done = as_usage(store->acknowledge(args.id)); !done) return std::move(done).error();
   return 0;
+}
+
+// A mute for what cannot come would seem to work.
+Result<void> check_mute(const AlertsArgs& args, const Mute& mute) {
+  if (!mute.kind.empty() && anomaly_kind_index(mute.kind) == kAnomalyKinds)
+    return Error{ErrorCode::kInvalidArgument, "there is no kind \"" + printable(mute.kind) + "\""}.with_help(
+        std::string("kinds: ") + kKinds);
+  if (mute.label.empty() || mute.label == kUnclassified) return ok();
+  auto settings = resolve_settings(args.settings);
+  if (!settings) return std::move(settings).error();
+  auto bundle = load_bundle(settings->model);
+  if (!bundle) {
+    note("the label is taken as it is: there is no model at " + settings->model + " to look it up in");
+    return ok();
+  }
+  if (bundle->labels.find(mute.label) != kNoLabel) return ok();
+  return Error{ErrorCode::kInvalidArgument, "the model has no label \"" + printable(mute.label) + "\""}
+      .with_help("its labels: " + printable(fmt::format("{}", fmt::join(bundle->labels.names(), ", "))));
 }
 
 Result<int> mute(const AlertsArgs& args) {
@@ -109,12 +162,13 @@ Result<int> mute(const AlertsArgs& args) {
   if (mute.kind.empty() && mute.label.empty() && mute.template_text.empty() && mute.source.empty())
     return Error{ErrorCode::kInvalidArgument,
                  "a mute without any of --kind, --label, --template and --source would silence everything"};
+  if (auto checked = check_mute(args, mute); !checked) return std::move(checked).error();
   if (!args.duration.empty()) {
     auto duration = read_duration(args.duration);
     if (!duration) return std::move(duration).error();
     mute.until = wall_clock() + *duration;
   }
-  auto store = open_store(args);
+  auto store = open_store(args, /*makes=*/true);
   if (!store) return std::move(store).error();
   auto id = store->add_mute(mute);
   if (!id) return std::move(id).error();
@@ -146,7 +200,7 @@ Result<int> list_mutes(const AlertsArgs& args) {
 Result<int> unmute(const AlertsArgs& args) {
   auto store = open_store(args);
   if (!store) return std::move(store).error();
-  if (auto removed = store->remove_mute(args.mute_id); !removed) return std::move(removed).error();
+  if (auto removed = as_usage(store->remove_mute(args.mute_id)); !removed) return std::move(removed).error();
   return 0;
 }
 
@@ -164,7 +218,7 @@ Run add_alerts(CLI::App& app) {
     actions.emplace_back(sub, action);
     return sub;
   };
-  CLI::App* list = add("list", "Open alerts, newest first", list_alerts);
+  CLI::App* list = add("list", "Open alerts and what came once in the last day, newest first", list_alerts);
   list->add_flag("--all", args->lists_all, "Also those that are over");
   list->add_flag("--json", args->is_json, "One JSON object each");
   add("ack", "No more repeats of an alert", acknowledge)
@@ -172,8 +226,8 @@ Run add_alerts(CLI::App& app) {
       ->required();
   CLI::App* muted =
       add("mute", "Do not tell alerts that have all these; prints the number of the mute", mute);
-  muted->add_option("--kind", args->mute.kind,
-                    "new_template, gone, burst, dip, novel, rare, value, sequence, risk");
+  add_settings(*muted, args->settings, {Setting::kModel});
+  muted->add_option("--kind", args->mute.kind, kKinds);
   muted->add_option("--label", args->mute.label, "Label");
   muted->add_option("--template", args->mute.template_text, "Template, as alerts list --json shows it");
   muted->add_option("--source", args->mute.source, "Source");

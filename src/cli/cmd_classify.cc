@@ -97,6 +97,8 @@ class ClassifyRun {
     if (!inputs) return std::move(inputs).error();
     std::vector<std::string> outputs = {args_.out};
     if (!args_.rejects.empty()) outputs.push_back(args_.rejects);
+    if (auto added = add_detection_outputs(args_.detection, args_.detects, outputs); !added)
+      return std::move(added).error();
     if (auto checked = check_outputs(*inputs, outputs); !checked) return std::move(checked).error();
     if (auto checked = check_resumed(*settings); !checked) return std::move(checked).error();
     auto opened_model = open_model(*settings, /*with_llm=*/true);

@@ -4,7 +4,9 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "anomaly/sink_url.h"
 #include "base/threads.h"
 #include "base/utf8.h"
 #include "bundle/bundle.h"
@@ -28,8 +30,11 @@ class Findings {
   void hint(std::string_view what, std::string_view found) { print("note   ", what, found); }
   void bad(std::string_view what, const Error& error) {
     print("WRONG  ", what, error.message);
-    if (!error.file.empty()) fmt::print("                     in {}\n", printable(error.file));
+    if (!error.file.empty())
+      fmt::print("                     in {}{}\n", printable(error.file),
+                 error.line == 0 ? "" : fmt::format(":{}", error.line));
     if (!error.help.empty()) fmt::print("                     -> {}\n", printable(error.help));
+    for (const Error& other : error.others) bad(what, other);
     if (code_ == 0) code_ = exit_code(error.code);
   }
   int code() const { return code_; }
@@ -97,6 +102,22 @@ void check_llm_state(const Settings& settings, Findings& findings) {
                                          today->calls, static_cast<double>(today->nano_usd) / 1e9));
 }
 
+// Their URLs were checked with the configuration. Nothing is sent: a test message would be an alert to somebody.
+void check_sinks(const Settings& settings, Findings& findings) {
+  const std::vector<SinkOptions>& sinks = settings.config.alerts.sinks;
+  if (sinks.empty()) return findings.hint("sinks", "none: watch tells alerts on stdout alone");
+  for (const SinkOptions& sink : sinks) {
+    const std::filesystem::path folder = std::filesystem::path(sink.target).parent_path();
+    std::error_code absent;
+    if (sink.type == SinkType::kFile && !folder.empty() && !std::filesystem::is_directory(folder, absent))
+      findings.bad(
+          "sink", Error{ErrorCode::kBadConfig, "\"" + sink.name + "\": there is no folder " + folder.string()}
+                      .with_help("make it, or give the sink another path"));
+    else
+      findings.good("sink", fmt::format("\"{}\", {}", sink.name, sink_type_name(sink.type)));
+  }
+}
+
 void check_disk(Findings& findings) {
   std::error_code failure;
   const std::filesystem::space_info space = std::filesystem::space(".", failure);
@@ -124,6 +145,7 @@ int run_doctor(const DoctorArgs& args) {
   check_bundle(*settings, findings, std::move(encoder));
   check_llm(*settings, findings);
   if (settings->uses_llm) check_llm_state(*settings, findings);
+  check_sinks(*settings, findings);
   check_disk(findings);
   return findings.code();
 }

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/counts.h"
 #include "cli/open_model.h"
 #include "cli/opinions.h"
 #include "cli/settings.h"
@@ -82,6 +83,7 @@ void print_ledger(const LedgerTotals& all, const LedgerTotals& today, const std:
 Result<int> run_ledger(const LedgerArgs& args) {
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
+  if (auto there = check_state_dir(*settings); !there) return std::move(there).error();
   auto store = AnswerStore::open(llm_state_file(*settings));
   if (!store) return std::move(store).error();
   auto all = store->totals(0);
@@ -113,6 +115,7 @@ Result<int> run_egress(const EgressArgs& args) {
   constexpr std::size_t kRows = 64;
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
+  if (auto there = check_state_dir(*settings); !there) return std::move(there).error();
   auto store = AnswerStore::open(llm_state_file(*settings));
   if (!store) return std::move(store).error();
   std::size_t requests = 0;
@@ -251,7 +254,9 @@ Run add_llm(CLI::App& app) {
   CLI::App* ledger_command = command->add_subcommand(
       "ledger",
       "Calls, tokens, money, cache hits; what each form has cost and how many lines it has answered");
-  ledger_command->add_option("--rows", ledger->rows, "Forms to show, the busiest first [20]")->type_name("N");
+  ledger_command->add_option("--rows", ledger->rows, "Forms to show, the busiest first [20]")
+      ->check(count_range())
+      ->type_name("N");
   ledger_command->add_flag("--json", ledger->is_json, "One JSON object on stdout");
   add_settings(*ledger_command, ledger->settings, {Setting::kConfig, Setting::kState});
   auto egress = std::make_shared<EgressArgs>();

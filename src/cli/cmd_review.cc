@@ -13,6 +13,7 @@
 #include "cascade/decided_forms.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/counts.h"
 #include "cli/open_model.h"
 #include "cli/settings.h"
 #include "io/field_escapes.h"
@@ -48,6 +49,7 @@ struct Desk {
 Result<Desk> open_desk(const ReviewArgs& args) {
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
+  if (auto there = check_state_dir(*settings); !there) return std::move(there).error();
   auto store = ReviewStore::open(review_file(*settings));
   if (!store) return std::move(store).error();
   return Desk{std::move(*settings), std::move(*store)};
@@ -316,8 +318,9 @@ Run add_review(CLI::App& app) {
   review->require_subcommand(1);
   CLI::App* list =
       add_command(*review, *args, "list", "Forms worth a look: lines times doubt, unlike ones first");
-  list->add_option("--limit", args->limit, "Forms to show [20]")->type_name("N");
+  list->add_option("--limit", args->limit, "Forms to show [20]")->check(count_range())->type_name("N");
   list->add_option("--min-lines", args->min_lines, "Only forms of at least so many lines [1]")
+      ->check(count_range())
       ->type_name("N");
   list->add_flag("--json", args->is_json, "JSON lines on stdout");
   CLI::App* accept = add_command(*review, *args, "accept", "The LLM's label is right");
@@ -333,7 +336,9 @@ Run add_review(CLI::App& app) {
       ->type_name("FILE");
   CLI::App* report_command = add_command(
       *review, *args, "report", "Where LLM and model differ, with the labelled rows behind it (JSON lines)");
-  report_command->add_option("--limit", args->limit, "Forms to show [20]")->type_name("N");
+  report_command->add_option("--limit", args->limit, "Forms to show [20]")
+      ->check(count_range())
+      ->type_name("N");
   report_command
       ->add_option("--data", args->data,
                    "Labelled CSV: also lines whose row, rule and model do not say the same")

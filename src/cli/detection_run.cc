@@ -1,6 +1,5 @@
 #include "cli/detection_run.h"
 
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -11,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "cli/counts.h"
 
 namespace logsieve {
 namespace {
@@ -39,6 +39,17 @@ void print_table(std::span<const AnomalyEvent> events) {
   std::fputs(rows.c_str(), stderr);
 }
 
+// What the configuration names must be there, or it would watch for nothing. The default is for any model.
+Result<void> check_risk_labels(const DetectorOptions& detector, const LabelSet& labels) {
+  if (detector.risk_labels == DetectorOptions().risk_labels) return ok();
+  for (const std::string& label : detector.risk_labels)
+    if (labels.find(label) == kNoLabel)
+      return Error{ErrorCode::kBadConfig,
+                   "detect: risk_labels: the model has no label \"" + printable(label) + "\""}
+          .with_help("its labels: " + printable(fmt::format("{}", fmt::join(labels.names(), ", "))));
+  return ok();
+}
+
 }  // namespace
 
 void add_detection_options(CLI::App& command, DetectionArgs& args) {
@@ -51,13 +62,26 @@ void add_detection_options(CLI::App& command, DetectionArgs& args) {
   command
       .add_option("--warmup-lines", args.warmup_lines,
                   "Lines that are learned before anything counts as new [5000]")
+      ->check(count_range())
       ->type_name("N")
       ->group("Detection");
 }
 
+Result<void> add_detection_outputs(const DetectionArgs& args, bool detects,
+                                   std::vector<std::string>& outputs) {
+  if (!args.alerts.empty()) outputs.push_back(args.alerts);
+  if (!args.state.empty()) outputs.push_back(args.state);
+  const char* said = !args.state.empty() ? "--detect-state" : args.warmup_lines ? "--warmup-lines" : nullptr;
+  if (detects || !args.alerts.empty() || said == nullptr) return ok();
+  return Error{ErrorCode::kInvalidArgument, std::string(said) + " means nothing without --detect"}.with_help(
+      "add --detect, or --alerts FILE");
+}
+
 Result<std::unique_ptr<DetectionRun>> DetectionRun::open(const DetectionArgs& args, Cascade& cascade,
                                                          DetectionOptions options) {
-  options.detector.warmup_lines = args.warmup_lines;
+  if (auto checked = check_risk_labels(options.detector, cascade.bundle().labels); !checked)
+    return std::move(checked).error();
+  options.detector.warmup_lines = args.warmup_lines.value_or(options.detector.warmup_lines);
   std::unique_ptr<DetectionRun> run(new DetectionRun(args, DetectionStage(cascade, std::move(options))));
   std::error_code ignored;
   if (!args.state.empty() && std::filesystem::exists(args.state, ignored)) {
@@ -67,8 +91,9 @@ Result<std::unique_ptr<DetectionRun>> DetectionRun::open(const DetectionArgs& ar
       return std::move(restored).error().at(args.state).with_help("remove the file to learn anew");
   }
   if (!args.alerts.empty()) {
-    run->alerts_.reset(std::fopen(args.alerts.c_str(), "we"));
-    if (!run->alerts_) return io_error("open", args.alerts, errno);
+    auto alerts = AppendFile::open(args.alerts, args.start);
+    if (!alerts) return std::move(alerts).error();
+    run->alerts_.emplace(std::move(*alerts));
   }
   return run;
 }
@@ -98,29 +123,30 @@ Result<void> DetectionRun::deliver() {
   if (listener_) listener_(events_);
   if (!alerts_ && !listener_) print_table(events_);
   events_.clear();
-  if (!alerts_) return ok();
-  if (std::fwrite(text_.data(), 1, text_.size(), alerts_.get()) != text_.size() ||
-      std::fflush(alerts_.get()) != 0)
-    return io_error("write", args_.alerts, errno);
-  return ok();
+  return alerts_ ? alerts_->append(text_) : ok();
+}
+
+Result<void> DetectionRun::conclude() {
+  stage_.finish(events_);
+  return deliver();
 }
 
 Result<void> DetectionRun::finish() {
-  stage_.finish(events_);
-  if (auto delivered = deliver(); !delivered) return delivered;
-  return save();
+  auto concluded = conclude();
+  return concluded ? save() : std::move(concluded);
 }
 
 Result<void> DetectionRun::save() const {
   return args_.state.empty() ? ok() : write_file_atomic(args_.state, stage_.save());
 }
 
-Result<void> DetectionRun::move_to(Cascade& cascade, DetectionOptions options) {
-  options.detector.warmup_lines = args_.warmup_lines;
+Result<DetectionStage> DetectionRun::prepared(Cascade& cascade, DetectionOptions options) const {
+  if (auto checked = check_risk_labels(options.detector, cascade.bundle().labels); !checked)
+    return std::move(checked).error();
+  options.detector.warmup_lines = args_.warmup_lines.value_or(options.detector.warmup_lines);
   DetectionStage next(cascade, std::move(options));
-  if (auto restored = next.restore(stage_.save()); !restored) return restored;
-  stage_ = std::move(next);
-  return ok();
+  if (auto restored = next.restore(stage_.save()); !restored) return std::move(restored).error();
+  return next;
 }
 
 }  // namespace logsieve

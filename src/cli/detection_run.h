@@ -4,30 +4,37 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <cstdio>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/append_file.h"
 #include "base/result.h"
 #include "cascade/detection_stage.h"
 
 namespace logsieve {
 
 struct DetectionArgs {
-  std::string alerts;  // file of events; empty: none
-  std::string state;   // file of what was learned; empty: none
-  std::uint64_t warmup_lines = DetectorOptions{}.warmup_lines;
+  std::string alerts;                         // file of events; empty: none
+  std::string state;                          // file of what was learned; empty: none
+  std::optional<std::uint64_t> warmup_lines;  // nothing: as the configuration says
+  // The file of events grows from run to run; else it is that of this run.
+  AppendFile::Start start = AppendFile::Start::kEmpty;
 };
 
 // --alerts, --detect-state, --warmup-lines.
 void add_detection_options(CLI::App& command, DetectionArgs& args);
+// Appends the files that will be written, for check_outputs. Errors: kInvalidArgument: something was said about
+// detection and nothing detects.
+Result<void> add_detection_outputs(const DetectionArgs& args, bool detects,
+                                   std::vector<std::string>& outputs);
 
 class DetectionRun {
  public:
-  // Errors: kIo (files), kBadInput (a state that is none).
+  // Errors: kIo (files), kBadInput (a state that is none), kBadConfig (risk labels that the model does not have).
   static Result<std::unique_ptr<DetectionRun>> open(const DetectionArgs& args, Cascade& cascade,
                                                     DetectionOptions options);
 
@@ -36,12 +43,15 @@ class DetectionRun {
   Result<void> observe(const Record& record, const Verdict& verdict, std::string_view form,
                        std::span<const double> numbers);
   Result<void> advance(TimeMs now);
-  // Decides what was waiting, and saves the state.
-  Result<void> finish();
+  // Decides what was waiting.
+  Result<void> conclude();
   Result<void> save() const;
-  // The same learned state over another cascade, which must outlive the object. Errors: kBadInput; it then goes on as
-  // it was.
-  Result<void> move_to(Cascade& cascade, DetectionOptions options);
+  // Both.
+  Result<void> finish();
+  // The same learned state over another cascade, which must outlive it; `move_to` goes on with it. Errors: kBadInput,
+  // kBadConfig.
+  Result<DetectionStage> prepared(Cascade& cascade, DetectionOptions options) const;
+  void move_to(DetectionStage stage) { stage_ = std::move(stage); }
   // Is told all events, in order.
   void listen(std::function<void(std::span<const AnomalyEvent>)> listener) {
     listener_ = std::move(listener);
@@ -55,10 +65,7 @@ class DetectionRun {
 
   DetectionArgs args_;
   DetectionStage stage_;
-  struct FileCloser {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::unique_ptr<std::FILE, FileCloser> alerts_;
+  std::optional<AppendFile> alerts_;
   std::function<void(std::span<const AnomalyEvent>)> listener_;
   std::vector<AnomalyEvent> events_;  // not delivered yet
   std::string text_;

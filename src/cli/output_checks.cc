@@ -42,6 +42,9 @@ Result<void> check_outputs(std::span<const std::string> inputs, std::span<const 
         return Error{ErrorCode::kInvalidArgument, "the output " + shown(outputs[i]) + " is also an input"}
             .with_help("write to another file: what is read must not change meanwhile");
     for (std::size_t j = 0; j < i; ++j) {
+      if (shown(outputs[i]) == "stdout" && shown(outputs[j]) == "stdout")
+        return Error{ErrorCode::kInvalidArgument, "two outputs would be mixed on stdout"}.with_help(
+            "name a file for one of them");
       const auto other = file_id(outputs[j], STDOUT_FILENO);
       if ((written && written == other) || (shown(outputs[i]) != "stdout" && shown(outputs[j]) != "stdout" &&
                                             is_same_name(outputs[i], outputs[j])))

@@ -9,7 +9,7 @@
 
 namespace logsieve {
 
-// `inputs` and `outputs` are paths as given, "-" and "" are stdin or stdout. Regular files are compared by device and
+// `inputs` and `outputs` are paths as given, "-" and "" are stdin or stdout: leave out what will not be written. Regular files are compared by device and
 // inode, so links are seen through. Errors: kInvalidArgument.
 Result<void> check_outputs(std::span<const std::string> inputs, std::span<const std::string> outputs);
 

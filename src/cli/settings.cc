@@ -152,4 +152,11 @@ Result<Settings> resolve_settings(const RawSettings& raw) {
   return settings;
 }
 
+Result<void> check_state_dir(const Settings& settings) {
+  std::error_code absent;
+  if (fs::is_directory(settings.state_dir, absent)) return ok();
+  return Error{ErrorCode::kNotFound, "there is no state folder " + settings.state_dir}.with_help(
+      "--state names the folder that classify or watch was given; nothing was kept yet if it is the default");
+}
+
 }  // namespace logsieve

@@ -87,6 +87,9 @@ struct Settings {
 // Errors: kBadConfig, kInvalidArgument (a value that cannot be).
 Result<Settings> resolve_settings(const RawSettings& raw);
 
+// For commands that only look at the state. Errors: kNotFound: there is no such folder.
+Result<void> check_state_dir(const Settings& settings);
+
 }  // namespace logsieve
 
 #endif  // LOGSIEVE_CLI_SETTINGS_H_

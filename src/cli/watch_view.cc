@@ -33,10 +33,14 @@ void WatchView::take(std::span<const AnomalyEvent> events) {
     }
     if (is_instant(event.kind)) continue;
     if (event.is_firing)
-      open_[event.fingerprint] = event;
+      open_[event.fingerprint] = {std::string(severity_name(event.severity)), event.what, event.since};
     else
       open_.erase(event.fingerprint);
   }
+}
+
+void WatchView::begin_with(std::span<const Alert> open) {
+  for (const Alert& alert : open) open_[alert.fingerprint] = {alert.severity, alert.what, alert.since};
 }
 
 std::string WatchView::render(double seconds, TimeMs record_time, std::size_t columns, std::size_t rows) {
@@ -61,10 +65,10 @@ std::string WatchView::render(double seconds, TimeMs record_time, std::size_t co
   screen.emplace_back();
   screen.push_back(fmt::format("open alerts: {}", open_.size()));
   std::size_t shown = 0;
-  for (const auto& [fingerprint, event] : open_) {
+  for (const auto& [fingerprint, alert] : open_) {
     if (++shown > kShownAlerts) break;
-    screen.push_back(fmt::format("  {:8} since {}  {}", severity_name(event.severity),
-                                 event.since == kNoTime ? "-" : format_time(event.since), event.what));
+    screen.push_back(fmt::format("  {:8} since {}  {}", alert.severity,
+                                 alert.since == kNoTime ? "-" : format_time(alert.since), alert.what));
   }
   screen.emplace_back();
   screen.emplace_back("new templates:");

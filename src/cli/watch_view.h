@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "anomaly/alert_store.h"
 #include "anomaly/anomaly_event.h"
 #include "record/verdict.h"
 
@@ -20,6 +21,8 @@ class WatchView {
  public:
   void count(Tier tier, std::string_view label);
   void take(std::span<const AnomalyEvent> events);
+  // Alerts that were open when this run began.
+  void begin_with(std::span<const Alert> open);
   // The screen as text, first line first, no line longer than `columns` cells; at most `rows` lines. `seconds`: since
   // the last call, whose counts are then over.
   std::string render(double seconds, TimeMs record_time, std::size_t columns, std::size_t rows);
@@ -30,7 +33,12 @@ class WatchView {
   std::uint64_t lines_ = 0;                          // in all
   std::map<std::string, std::uint64_t, std::less<>> labels_;
   std::deque<std::string> new_templates_;
-  std::map<std::string, AnomalyEvent> open_;  // by fingerprint
+  struct OpenAlert {
+    std::string severity;
+    std::string what;
+    TimeMs since = kNoTime;
+  };
+  std::map<std::string, OpenAlert> open_;  // by fingerprint
 };
 
 }  // namespace logsieve

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Anomalies and alerts of the whole program: watch, its state, a scripted webhook, a real Alertmanager."""
+import gzip
 import hashlib
 import hmac
 import http.server
@@ -10,6 +11,7 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -258,6 +260,183 @@ class Watch(EndToEnd):
         self.assertEqual(self.run_program("alerts", "mute", *state).returncode, 2)
         self.assertEqual(self.run_program("alerts", "mute", "--kind", "burst", "--for", "soon", *state).returncode, 2)
 
+    def test_lists_what_came_once_and_all_that_is_known_of_it(self):
+        log = self.write("app.log", text_of(usual_lines(900, 21) + [(899, "volume 7 was remounted read-only")]))
+        self.once(log)
+        (found,) = [a for a in self.alerts() if a["kind"] == "new_template"]
+        self.assertEqual((found["state"], found["ended"]), ("once", None))
+        self.assertIn("remounted", found["examples"][0])
+        for key in ("expected", "seen", "line", "sources", "subject", "fingerprint"):
+            self.assertIn(key, found)
+        shown = self.run_program("alerts", "list", "--state", str(self.folder / "state")).stdout.decode()
+        self.assertRegex(shown, r"once +info +new_template|once +warning +new_template|once +critical +new_template")
+
+    def test_a_mute_for_a_label_of_no_model_is_refused(self):
+        done = self.run_program("alerts", "mute", "--label", "Nonsense", "--state", str(self.folder / "state"))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn(b"its labels: ", done.stderr)
+        self.assertFalse((self.folder / "state").exists())
+
+    def test_alerts_of_each_run_are_appended(self):
+        lines = usual_lines(900, 22)
+        log = self.write("app.log", text_of(lines))
+        self.once(log, "--alerts", "a.jsonl")
+        with open(log, "a") as f:
+            f.write(text_of([(901, "volume 7 was remounted read-only")]))
+        self.once(log, "--alerts", "a.jsonl")
+        first = (self.folder / "a.jsonl").read_bytes()
+        self.assertIn(b"remounted", first)
+        self.once(log, "--alerts", "a.jsonl")
+        self.assertEqual((self.folder / "a.jsonl").read_bytes(), first)
+
+    def test_a_file_that_is_not_there_is_told_once_and_waited_for(self):
+        process = self.start("late.log")
+        self.assertIn(b"late.log is not there: it is waited for", process.stderr.readline())
+        log = self.write("late.log", text_of(usual_lines(900, 23)))
+        with open(log, "a") as f:
+            f.write(text_of([(901, "volume 7 was remounted read-only")]))
+        self.next_event(process, "new_template")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(DEADLINE_S), 130)
+        self.assertEqual(process.stderr.read(), b"")
+        done = self.run_program("watch", "--once", "--state", str(self.folder / "state"), "no.log")
+        self.assertEqual(done.returncode, self.run_program("classify", "no.log").returncode, done.stderr)
+
+    def test_ends_quietly_when_its_reader_is_gone(self):
+        log = self.write("app.log", text_of(usual_lines(900, 24) + [(899, "volume 7 was remounted read-only")]))
+        process = self.start(log)
+        process.stdout.readline()
+        process.stdout.close()
+        self.assertEqual(process.wait(DEADLINE_S), 0)
+        self.assertEqual(process.stderr.read(), b"")
+
+    def test_tells_a_full_disk_at_once(self):
+        log = self.write("app.log", text_of(usual_lines(900, 25) + [(899, "volume 7 was remounted read-only")]))
+        with open("/dev/full", "wb") as full:
+            process = subprocess.Popen([PROGRAM, "watch", "--state", str(self.folder / "state"), "--warmup-lines", "500", log],
+                                       env=environment(), stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE)
+            self.addCleanup(process.stderr.close)
+            self.assertEqual(process.wait(DEADLINE_S), 74)
+        self.assertIn(b"No space left on device", process.stderr.read())
+
+    def test_one_run_a_state_folder_and_positions_of_all_inputs_stay(self):
+        log = self.write("app.log", text_of(usual_lines(900, 26)))
+        other = self.write("other.log", text_of(usual_lines(60, 27)))
+        self.once(log)
+        self.once(other)
+        self.assertEqual(set(json.loads((self.folder / "state" / "watch.json").read_text())), {log, other})
+        process = self.start("late.log")
+        process.stderr.readline()
+        second = self.run_program("watch", "--once", "--state", str(self.folder / "state"), log)
+        self.assertEqual(second.returncode, 2)
+        self.assertIn(b"another watch keeps its state in", second.stderr)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(DEADLINE_S), 0)
+        (self.folder / "state" / "watch.json").write_text("{not json")
+        done = self.run_program("watch", "--once", "--state", str(self.folder / "state"), log)
+        self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
+        self.assertIn(b"watch.json is damaged", done.stderr)
+
+    def test_the_screen_shows_what_was_open_before_the_restart(self):
+        log = self.write("app.log", text_of(usual_lines(900, 28) + burst(880, 40)))
+        self.once(log)
+        self.assertEqual([a["kind"] for a in self.alerts() if a["state"] == "firing"], ["burst"])
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        process = subprocess.Popen([PROGRAM, "watch", "--state", str(self.folder / "state"), log], cwd=self.folder,
+                                   env=environment(), stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL)
+        os.close(slave)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        seen = b""
+        while b"open alerts" not in seen:
+            seen += os.read(master, 65536)
+        self.assertIn(b"open alerts: 1", seen)
+
+    def test_an_alert_that_is_not_in_the_store_holds_back_the_positions(self):
+        log = self.write("app.log", text_of(usual_lines(900, 29)))
+        self.once(log)
+        store = sqlite3.connect(self.folder / "state" / "alerts.sqlite", isolation_level=None)
+        self.addCleanup(store.close)
+        store.execute("BEGIN EXCLUSIVE")  # whatever is told now cannot be kept
+        process = self.start(log)
+        with open(log, "a") as f:
+            f.write(text_of([(901, "volume 7 was remounted read-only")]))
+        self.next_event(process, "new_template")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(DEADLINE_S), 74)
+        self.assertIn(b"could not be kept", process.stderr.read())
+        process = self.start(log)
+        self.next_event(process, "new_template")  # its line was read again
+        process.kill()  # between the event and the store
+        process.wait()
+        store.execute("ROLLBACK")
+        self.once(log)
+        self.assertIn("new_template", [a["kind"] for a in self.alerts("--all")])
+
+    def test_a_reload_takes_other_sinks_or_says_why_not(self):
+        first, second = Hook([200]), Hook([200])
+        self.addCleanup(first.close)
+        self.addCleanup(second.close)
+        self.config(f"    - {{name: first, type: webhook, url: '{first.url}'}}\n")
+        log = self.write("app.log", text_of(usual_lines(900, 30) + [(899, "volume 7 was remounted read-only")]))
+        process = self.start(log)
+        self.assertTrue(first.wait_for(lambda seen: any(b"remounted" in body for _, body, _ in seen)))
+        self.config("    - {name: second, type: webhook, url: 'http://ops.example.com/'}\n")
+        process.send_signal(signal.SIGHUP)
+        self.assertIn(b"nothing was reloaded", process.stderr.readline())
+        self.assertIn(b'sink "second" is plain http', process.stderr.readline())
+        self.config(f"    - {{name: second, type: webhook, url: '{second.url}'}}\n")
+        process.send_signal(signal.SIGHUP)
+        while b"settings reloaded" not in (line := process.stderr.readline()):
+            self.assertTrue(line, "the program has ended")
+        before = len(first.seen)
+        with open(log, "a") as f:
+            f.write(text_of([(902, "lease of tenant 12 was handed over")]))
+        self.assertTrue(second.wait_for(lambda seen: any(b"lease" in body for _, body, _ in seen)))
+        self.assertEqual(len(first.seen), before)
+        self.write("logsieve.yaml", "detect: {risk_labels: [Nonsense]}\n")
+        process.send_signal(signal.SIGHUP)
+        self.assertIn(b"nothing was reloaded", process.stderr.readline())
+        self.assertIn(b'no label "Nonsense"', process.stderr.readline())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(DEADLINE_S), 0)
+
+    def test_a_sink_on_stderr_tells_rows(self):
+        self.config("    - {type: stderr}\n")
+        log = self.write("app.log", text_of(usual_lines(900, 31) + [(899, "volume 7 was remounted read-only")]))
+        done = self.run_program("watch", "--once", "--state", str(self.folder / "state"), "--warmup-lines", "500", log)
+        self.assertRegex(done.stderr.decode(), r"new_template +.*remounted")
+
+    def test_compressed_files_are_read_once_or_refused(self):
+        text = text_of(usual_lines(900, 32) + [(899, "volume 7 was remounted read-only")]).encode()
+        packed = self.write("app.log.gz", gzip.compress(text))
+        self.assertIn("new_template", [e["kind"] for e in self.once(packed)])
+        self.assertEqual(self.once(packed), [])
+        done = self.run_program("watch", "--state", str(self.folder / "state"), packed)
+        self.assertEqual(done.returncode, 65)
+        self.assertIn(b"cannot be followed", done.stderr)
+        done = self.run_program("watch", "--state", str(self.folder / "state2"), stdin=gzip.compress(text))
+        self.assertEqual(done.returncode, 65)
+        self.assertIn(b"zcat", done.stderr)
+
+    def test_records_that_cannot_be_read_are_told_and_kept(self):
+        log = self.write("app.jsonl", '{"message": "good"}\n{"message": \n{"message": "good"}\n')
+        done = self.run_program("watch", "--once", "--state", str(self.folder / "state"), "--rejects", "bad.jsonl", log)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"1 record could not be read, the first at " + log.encode() + b":2: ", done.stderr)
+        (kept,) = objects_of((self.folder / "bad.jsonl").read_bytes())
+        self.assertEqual((kept["input"], kept["line"]), (log, 2))
+
+    def test_doctor_tells_a_sink_that_will_not_do(self):
+        self.config("    - {name: ops, type: webhook, url: 'http://ops.example.com/s3cret'}\n")
+        done = self.run_program("doctor", "--llm", "off")
+        self.assertEqual(done.returncode, 78)
+        self.assertIn(b'sink "ops" is plain http', done.stdout)
+        self.assertNotIn(b"s3cret", done.stdout)
+        self.config("    - {name: log, type: file, path: no/such/folder/alerts.jsonl}\n")
+        self.assertIn(b"there is no folder no/such/folder", self.run_program("doctor", "--llm", "off").stdout)
+
     def alertmanager(self) -> str | None:
         for place in (shutil.which("prometheus-alertmanager"), ROOT / "build/alertmanager/usr/bin/prometheus-alertmanager",
                       os.environ.get("LOGSIEVE_ALERTMANAGER")):
@@ -333,6 +512,26 @@ class Detect(EndToEnd):
         self.assertEqual(events[0]["seen"], 30000)
         self.assertIn("above its range", events[0]["what"])
         self.assertIn("session 7001", events[1]["what"])
+
+    def test_warmup_of_the_configuration_holds_unless_the_flag_says_otherwise(self):
+        log = self.write("x.log", text_of(usual_lines(900, 15) + [(899, "volume 7 was remounted read-only")]))
+        config = self.write("logsieve.yaml", "detect: {warmup_lines: 500}\n")
+        for args, found in (((), True), (("--warmup-lines", "100000"), False)):
+            self.classify(log, "--config", config, "--detect", "--alerts", "a.jsonl", *args)
+            kinds = [e["kind"] for e in objects_of((self.folder / "a.jsonl").read_bytes())]
+            self.assertEqual("new_template" in kinds, found, kinds)
+
+    def test_risk_labels_that_the_model_does_not_have_are_refused(self):
+        log = self.write("x.log", text_of(usual_lines(60, 16)))
+        config = self.write("logsieve.yaml", "detect: {risk_labels: [Nonsense]}\n")
+        done = self.classify(log, "--config", config, "--detect", code=78)
+        self.assertIn(b'the model has no label "Nonsense"', done.stderr)
+        self.assertIn(b"its labels: ", done.stderr)
+
+    def test_alerts_on_stdout_where_verdicts_go_to_a_file(self):
+        log = self.write("x.log", text_of(usual_lines(1500, 10) + burst(1000)))
+        done = self.classify(log, "-o", "out.jsonl", "--alerts", "-", "--warmup-lines", "500")
+        self.assertEqual([e["kind"] for e in objects_of(done.stdout)], ["burst", "burst"])
 
     def test_a_state_that_is_none_is_refused(self):
         log = self.write("x.log", text_of(usual_lines(60, 11)))

@@ -1,0 +1,45 @@
+// The state folder of `watch`: held by one run at a time, with where each input was read to (watch.json).
+#ifndef LOGSIEVE_CLI_WATCH_STATE_H_
+#define LOGSIEVE_CLI_WATCH_STATE_H_
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "io/followed_file.h"
+
+namespace logsieve {
+
+class WatchState {
+ public:
+  // Makes the folder and takes its lock, which ends with the object or the process. Errors: kIo; kInvalidArgument:
+  // another run has it.
+  static Result<WatchState> open(const std::filesystem::path& folder);
+  WatchState(WatchState&& other) noexcept;
+  WatchState& operator=(WatchState&&) = delete;
+  ~WatchState();
+
+  const std::filesystem::path& folder() const { return folder_; }
+  // Why the positions of earlier runs are lost; empty: they are not.
+  const std::string& complaint() const { return complaint_; }
+  std::optional<FollowedFile::Position> position(const std::string& input) const;
+  // Those of inputs that this run does not read stay as they were.
+  void set_position(const std::string& input, const FollowedFile::Position& position);
+  Result<void> save() const;
+
+ private:
+  explicit WatchState(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Result<void> lock();
+  void read();
+
+  std::filesystem::path folder_;
+  int lock_ = -1;
+  std::string complaint_;
+  std::map<std::string, FollowedFile::Position> positions_;  // by the input's name, as valid UTF-8
+};
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_CLI_WATCH_STATE_H_
