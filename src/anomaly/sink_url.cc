@@ -1,5 +1,6 @@
 #include "anomaly/sink_url.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <memory>

@@ -11,7 +11,7 @@
 namespace logsieve {
 
 Result<AppendFile> AppendFile::open(const std::string& path, Start start) {
-  if (path == "-") return AppendFile(STDOUT_FILENO, path);
+  if (path == "-") return AppendFile(STDOUT_FILENO, "stdout");
   const int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | (start == Start::kEmpty ? O_TRUNC : 0);
   int fd = ::open(path.c_str(), flags, 0644);
   // What can only be written: a pipe, a file without permission to read.

@@ -82,9 +82,9 @@ struct Input {
 // gzip, zstd, bzip2, xz: what has no lines until it is unpacked.
 bool is_packed(std::string_view head) {
   using namespace std::string_view_literals;
-  for (const std::string_view magic : {"\x1f\x8b"sv, "\x28\xb5\x2f\xfd"sv, "BZh"sv, "\xfd\x37zXZ"sv})
+  for (const std::string_view magic : {"\x1f\x8b"sv, "\x28\xb5\x2f\xfd"sv, "\xfd\x37zXZ"sv})
     if (head.starts_with(magic)) return true;
-  return false;
+  return head.starts_with("BZh") && head.substr(std::min<std::size_t>(4, head.size()), 3) == "1AY";
 }
 
 std::string head_of(const std::string& path) {
