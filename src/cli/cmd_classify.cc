@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <poll.h>
 #include <unistd.h>
@@ -13,7 +12,6 @@
 
 #include "base/progress.h"
 #include "base/stop_signal.h"
-#include "base/utf8.h"
 #include "bundle/bundle.h"
 #include "cascade/classify_stream.h"
 #include "cli/classify_output.h"
@@ -24,6 +22,7 @@
 #include "cli/open_model.h"
 #include "cli/opinions.h"
 #include "cli/output_checks.h"
+#include "cli/reject_line.h"
 #include "cli/resumed_run.h"
 #include "cli/settings.h"
 #include "io/resumable_output.h"
@@ -76,15 +75,6 @@ struct ClassifyArgs {
   bool detects = false;
   DetectionArgs detection;
 };
-
-// A rejected record as a JSON line: place, reason, and what stood there.
-std::string reject_line(const std::string& input, const Reject& reject) {
-  const nlohmann::ordered_json line = {{"input", to_valid_utf8(input)},
-                                       {"line", reject.line},
-                                       {"reason", to_valid_utf8(reject.reason)},
-                                       {"record", to_valid_utf8(reject.raw)}};
-  return line.dump() + '\n';
-}
 
 class ClassifyRun {
  public:
