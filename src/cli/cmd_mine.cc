@@ -92,12 +92,12 @@ class MineRun {
   explicit MineRun(const MineArgs& args) : args_(args) {}
 
   Result<int> run() {
-    MinerOptions options;
-    options.budget_bytes = args_.memory_mb << 20U;
-    if (auto opened = open_miner(options); !opened) return std::move(opened).error();
     std::vector<std::string> outputs = {args_.out};
     if (!args_.state.empty()) outputs.push_back(args_.state);
     if (auto checked = check_outputs({&args_.input, 1}, outputs); !checked) return std::move(checked).error();
+    MinerOptions options;
+    options.budget_bytes = args_.memory_mb << 20U;
+    if (auto opened = open_miner(options); !opened) return std::move(opened).error();
     auto reader = open_records(args_.input, args_.reader);
     if (!reader) return std::move(reader).error();
     auto file = OutputFile::create(args_.out);
