@@ -1,5 +1,6 @@
 #include "io/zstd_stream.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -9,6 +10,8 @@ namespace logsieve {
 namespace {
 
 constexpr std::size_t kInputBytes = std::size_t{128} << 10U;
+// libzstd says how many bytes it wants next; this many at the beginning of a frame (ZSTD_FRAMEHEADERSIZE_MIN).
+constexpr std::size_t kFrameStartBytes = 5;
 
 struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ::ZSTD_freeDCtx(context); }
@@ -53,8 +56,13 @@ class ZstdStream : public InputStream {
       return ok();
     }
     const std::size_t before = unpacked.pos;
+    // No more than is wanted: a call that fails does not say what it unpacked before, so it must not be much.
+    ZSTD_inBuffer piece = packed_;
+    piece.size = std::min(piece.size, piece.pos + wanted_);
     // Without bytes too: zstd may still owe output for which there was no room.
-    const std::size_t wanted = ::ZSTD_decompressStream(context_.get(), &unpacked, &packed_);
+    const std::size_t wanted = ::ZSTD_decompressStream(context_.get(), &unpacked, &piece);
+    packed_.pos = piece.pos;
+    wanted_ = wanted == 0 ? kFrameStartBytes : wanted;
     if (::ZSTD_isError(wanted) != 0)
       return damaged(std::string("the zstd data are damaged: ") + ::ZSTD_getErrorName(wanted));
     is_between_frames_ = wanted == 0;
@@ -68,6 +76,7 @@ class ZstdStream : public InputStream {
   std::unique_ptr<ZSTD_DCtx, FreeContext> context_;
   std::array<char, kInputBytes> input_{};
   ZSTD_inBuffer packed_{input_.data(), 0, 0};
+  std::size_t wanted_ = kFrameStartBytes;
   bool is_between_frames_ = true;
   bool is_ended_ = false;
   std::optional<Error> failure_;
