@@ -327,7 +327,8 @@ void Detector::watch_risk(const Observation& record, std::uint32_t source,
   event.seen = 1;
   event.examples.emplace_back(cut(record.message, options_.example_bytes));
   event.fingerprint = fingerprint_of(event.kind, event.label, event.source);
-  event.what = fmt::format("{}{}{}", event.label, event.source.empty() ? "" : " from ", event.source);
+  event.what = fmt::format("a record is labelled {}{}{}", event.label, event.source.empty() ? "" : ", from ",
+                           event.source);
   events.push_back(std::move(event));
 }
 
