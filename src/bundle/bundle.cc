@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 constexpr std::size_t kMaxManifestBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30U;
 constexpr std::size_t kMaxForms = std::size_t{1} << 24U;
@@ -162,6 +162,12 @@ Result<SoftmaxHead> read_head(const std::string& bytes, const fs::path& file, co
   parameters.thresholds = take<float>(*arrays, "thresholds", {classes}, failure);
   parameters.labels = take<LabelId>(*arrays, "labels", {classes}, failure);
   const std::vector<float> temperature = take<float>(*arrays, "temperature", {1}, failure);
+  const std::size_t terms = height(*arrays, "term_keys");
+  parameters.word_weights =
+      take<float>(*arrays, "word_weights", {classes, width(*arrays, "word_weights")}, failure);
+  parameters.term_keys = take<std::int32_t>(*arrays, "term_keys", {terms}, failure);
+  parameters.term_idf = take<float>(*arrays, "term_idf", {terms}, failure);
+  parameters.term_weights = take<float>(*arrays, "term_weights", {classes, terms}, failure);
   if (failure) return *std::move(failure);
   if (!all_known(parameters.labels, labels))
     return corrupt(file, "a class has a label that is not in the manifest");
@@ -210,12 +216,18 @@ Result<std::vector<std::string>> read_forms(std::string_view bytes, const fs::pa
 std::string head_bytes(const SoftmaxParameters& head) {
   const std::size_t classes = head.labels.size();
   const std::array<float, 1> temperature = {head.temperature};
-  const std::array<NamedTensor, 5> arrays = {
+  const std::size_t terms = head.term_keys.size();
+  const std::size_t word_dim = head.word_weights.empty() ? 0 : 2 * head.dim;
+  const std::array<NamedTensor, 9> arrays = {
       named_tensor<float>("weights", {classes, head.dim}, head.weights),
       named_tensor<float>("bias", {classes}, head.bias),
       named_tensor<float>("thresholds", {classes}, head.thresholds),
       named_tensor<LabelId>("labels", {classes}, head.labels),
       named_tensor<float>("temperature", {1}, temperature),
+      named_tensor<float>("word_weights", {classes, word_dim}, head.word_weights),
+      named_tensor<std::int32_t>("term_keys", {terms}, head.term_keys),
+      named_tensor<float>("term_idf", {terms}, head.term_idf),
+      named_tensor<float>("term_weights", {classes, terms}, head.term_weights),
   };
   return write_safetensors(arrays, {});
 }

@@ -182,7 +182,7 @@ TEST_F(BundleTest, RefusesContentThatDoesNotFitTogetherUnderRightHashes) {
 TEST_F(BundleTest, RefusesHostileManifests) {
   ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
   const std::string good = *read_file(folder_ / "model" / "manifest.json");
-  const std::string other_format = std::string(good).replace(good.find("\"format\": 1"), 11, "\"format\": 2");
+  const std::string other_format = std::string(good).replace(good.find("\"format\": 2"), 11, "\"format\": 1");
   const std::string unsorted = std::string(good).replace(good.find("Critical Error"), 14, "Xritical Error");
   for (const std::string& bad :
        {std::string(), std::string("null"), std::string("[]"), std::string("{}"),

@@ -170,22 +170,23 @@ Result<void> Cascade::Impl::judge_all(std::span<const std::string_view> forms, s
                                       std::size_t threads) const {
   std::vector<float> embeddings(forms.size() * kDim);
   if (auto embedded = embed_all(forms, embeddings, threads); !embedded) return embedded;
-  parallel_for(
-      (forms.size() + kFormsPerTask - 1) / kFormsPerTask, threads, [&](std::size_t task, std::size_t) {
-        const std::size_t begin = task * kFormsPerTask;
-        const std::size_t count = std::min(kFormsPerTask, forms.size() - begin);
-        const auto block = std::span<const float>(embeddings).subspan(begin * kDim, count * kDim);
-        std::array<FormJudgement, kFormsPerTask> judgements;
-        std::array<NearestForms, kFormsPerTask> near;
-        const std::size_t wanted = options.opinions.has_llm ? count : 0;
-        judge_embeddings(bundle, block, std::span(judgements).first(count), std::span(near).first(wanted));
-        for (std::size_t i = 0; i < count; ++i) {
-          note_labelled(forms[begin + i], judgements[i]);
-          apply_decision(forms[begin + i], block.subspan(i * kDim, kDim), judgements[i]);
-          known[begin + i].judgement = judgements[i];
-          if (may_be_asked(judgements[i])) known[begin + i].nearest = rows_of(near[i]);
-        }
-      });
+  parallel_for((forms.size() + kFormsPerTask - 1) / kFormsPerTask, threads,
+               [&](std::size_t task, std::size_t) {
+                 const std::size_t begin = task * kFormsPerTask;
+                 const std::size_t count = std::min(kFormsPerTask, forms.size() - begin);
+                 const auto block = std::span<const float>(embeddings).subspan(begin * kDim, count * kDim);
+                 std::array<FormJudgement, kFormsPerTask> judgements;
+                 std::array<NearestForms, kFormsPerTask> near;
+                 const std::size_t wanted = options.opinions.has_llm ? count : 0;
+                 judge_forms(bundle, &encoder, forms.subspan(begin, count), block,
+                             std::span(judgements).first(count), std::span(near).first(wanted));
+                 for (std::size_t i = 0; i < count; ++i) {
+                   note_labelled(forms[begin + i], judgements[i]);
+                   apply_decision(forms[begin + i], block.subspan(i * kDim, kDim), judgements[i]);
+                   known[begin + i].judgement = judgements[i];
+                   if (may_be_asked(judgements[i])) known[begin + i].nearest = rows_of(near[i]);
+                 }
+               });
   if (listener)
     for (std::size_t i = 0; i < forms.size(); ++i)
       listener(forms[i], std::span<const float>(embeddings).subspan(i * kDim, kDim));
@@ -372,6 +373,9 @@ Result<LlmQuestion> Cascade::question(std::string_view form) const {
 
 std::size_t Cascade::threads() const {
   return impl_->options.threads;
+}
+const SentenceEncoder& Cascade::encoder() const {
+  return impl_->encoder;
 }
 const Bundle& Cascade::bundle() const {
   return impl_->bundle;

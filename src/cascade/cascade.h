@@ -127,6 +127,7 @@ class Cascade {
 
   std::size_t threads() const;
   const Bundle& bundle() const;
+  const SentenceEncoder& encoder() const;
   const RuleEngine& rules() const;
   std::uint64_t judged_forms() const;
 

@@ -91,7 +91,7 @@ Result<Explanation> explain(Cascade& cascade, std::string_view message, std::str
   if (!embedding) return std::move(embedding).error();
   const Bundle& bundle = cascade.bundle();
   std::vector<float> probabilities(bundle.head.classes());
-  bundle.head.predict(*embedding, probabilities);
+  head_probabilities(bundle, &cascade.encoder(), explanation.form, *embedding, probabilities);
   for (std::size_t i = 0; i < probabilities.size(); ++i)
     explanation.probabilities.emplace_back(bundle.labels.name(bundle.head.parameters().labels[i]),
                                            probabilities[i]);

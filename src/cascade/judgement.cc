@@ -1,20 +1,34 @@
 #include "cascade/judgement.h"
 
 #include <algorithm>
+#include <cassert>
 #include <vector>
 
 #include "encoder/sentence_encoder.h"
 
 namespace logsieve {
 
-void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
-                      std::span<FormJudgement> judgements, std::span<NearestForms> nearest) {
+void head_probabilities(const Bundle& bundle, const SentenceEncoder* encoder, std::string_view form,
+                        std::span<const float> embedding, std::span<float> probabilities) {
+  std::array<float, kWordDim> words;
+  FormView view{embedding, {}, form};
+  if (bundle.head.sees_words()) {
+    assert(encoder != nullptr);
+    encoder->word_extremes(form, words);
+    view.words = words;
+  }
+  bundle.head.predict(view, probabilities);
+}
+
+void judge_forms(const Bundle& bundle, const SentenceEncoder* encoder,
+                 std::span<const std::string_view> forms, std::span<const float> embeddings,
+                 std::span<FormJudgement> judgements, std::span<NearestForms> nearest) {
   std::vector<float> probabilities(bundle.head.classes());
   std::vector<PrototypeAnswer> prototypes(judgements.size());
   bundle.prototypes.answer(embeddings, prototypes, nearest);
   for (std::size_t i = 0; i < judgements.size(); ++i) {
     FormJudgement& judgement = judgements[i];
-    bundle.head.predict(embeddings.subspan(i * kDim, kDim), probabilities);
+    head_probabilities(bundle, encoder, forms[i], embeddings.subspan(i * kDim, kDim), probabilities);
     judgement.model = bundle.head.answer(probabilities);
     judgement.prototype = prototypes[i];
     judgement.is_novel = judgement.prototype.similarity < bundle.prototypes.parameters().novelty_similarity;
@@ -22,9 +36,10 @@ void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
   }
 }
 
-FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embedding) {
+FormJudgement judge_form(const Bundle& bundle, const SentenceEncoder* encoder, std::string_view form,
+                         std::span<const float> embedding) {
   FormJudgement judgement;
-  judge_embeddings(bundle, embedding, {&judgement, 1});
+  judge_forms(bundle, encoder, {&form, 1}, embedding, {&judgement, 1});
   return judgement;
 }
 

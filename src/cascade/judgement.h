@@ -4,8 +4,10 @@
 
 #include <array>
 #include <span>
+#include <string_view>
 
 #include "bundle/bundle.h"
+#include "encoder/sentence_encoder.h"
 #include "head/prototypes.h"
 #include "head/softmax_head.h"
 #include "record/verdict.h"
@@ -26,11 +28,16 @@ struct FormJudgement {
   bool is_rare_label = false;  // the prototypes answer it: its label is none that the regression knows
 };
 
-// One judgement an embedding: `embeddings` is row-major [judgements.size(), kDim]. O(forms) each; a judgement has
-// the same bits in any company.
-void judge_embeddings(const Bundle& bundle, std::span<const float> embeddings,
-                      std::span<FormJudgement> judgements, std::span<NearestForms> nearest = {});
-FormJudgement judge_embedding(const Bundle& bundle, std::span<const float> embedding);
+// One judgement a form: `embeddings` is row-major [forms.size(), kDim]. `encoder` gives the words of forms to a head that
+// looks at them; null: none may. O(labelled forms) each; a judgement has the same bits in any company.
+void judge_forms(const Bundle& bundle, const SentenceEncoder* encoder,
+                 std::span<const std::string_view> forms, std::span<const float> embeddings,
+                 std::span<FormJudgement> judgements, std::span<NearestForms> nearest = {});
+FormJudgement judge_form(const Bundle& bundle, const SentenceEncoder* encoder, std::string_view form,
+                         std::span<const float> embedding);
+// The regression's probabilities of a form, [bundle.head.classes()].
+void head_probabilities(const Bundle& bundle, const SentenceEncoder* encoder, std::string_view form,
+                        std::span<const float> embedding, std::span<float> probabilities);
 
 struct SecondOpinions {
   bool has_llm = false;     // otherwise the prototypes stand in for it

@@ -114,6 +114,23 @@ void MiniLm::embed(std::span<const Ids> lines, Workspace& workspace, std::size_t
   normalise(embedding_norm_, hidden, rows);
 }
 
+void MiniLm::word_extremes(Ids ids, std::span<float> out) const {
+  assert(out.size() == 2 * config_.hidden);
+  const std::size_t word_bytes = config_.hidden * element_size(word_type_);
+  std::fill(out.begin(), out.end(), 0.0F);
+  std::vector<float> word(config_.hidden);
+  const auto largest = out.first(config_.hidden);
+  const auto smallest = out.subspan(config_.hidden);
+  for (std::size_t n = 0; n < ids.size(); ++n) {
+    convert_to_floats(word_type_, words_.substr(static_cast<std::size_t>(ids[n]) * word_bytes, word_bytes),
+                      word);
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      largest[i] = n == 0 ? word[i] : std::max(largest[i], word[i]);
+      smallest[i] = n == 0 ? word[i] : std::min(smallest[i], word[i]);
+    }
+  }
+}
+
 void MiniLm::normalise(const Norm& norm, Rows x, std::size_t rows) const {
   kernels_->normalise(x, rows, config_.hidden, norm.gain.data(), norm.shift.data(), config_.norm_epsilon);
 }

@@ -79,6 +79,10 @@ class MiniLm {
   void encode(std::span<const Ids> lines, Workspace& workspace, float* out,
               const Observer& observer = nullptr) const;
 
+  // Of the input vectors of `ids`, the largest value of each dimension, then the smallest; zeros for no id. `out`
+  // [2 * hidden].
+  void word_extremes(Ids ids, std::span<float> out) const;
+
   const ModelConfig& config() const { return config_; }
 
  private:

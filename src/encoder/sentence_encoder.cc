@@ -242,6 +242,12 @@ void SentenceEncoder::tokenize(std::string_view text, std::vector<std::int32_t>&
   impl_->tokenize(text, joined, ids);
 }
 
+void SentenceEncoder::word_extremes(std::string_view text, std::span<float> out) const {
+  std::vector<std::int32_t> ids;
+  tokenize(text, ids);
+  impl_->model.word_extremes(std::span<const std::int32_t>(ids).subspan(1, ids.size() - 2), out);
+}
+
 std::size_t SentenceEncoder::max_tokens() const {
   return impl_->model.config().max_tokens;
 }

@@ -18,7 +18,8 @@
 
 namespace logsieve {
 
-inline constexpr std::size_t kDim = 384;  // floats a vector
+inline constexpr std::size_t kDim = 384;           // floats a vector
+inline constexpr std::size_t kWordDim = 2 * kDim;  // floats of word_extremes
 
 // Thread-safe and immutable after load.
 class SentenceEncoder {
@@ -50,6 +51,12 @@ class SentenceEncoder {
   // Word-piece ids of one text (the model's prompt before it) with [CLS] and [SEP], at most max_tokens(); appended to
   // `ids`.
   void tokenize(std::string_view text, std::vector<std::int32_t>& ids) const;
+
+  // The words of a text without their order: of the input vectors of its word pieces ([CLS] and [SEP] left out), the
+  // largest value of each dimension, then the smallest; zeros for a text without a piece. `out` [kWordDim]. One word
+  // that tells moves it, however long the sentence; nearly free beside encode, and the same in both kinds of
+  // arithmetic. Source: Shen et al., "Baseline Needs More Love" (ACL 2018), SWEM-max.
+  void word_extremes(std::string_view text, std::span<float> out) const;
 
   std::size_t max_tokens() const;  // 256 for all-MiniLM-L6-v2
   std::size_t vocabulary() const;  // every id is below it

@@ -32,6 +32,27 @@ Result<void> check_shapes(const SoftmaxParameters& p) {
   if (p.thresholds.size() != classes)
     return corrupt(std::to_string(p.thresholds.size()) + " thresholds for " + std::to_string(classes) +
                    " classes");
+  if (!p.word_weights.empty() && p.word_weights.size() != classes * 2 * p.dim)
+    return corrupt(std::to_string(p.word_weights.size()) + " word weights for " + std::to_string(classes) +
+                   " classes of " + std::to_string(2 * p.dim));
+  const std::size_t terms = p.term_keys.size();
+  if (p.term_idf.size() != terms || p.term_weights.size() != classes * terms)
+    return corrupt(std::to_string(p.term_idf.size()) + " and " + std::to_string(p.term_weights.size()) +
+                   " weights for " + std::to_string(terms) + " terms of " + std::to_string(classes) +
+                   " classes");
+  return ok();
+}
+
+Result<void> check_terms(const SoftmaxParameters& p) {
+  if (!p.term_keys.empty() && p.term_keys.front() < 0) return corrupt("a negative term");
+  if (std::adjacent_find(p.term_keys.begin(), p.term_keys.end(), std::greater_equal<>()) != p.term_keys.end())
+    return corrupt("terms are not in ascending order");
+  if (!is_finite(p.term_weights) || !is_finite(p.word_weights))
+    return corrupt("a weight is not a finite number");
+  // Not (idf <= 0): a NaN must not pass.
+  if (!is_finite(p.term_idf) ||
+      !std::all_of(p.term_idf.begin(), p.term_idf.end(), [](float idf) { return idf > 0.0F; }))
+    return corrupt("a term's weight is not a positive number");
   return ok();
 }
 
@@ -54,31 +75,61 @@ Result<void> check_values(const SoftmaxParameters& p) {
 Result<SoftmaxHead> SoftmaxHead::create(SoftmaxParameters parameters) {
   if (auto shapes = check_shapes(parameters); !shapes) return std::move(shapes).error();
   if (auto values = check_values(parameters); !values) return std::move(values).error();
+  if (auto terms = check_terms(parameters); !terms) return std::move(terms).error();
   SoftmaxHead head;
   head.parameters_ = std::move(parameters);
   return head;
 }
 
-void SoftmaxHead::logits(std::span<const float> embedding, std::span<double> logits) const {
-  assert(logits.size() == classes());
-  assert(classes() == 0 || embedding.size() == parameters_.dim);
-  const std::span<const float> weights = parameters_.weights;
-  for (std::size_t k = 0; k < classes(); ++k)
-    logits[k] = dot_double(weights.subspan(k * parameters_.dim, parameters_.dim), embedding) +
-                static_cast<double>(parameters_.bias[k]);
+void weigh_terms(std::span<const FormTerm> terms, std::span<const std::int32_t> keys,
+                 std::span<const float> idf, std::vector<TermValue>& row) {
+  row.clear();
+  double squares = 0.0;
+  for (const FormTerm& term : terms) {
+    const auto found = std::lower_bound(keys.begin(), keys.end(), term.key);
+    if (found == keys.end() || *found != term.key) continue;
+    const auto column = static_cast<std::size_t>(found - keys.begin());
+    const double value = static_cast<double>(term.weight) * static_cast<double>(idf[column]);
+    row.push_back({column, value});
+    squares += value * value;
+  }
+  for (TermValue& value : row) value.value /= std::sqrt(squares);
 }
 
-void SoftmaxHead::predict(std::span<const float> embedding, std::span<float> probabilities) const {
+void SoftmaxHead::logits(const FormView& form, std::span<double> logits) const {
+  const SoftmaxParameters& p = parameters_;
+  assert(logits.size() == classes());
+  assert(classes() == 0 || form.sentence.size() == p.dim);
+  assert(!sees_words() || form.words.size() == 2 * p.dim);
+  const std::span<const float> weights = p.weights;
+  const std::span<const float> word_weights = p.word_weights;
+  for (std::size_t k = 0; k < classes(); ++k) {
+    logits[k] = dot_double(weights.subspan(k * p.dim, p.dim), form.sentence) + static_cast<double>(p.bias[k]);
+    if (sees_words()) logits[k] += dot_double(word_weights.subspan(k * 2 * p.dim, 2 * p.dim), form.words);
+  }
+  if (p.term_keys.empty()) return;
+  std::vector<FormTerm> terms;
+  std::vector<TermValue> row;
+  form_terms(form.text, terms);
+  weigh_terms(terms, p.term_keys, p.term_idf, row);
+  for (std::size_t k = 0; k < classes(); ++k)
+    for (const TermValue& term : row)
+      logits[k] += term.value * static_cast<double>(p.term_weights[k * p.term_keys.size() + term.column]);
+}
+
+void SoftmaxHead::logits(std::span<const float> embedding, std::span<double> logits) const {
+  this->logits(FormView{embedding, {}, {}}, logits);
+}
+
+void SoftmaxHead::predict(const FormView& form, std::span<float> probabilities) const {
   assert(probabilities.size() == classes());
-  assert(classes() == 0 || embedding.size() == parameters_.dim);
-  const std::span<const float> weights = parameters_.weights;
-  // The scaled logits pass through float: that moves no probability by more than 1e-6, and saves a buffer.
+  std::vector<double> scaled(classes());
+  logits(form, scaled);
+  // The scaled logits pass through float: that moves no probability by more than 1e-6.
   float largest = -INFINITY;
   for (std::size_t k = 0; k < classes(); ++k) {
-    const double logit = dot_double(weights.subspan(k * parameters_.dim, parameters_.dim), embedding) +
-                         static_cast<double>(parameters_.bias[k]);
-    const double scaled = logit / static_cast<double>(parameters_.temperature);
-    probabilities[k] = static_cast<float>(std::clamp(scaled, -kLargestLogit, kLargestLogit));
+    const double logit = scaled[k] / static_cast<double>(parameters_.temperature);
+    probabilities[k] = static_cast<float>(std::clamp(logit, -kLargestLogit, kLargestLogit));
     largest = std::max(largest, probabilities[k]);
   }
   double sum = 0.0;
@@ -87,6 +138,10 @@ void SoftmaxHead::predict(std::span<const float> embedding, std::span<float> pro
     sum += static_cast<double>(value);
   }
   for (float& value : probabilities) value = static_cast<float>(static_cast<double>(value) / sum);
+}
+
+void SoftmaxHead::predict(std::span<const float> embedding, std::span<float> probabilities) const {
+  predict(FormView{embedding, {}, {}}, probabilities);
 }
 
 SoftmaxAnswer SoftmaxHead::answer(std::span<const float> probabilities) const {

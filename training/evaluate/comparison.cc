@@ -121,7 +121,8 @@ Result<Comparison> compare_bundles(const LabelledData& given, const Bundle& firs
   std::array<HeldOutAnswers, 2> answers = {no_answers(data), no_answers(data)};
   Comparison comparison;
   for (std::size_t side = 0; side < 2; ++side) {
-    if (auto judged = judge_lines(data, *vectors, side == 0 ? first : second, is_tested, answers[side]);
+    if (auto judged =
+            judge_lines(data, *vectors, side == 0 ? first : second, &encoder, is_tested, answers[side]);
         !judged)
       return std::move(judged).error().with_context(side == 0 ? "the first bundle" : "the second bundle");
     comparison.sides[side] = side_scores(answers[side].after);

@@ -197,7 +197,7 @@ Result<EvaluationRuns> evaluate_bundle(const LabelledData& given, const Bundle& 
   for (std::size_t i = 0; i < data.lines.size(); ++i)
     answers.form_was_seen[i] = trained.contains(data.forms[data.lines[i].form].text);
   const std::vector<bool> is_tested(data.lines.size(), true);
-  if (auto judged = judge_lines(data, *vectors, bundle, is_tested, answers); !judged)
+  if (auto judged = judge_lines(data, *vectors, bundle, &encoder, is_tested, answers); !judged)
     return std::move(judged).error();
   EvaluationRuns result;
   Evaluation& evaluation = result.runs.emplace_back(summarise(data, answers, nullptr));

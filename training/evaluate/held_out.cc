@@ -58,10 +58,11 @@ TrainOptions options_of_part(TrainOptions options, std::size_t parts) {
 class Judge {
  public:
   Judge(const LabelledData& data, std::span<const float> vectors, const Bundle& bundle,
-        HeldOutAnswers& answers)
+        const SentenceEncoder* encoder, HeldOutAnswers& answers)
       : data_(data),
         vectors_(vectors),
         bundle_(bundle),
+        encoder_(encoder),
         answers_(answers),
         judgements_(data.forms.size()),
         is_judged_(data.forms.size(), false) {
@@ -90,10 +91,10 @@ class Judge {
   const FormJudgement& judgement_of(std::size_t form) {
     if (is_judged_[form]) return judgements_[form];
     is_judged_[form] = true;
-    judgements_[form] = judge_embedding(bundle_, row(vectors_, form));
+    judgements_[form] = judge_form(bundle_, encoder_, data_.forms[form].text, row(vectors_, form));
     answers_.is_novel[form] = judgements_[form].is_novel;
     std::vector<float> probabilities(bundle_.head.classes());
-    bundle_.head.predict(row(vectors_, form), probabilities);
+    head_probabilities(bundle_, encoder_, data_.forms[form].text, row(vectors_, form), probabilities);
     const auto of_form =
         std::span<float>(answers_.probabilities).subspan(form * data_.labels.size(), data_.labels.size());
     std::fill(of_form.begin(), of_form.end(), 0.0F);
@@ -107,6 +108,7 @@ class Judge {
   const LabelledData& data_;
   std::span<const float> vectors_;
   const Bundle& bundle_;
+  const SentenceEncoder* encoder_;
   HeldOutAnswers& answers_;
   std::vector<FormJudgement> judgements_;
   std::vector<bool> is_judged_;
@@ -127,11 +129,12 @@ HeldOutAnswers no_answers(const LabelledData& data) {
 }
 
 Result<void> judge_lines(const LabelledData& data, std::span<const float> vectors, const Bundle& bundle,
-                         const std::vector<bool>& is_tested, HeldOutAnswers& answers) {
+                         const SentenceEncoder* encoder, const std::vector<bool>& is_tested,
+                         HeldOutAnswers& answers) {
   auto engine = RuleEngine::compile(bundle.rules);
   if (!engine) return std::move(engine).error();
   RuleEngine::Scratch scratch = engine->make_scratch();
-  Judge judge(data, vectors, bundle, answers);
+  Judge judge(data, vectors, bundle, encoder, answers);
   for (std::size_t i = 0; i < data.lines.size(); ++i)
     if (is_tested[i]) judge.judge(i, engine->match(data.lines[i].message, data.lines[i].source, scratch));
   return ok();
@@ -171,7 +174,7 @@ Result<HeldOutAnswers> held_out_answers(const LabelledData& data, std::span<cons
       is_tested[i] = split.part_of_line[i] == tested;
       if (is_tested[i]) answers.form_was_seen[i] = part.has_form[data.lines[i].form];
     }
-    if (auto judged = judge_lines(data, vectors, *bundle, is_tested, answers); !judged)
+    if (auto judged = judge_lines(data, vectors, *bundle, options.encoder, is_tested, answers); !judged)
       return std::move(judged).error();
     tick();
   }

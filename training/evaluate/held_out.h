@@ -32,11 +32,13 @@ struct HeldOutAnswers {
 // All lines untested.
 HeldOutAnswers no_answers(const LabelledData& data);
 
-// Judges the lines that `is_tested` names with one bundle. `vectors` [forms, kDim] are those of data.forms. Labels are
+// Judges the lines that `is_tested` names with one bundle. `vectors` [forms, kDim] are those of data.forms,
+// `encoder` what they come from, or null if the bundle's head does not look at words. Labels are
 // compared by name; a label that `data` lacks counts as no answer, so give `data` those of the bundle too
 // (with_labels_of). Errors: a rule book that does not compile.
 Result<void> judge_lines(const LabelledData& data, std::span<const float> vectors, const Bundle& bundle,
-                         const std::vector<bool>& is_tested, HeldOutAnswers& answers);
+                         const SentenceEncoder* encoder, const std::vector<bool>& is_tested,
+                         HeldOutAnswers& answers);
 
 // The data with the labels of `bundle` among its own.
 LabelledData with_labels_of(LabelledData data, const Bundle& bundle);

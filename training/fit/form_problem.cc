@@ -7,13 +7,11 @@
 #include "base/random.h"
 #include "encoder/sentence_encoder.h"
 #include "training/fit/folds.h"
+#include "training/fit/views.h"
 
 namespace logsieve {
 namespace {
 
-// At this tolerance probabilities are within 2e-3 of the exact minimum: below what calibration resolves, in a
-// third of the iterations of 1e-6.
-constexpr double kFitTolerance = 1e-4;
 constexpr double kClearlyBetter = 0.002;
 
 std::vector<std::size_t> deal(const FormProblem& problem, std::size_t folds, std::uint64_t seed) {
@@ -39,23 +37,6 @@ double macro_f1(std::span<const Tally> tallies) {
   return sum / static_cast<double>(tallies.size());
 }
 
-// About `wanted` forms, each label in proportion: the first folds of a deal.
-FormProblem sample(const FormProblem& problem, std::size_t wanted, std::uint64_t seed) {
-  if (problem.size() <= wanted) return problem;
-  const std::size_t parts = (problem.size() + wanted - 1) / wanted;
-  const std::vector<std::size_t> part_of = deal(problem, parts, seed);
-  std::vector<std::size_t> rows;
-  std::vector<std::size_t> of_class(problem.classes());
-  for (std::size_t i = 0; i < problem.size(); ++i) {
-    const auto y = static_cast<std::size_t>(problem.y[i]);
-    // A rare label keeps the two forms that it needs, wherever they were dealt.
-    if (part_of[i] != 0 && of_class[y] >= 2) continue;
-    rows.push_back(i);
-    ++of_class[y];
-  }
-  return subset(problem, rows);
-}
-
 }  // namespace
 
 std::span<const float> FormProblem::row(std::size_t i) const {
@@ -63,7 +44,7 @@ std::span<const float> FormProblem::row(std::size_t i) const {
 }
 
 FormProblem make_form_problem(const LabelledData& data, std::span<const float> vectors, std::size_t min_rows,
-                              std::size_t min_forms) {
+                              std::size_t min_forms, const SentenceEncoder* encoder) {
   std::vector<std::size_t> rows(data.labels.size());
   std::vector<std::size_t> forms(data.labels.size());
   for (const LabelledForm& form : data.forms) {
@@ -86,6 +67,10 @@ FormProblem make_form_problem(const LabelledData& data, std::span<const float> v
     problem.lines.push_back(data.forms[i].lines);
     const auto vector = vectors.subspan(i * kDim, kDim);
     problem.x.insert(problem.x.end(), vector.begin(), vector.end());
+    if (encoder == nullptr) continue;
+    problem.words.resize(problem.size() * kWordDim);
+    encoder->word_extremes(data.forms[i].text, std::span(problem.words).last(kWordDim));
+    form_terms(data.forms[i].text, problem.terms.emplace_back());
   }
   return problem;
 }
@@ -100,8 +85,28 @@ FormProblem subset(const FormProblem& problem, std::span<const std::size_t> rows
     part.lines.push_back(problem.lines[row]);
     const auto vector = problem.row(row);
     part.x.insert(part.x.end(), vector.begin(), vector.end());
+    if (problem.terms.empty()) continue;
+    const auto words = std::span<const float>(problem.words).subspan(row * kWordDim, kWordDim);
+    part.words.insert(part.words.end(), words.begin(), words.end());
+    part.terms.push_back(problem.terms[row]);
   }
   return part;
+}
+
+FormProblem sample(const FormProblem& problem, std::size_t wanted, std::uint64_t seed) {
+  if (problem.size() <= wanted) return problem;
+  const std::size_t parts = (problem.size() + wanted - 1) / wanted;
+  const std::vector<std::size_t> part_of = deal(problem, parts, seed);
+  std::vector<std::size_t> rows;
+  std::vector<std::size_t> of_class(problem.classes());
+  for (std::size_t i = 0; i < problem.size(); ++i) {
+    const auto y = static_cast<std::size_t>(problem.y[i]);
+    // A rare label keeps the two forms that it needs, wherever they were dealt.
+    if (part_of[i] != 0 && of_class[y] >= 2) continue;
+    rows.push_back(i);
+    ++of_class[y];
+  }
+  return subset(problem, rows);
 }
 
 std::string_view weighting_name(Weighting weighting) {
@@ -109,34 +114,22 @@ std::string_view weighting_name(Weighting weighting) {
   return kNames[static_cast<std::size_t>(weighting)];
 }
 
-Result<LogisticModel> fit_forms(const FormProblem& problem, const FitOptions& options) {
-  std::vector<double> weights(problem.size(), 1.0);
-  if (options.weighting == Weighting::kLines)
-    for (std::size_t i = 0; i < weights.size(); ++i)
-      weights[i] = static_cast<double>(std::min(problem.lines[i], kMostLines));
-  return fit_logistic({problem.x, kDim, problem.y, problem.classes(), weights},
-                      {.c = options.c,
-                       .is_balanced = options.weighting == Weighting::kBalancedForms,
-                       .tolerance = kFitTolerance,
-                       .threads = options.threads});
-}
-
 Result<std::vector<double>> out_of_fold_logits(const FormProblem& problem, const FitOptions& options,
                                                const std::function<void()>& tick) {
   const std::vector<std::size_t> fold_of = deal(problem, options.folds, options.seed);
   const std::size_t folds = 1 + *std::max_element(fold_of.begin(), fold_of.end());
-  std::vector<double> logits(problem.size() * problem.classes());
+  const std::size_t width = problem.views() * problem.classes();
+  std::vector<double> logits(problem.size() * width);
   for (std::size_t fold = 0; fold < folds; ++fold) {
     std::vector<std::size_t> rows;
     for (std::size_t i = 0; i < problem.size(); ++i)
       if (fold_of[i] != fold) rows.push_back(i);
     // Every class keeps a form: a label has at least two, and its forms are dealt to different folds.
-    auto model = fit_forms(subset(problem, rows), options);
-    if (!model) return std::move(model).error();
+    auto models = fit_views(subset(problem, rows), options);
+    if (!models) return std::move(models).error();
     for (std::size_t i = 0; i < problem.size(); ++i)
       if (fold_of[i] == fold)
-        logistic_scores(*model, problem.row(i),
-                        std::span<double>(logits).subspan(i * problem.classes(), problem.classes()));
+        view_logits(*models, problem, i, std::span<double>(logits).subspan(i * width, width));
     tick();
   }
   return logits;
@@ -163,16 +156,18 @@ Result<WeightingChoice> choose_weighting(const FormProblem& problem, const FitOp
   const FormProblem part = sample(problem, kMostChoiceForms, options.seed);
   WeightingChoice choice;
   double best = -1.0;
-  for (std::size_t i = 0; i < kWeightings.size(); ++i) {
+  for (const Weighting weighting : kWeightings) {
     FitOptions tried = options;
-    tried.weighting = kWeightings[i];
+    tried.weighting = weighting;
     auto logits = out_of_fold_logits(part, tried, tick);
     if (!logits) return std::move(logits).error();
-    choice.scores[i] = macro_f1_of(part, *logits);
-    if (choice.scores[i] <= best + kClearlyBetter) continue;
-    best = choice.scores[i];
-    choice.weighting = kWeightings[i];
-    if (part.size() == problem.size()) choice.logits = std::move(*logits);
+    std::vector<double> pooled = pool(*logits, part.classes(), equal_mix(part.views()), part.views());
+    const double scored = macro_f1_of(part, pooled);
+    choice.scores[static_cast<std::size_t>(kWeightings[i])] = scored;
+    if (scored <= best + kClearlyBetter) continue;
+    best = scored;
+    choice.weighting = weighting;
+    if (part.size() == problem.size()) choice.logits = std::move(pooled);
   }
   return choice;
 }

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "encoder/sentence_encoder.h"
+#include "head/form_terms.h"
 #include "record/label_set.h"
 #include "training/fit/labelled_data.h"
 #include "training/fit/logistic_regression.h"
@@ -24,18 +26,25 @@ struct FormProblem {
   std::vector<std::int32_t> y;     // [n] class
   std::vector<std::size_t> lines;  // [n] how often each occurs
   std::vector<float> x;            // [n, kDim]
+  // The views beside the sentence vector (training/fit/views.h); both empty without them.
+  std::vector<float> words;                  // [n, kWordDim]
+  std::vector<std::vector<FormTerm>> terms;  // [n]
 
   std::size_t classes() const { return labels.size(); }
   std::size_t size() const { return y.size(); }
+  std::size_t views() const { return terms.empty() ? 1 : 3; }
   std::span<const float> row(std::size_t i) const;
 };
 
 // A label needs `min_rows` lines and `min_forms` forms (never fewer than two, so that one can be held out). Where
 // fewer than two labels have them there is nothing to tell apart, and no label is left.
+// With an encoder the words of forms are looked at too.
 FormProblem make_form_problem(const LabelledData& data, std::span<const float> vectors, std::size_t min_rows,
-                              std::size_t min_forms);
+                              std::size_t min_forms, const SentenceEncoder* encoder = nullptr);
 // Some rows of a problem, with all its classes.
 FormProblem subset(const FormProblem& problem, std::span<const std::size_t> rows);
+// About `wanted` forms, each label in proportion, none left with fewer than two; the problem itself if it is no larger.
+FormProblem sample(const FormProblem& problem, std::size_t wanted, std::uint64_t seed);
 
 // What a form counts in the fit.
 enum class Weighting : std::uint8_t {
@@ -43,8 +52,9 @@ enum class Weighting : std::uint8_t {
   kBalancedForms,  // every label the same, shared by its forms
   kLines,          // as often as it occurs, up to kMostLines: a chatty form must not drown the others
 };
-inline constexpr std::array<Weighting, 3> kWeightings = {Weighting::kForms, Weighting::kBalancedForms,
-                                                         Weighting::kLines};
+// In the order in which they are tried: what the data says of itself comes first.
+inline constexpr std::array<Weighting, 3> kWeightings = {Weighting::kLines, Weighting::kBalancedForms,
+                                                         Weighting::kForms};
 inline constexpr std::size_t kMostLines = 100;
 std::string_view weighting_name(Weighting weighting);
 
@@ -56,10 +66,10 @@ struct FitOptions {
   std::size_t threads = 1;
 };
 
-// Errors: those of fit_logistic.
+// The regression on sentence vectors alone. Errors: those of fit_logistic.
 Result<LogisticModel> fit_forms(const FormProblem& problem, const FitOptions& options);
 
-// Logits of every form by a fit that has not seen it, whole forms held out: [n, classes].
+// Logits of every form by fits that have not seen it, whole forms held out: [n, views, classes].
 // `tick` is called after every fold.
 Result<std::vector<double>> out_of_fold_logits(const FormProblem& problem, const FitOptions& options,
                                                const std::function<void()>& tick);
@@ -78,12 +88,13 @@ double macro_f1_of(const FormProblem& problem, std::span<const double> logits);
 // C moves these by less: 3 to 30 within .01. A later one in the list must be better by more than 0.002.
 struct WeightingChoice {
   Weighting weighting = Weighting::kForms;
-  std::array<double, kWeightings.size()> scores{};  // macro_f1_of, in the order of kWeightings
-  // Out-of-fold logits of every form with that weighting, where all forms were looked at; else empty.
+  std::array<double, kWeightings.size()> scores{};  // macro_f1_of, by Weighting
+  // Pooled out-of-fold logits [n, classes] of every form with that weighting, where all forms were looked at; else
+  // empty.
   std::vector<double> logits;
 };
 // Looks at no more than kMostChoiceForms forms, drawn by label in proportion.
-inline constexpr std::size_t kMostChoiceForms = 3000;
+inline constexpr std::size_t kMostChoiceForms = 2000;
 Result<WeightingChoice> choose_weighting(const FormProblem& problem, const FitOptions& options,
                                          const std::function<void()>& tick);
 

@@ -33,29 +33,29 @@ Result<void> check(const LogisticProblem& p, const LogisticOptions& options) {
   return ok();
 }
 
-// s_i of the header; an error if a class has no weight: its bias would run to minus infinity.
-Result<std::vector<double>> effective_weights(const LogisticProblem& p, bool is_balanced) {
-  std::vector<double> weights(p.weights.begin(), p.weights.end());
-  if (weights.empty()) weights.assign(p.y.size(), 1.0);
-  std::vector<double> of_class(p.classes);
+}  // namespace
+
+Result<std::vector<double>> effective_weights(std::span<const std::int32_t> y, std::size_t classes,
+                                              std::span<const double> given, bool is_balanced) {
+  std::vector<double> weights(given.begin(), given.end());
+  if (weights.empty()) weights.assign(y.size(), 1.0);
+  std::vector<double> of_class(classes);
   double total = 0.0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    of_class[static_cast<std::size_t>(p.y[i])] += weights[i];
+    of_class[static_cast<std::size_t>(y[i])] += weights[i];
     total += weights[i];
   }
   if (const auto empty = std::find(of_class.begin(), of_class.end(), 0.0); empty != of_class.end())
     return invalid("class " + std::to_string(empty - of_class.begin()) + " has no rows of any weight");
   if (!is_balanced) return weights;
   for (std::size_t i = 0; i < weights.size(); ++i)
-    weights[i] *= total / (static_cast<double>(p.classes) * of_class[static_cast<std::size_t>(p.y[i])]);
+    weights[i] *= total / (static_cast<double>(classes) * of_class[static_cast<std::size_t>(y[i])]);
   return weights;
 }
 
-}  // namespace
-
 Result<LogisticModel> fit_logistic(const LogisticProblem& problem, const LogisticOptions& options) {
   if (auto checked = check(problem, options); !checked) return std::move(checked).error();
-  auto weights = effective_weights(problem, options.is_balanced);
+  auto weights = effective_weights(problem.y, problem.classes, problem.weights, options.is_balanced);
   if (!weights) return std::move(weights).error();
   double total = 0.0;
   for (const double weight : *weights) total += weight;

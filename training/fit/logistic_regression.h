@@ -47,6 +47,11 @@ struct LogisticModel {
 // O(iterations * n * dim * classes); 600 rows of 384 with 9 classes take 0.1 s on one core.
 Result<LogisticModel> fit_logistic(const LogisticProblem& problem, const LogisticOptions& options);
 
+// s_i of the header above: `given` [n] (empty: all 1), balanced or not. kInvalidArgument if a class has no weight: its
+// bias would run to minus infinity.
+Result<std::vector<double>> effective_weights(std::span<const std::int32_t> y, std::size_t classes,
+                                              std::span<const double> given, bool is_balanced);
+
 // W x + b; `logits` [classes].
 void logistic_scores(const LogisticModel& model, std::span<const float> x, std::span<double> logits);
 

@@ -142,6 +142,23 @@ void tell_regression(const LabelledData& data, const FormProblem& problem, const
   }
 }
 
+void tell_limits(std::span<const LimitOutcome> limits, TrainSummary& summary) {
+  for (const LimitOutcome& limit : limits) {
+    const CertifiedThreshold& found = limit.certified;
+    const std::string who = limit.label.empty() ? "all other labels" : limit.label;
+    summary.lines.push_back(
+        found.missing_forms == 0
+            ? fmt::format(
+                  "max error   {:.3f} of {} is certified at {:.3f}: {} of {} held-out forms wrong, at most "
+                  "{:.4f} with 95 % confidence",
+                  limit.limit, who, found.threshold, found.wrong, found.answered, found.bound)
+            : fmt::format(
+                  "max error   {:.3f} of {} cannot be certified ({} of {} held-out forms wrong): it is never "
+                  "answered; {} more labelled forms, all answered rightly, would do",
+                  limit.limit, who, found.wrong, found.answered, found.missing_forms));
+  }
+}
+
 void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bool has_regression,
                      const PrototypeParameters& limits, const TrainOptions& options, TrainSummary& summary) {
   for (const LabelId label : rare) {

@@ -8,6 +8,7 @@
 
 #include "head/prototypes.h"
 #include "training/fit/calibration.h"
+#include "training/fit/error_limits.h"
 #include "training/fit/form_problem.h"
 #include "training/fit/labelled_data.h"
 #include "training/fit/trainer.h"
@@ -20,6 +21,9 @@ void tell_data(const LabelledData& data, TrainSummary& summary);
 // Scores with whole forms held out, the leaky line split beside them, what is confused, calibration, thresholds.
 void tell_regression(const LabelledData& data, const FormProblem& problem, const WeightingChoice& choice,
                      const Calibration& calibration, double leaky_accuracy, TrainSummary& summary);
+
+// What each error limit gave: the record above the threshold, or how many labelled forms are missing.
+void tell_limits(std::span<const LimitOutcome> limits, TrainSummary& summary);
 
 // Which labels went to the prototypes and why, and the limits of that tier.
 void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bool has_regression,

@@ -15,6 +15,7 @@
 #include "training/fit/form_problem.h"
 #include "training/fit/prototype_limits.h"
 #include "training/fit/train_summary.h"
+#include "training/fit/views.h"
 
 namespace logsieve {
 namespace {
@@ -47,13 +48,15 @@ Result<double> leaky_line_accuracy(const LabelledData& data, const FormProblem& 
     if (held_out[row] < problem.lines[row]) rows.push_back(row);
   FormProblem part = subset(problem, rows);
   for (std::size_t i = 0; i < rows.size(); ++i) part.lines[i] -= held_out[rows[i]];
-  auto model = fit_forms(part, options);
-  if (!model) return std::move(model).error();
-  std::vector<double> logits(problem.classes());
+  auto models = fit_views(part, options);
+  if (!models) return std::move(models).error();
+  std::vector<double> of_views(problem.views() * problem.classes());
   double right = 0.0;
   double tested = 0.0;
   for (std::size_t row = 0; row < problem.size(); ++row) {
-    logistic_scores(*model, problem.row(row), logits);
+    view_logits(*models, problem, row, of_views);
+    const std::vector<double> logits =
+        pool(of_views, problem.classes(), equal_mix(problem.views()), problem.views());
     const auto answer = std::max_element(logits.begin(), logits.end()) - logits.begin();
     tested += static_cast<double>(held_out[row]);
     if (answer == problem.y[row]) right += static_cast<double>(held_out[row]);
@@ -62,44 +65,50 @@ Result<double> leaky_line_accuracy(const LabelledData& data, const FormProblem& 
 }
 
 Result<SoftmaxHead> make_head(const FormProblem& problem, const Calibration& calibration,
-                              const LogisticModel& model) {
-  SoftmaxParameters parameters;
-  parameters.dim = kDim;
+                              const ViewModels& models) {
+  SoftmaxParameters parameters = pooled_parameters(models, equal_mix(models.views));
   parameters.labels = problem.labels;
-  parameters.weights.assign(model.weights.begin(), model.weights.end());
-  parameters.bias.assign(model.bias.begin(), model.bias.end());
   parameters.temperature = static_cast<float>(calibration.temperature);
   parameters.thresholds = calibration.thresholds;
   return SoftmaxHead::create(std::move(parameters));
 }
 
-Result<SoftmaxHead> fit_head(const LabelledData& data, const FormProblem& problem,
-                             const TrainOptions& options, TrainSummary* summary) {
+Result<SoftmaxHead> fit_head(const LabelledData& data, const FormProblem& all, const TrainOptions& options,
+                             TrainSummary* summary) {
   FitOptions fit{options.c, Weighting::kForms, options.folds, options.seed, options.threads};
   Progress progress("train", (kWeightings.size() + 1) * options.folds + 2);
   std::size_t done = 0;
   const auto tick = [&] {
     if (summary != nullptr) progress.update(++done);
   };
-  auto choice = choose_weighting(problem, fit, tick);
+  const FormProblem problem = sample(all, kMostFitForms, options.seed);
+  const FormProblem calibrated = sample(problem, kMostCalibrationForms, options.seed);
+  auto choice = choose_weighting(calibrated, fit, tick);
   if (!choice) return std::move(choice).error();
   fit.weighting = choice->weighting;
   if (choice->logits.empty()) {
-    auto logits = out_of_fold_logits(problem, fit, tick);
+    auto logits = out_of_fold_logits(calibrated, fit, tick);
     if (!logits) return std::move(logits).error();
-    choice->logits = std::move(*logits);
+    choice->logits = pool(*logits, calibrated.classes(), equal_mix(calibrated.views()), calibrated.views());
   }
-  auto calibration = calibrate(problem, choice->logits, options.precision);
+  auto calibration = calibrate(calibrated, choice->logits, options.precision);
   if (!calibration) return std::move(calibration).error();
-  auto model = fit_forms(problem, fit);
-  if (!model) return std::move(model).error();
+  std::vector<std::string_view> names;
+  for (const LabelId label : problem.labels) names.push_back(data.labels.name(label));
+  auto limited =
+      apply_limits(options.limits, top_answers(calibrated, choice->logits, calibration->temperature), names,
+                   calibration->thresholds);
+  if (!limited) return std::move(limited).error();
+  auto models = fit_views(problem, fit);
+  if (!models) return std::move(models).error();
   tick();
   if (summary != nullptr) {
-    auto leaky = leaky_line_accuracy(data, problem, fit);
+    auto leaky = leaky_line_accuracy(data, calibrated, fit);
     if (!leaky) return std::move(leaky).error();
     tell_regression(data, problem, *choice, *calibration, *leaky, *summary);
+    tell_limits(*limited, *summary);
   }
-  return make_head(problem, *calibration, *model);
+  return make_head(problem, *calibration, *models);
 }
 
 // The labels of forms that the regression does not know, ascending.
@@ -130,7 +139,8 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
   for (const LabelledForm& form : data.forms) bundle.forms.push_back(form.text);
   if (summary != nullptr) tell_data(data, *summary);
 
-  const FormProblem problem = make_form_problem(data, vectors, options.min_rows, options.min_forms);
+  const FormProblem problem =
+      make_form_problem(data, vectors, options.min_rows, options.min_forms, options.encoder);
   const bool has_regression = problem.classes() > 0;
   if (has_regression) {
     auto head = fit_head(data, problem, options, summary);

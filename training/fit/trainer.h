@@ -10,6 +10,8 @@
 
 #include "base/result.h"
 #include "bundle/bundle.h"
+#include "encoder/sentence_encoder.h"
+#include "training/fit/error_limits.h"
 #include "training/fit/labelled_data.h"
 
 namespace logsieve {
@@ -17,12 +19,21 @@ namespace logsieve {
 struct TrainOptions {
   double c = 10.0;          // inverse regularisation strength, scikit-learn's C
   double precision = 0.99;  // aimed at by each label's threshold, on out-of-fold forms
+  ErrorLimits limits = {};  // thresholds with a bound, instead of those
   std::size_t folds = 5;
   std::size_t min_rows = 10;  // a label with fewer goes to the prototypes
   std::size_t min_forms = 3;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
+  // The encoder of the vectors: with it the head looks at the words of forms too (training/fit/views.h), without it at
+  // vectors alone. Must outlive the call.
+  const SentenceEncoder* encoder = nullptr;
 };
+
+// Forms that the regression is fitted to, and those that calibrate it, each label in proportion: what more would add is
+// below what folds can tell, and 100,000 lines are to be learned in a minute.
+inline constexpr std::size_t kMostFitForms = 15'000;
+inline constexpr std::size_t kMostCalibrationForms = 5'000;
 
 // What happened, for the terminal and for report files.
 struct TrainSummary {
