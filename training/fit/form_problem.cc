@@ -163,7 +163,7 @@ Result<WeightingChoice> choose_weighting(const FormProblem& problem, const FitOp
     if (!logits) return std::move(logits).error();
     std::vector<double> pooled = pool(*logits, part.classes(), equal_mix(part.views()), part.views());
     const double scored = macro_f1_of(part, pooled);
-    choice.scores[static_cast<std::size_t>(kWeightings[i])] = scored;
+    choice.scores[static_cast<std::size_t>(weighting)] = scored;
     if (scored <= best + kClearlyBetter) continue;
     best = scored;
     choice.weighting = weighting;
