@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int kFormatVersion = 2;
+constexpr int kOldestFormat = 1;  // its head looks at the sentence vector alone
 constexpr std::size_t kMaxManifestBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30U;
 constexpr std::size_t kMaxForms = std::size_t{1} << 24U;
@@ -150,6 +151,17 @@ bool all_known(std::span<const LabelId> ids, const LabelSet& labels) {
                      [&](LabelId id) { return id >= 0 && static_cast<std::size_t>(id) < labels.size(); });
 }
 
+// What format 1 did not have.
+void take_views(const Safetensors& arrays, std::size_t classes, SoftmaxParameters& parameters,
+                std::optional<Error>& failure) {
+  const std::size_t terms = height(arrays, "term_keys");
+  parameters.word_weights =
+      take<float>(arrays, "word_weights", {classes, width(arrays, "word_weights")}, failure);
+  parameters.term_keys = take<std::int32_t>(arrays, "term_keys", {terms}, failure);
+  parameters.term_idf = take<float>(arrays, "term_idf", {terms}, failure);
+  parameters.term_weights = take<float>(arrays, "term_weights", {classes, terms}, failure);
+}
+
 Result<SoftmaxHead> read_head(const std::string& bytes, const fs::path& file, const LabelSet& labels) {
   auto arrays = Safetensors::parse(bytes, file.string());
   if (!arrays) return std::move(arrays).error();
@@ -162,12 +174,7 @@ Result<SoftmaxHead> read_head(const std::string& bytes, const fs::path& file, co
   parameters.thresholds = take<float>(*arrays, "thresholds", {classes}, failure);
   parameters.labels = take<LabelId>(*arrays, "labels", {classes}, failure);
   const std::vector<float> temperature = take<float>(*arrays, "temperature", {1}, failure);
-  const std::size_t terms = height(*arrays, "term_keys");
-  parameters.word_weights =
-      take<float>(*arrays, "word_weights", {classes, width(*arrays, "word_weights")}, failure);
-  parameters.term_keys = take<std::int32_t>(*arrays, "term_keys", {terms}, failure);
-  parameters.term_idf = take<float>(*arrays, "term_idf", {terms}, failure);
-  parameters.term_weights = take<float>(*arrays, "term_weights", {classes, terms}, failure);
+  if (arrays->find("term_keys") != nullptr) take_views(*arrays, classes, parameters, failure);
   if (failure) return *std::move(failure);
   if (!all_known(parameters.labels, labels))
     return corrupt(file, "a class has a label that is not in the manifest");
@@ -295,8 +302,9 @@ Result<Bundle> load_bundle(const fs::path& folder) {
   if (!manifest) return std::move(manifest).error();
   auto format = member<std::uint64_t>(*manifest, "format", manifest_file);
   if (!format) return std::move(format).error();
-  if (*format != kFormatVersion)
+  if (*format < kOldestFormat || *format > kFormatVersion)
     return corrupt(manifest_file, "format " + std::to_string(*format) + ", this program reads " +
+                                      std::to_string(kOldestFormat) + " to " +
                                       std::to_string(kFormatVersion));
   auto files = read_contents(*manifest, folder);
   if (!files) return std::move(files).error();

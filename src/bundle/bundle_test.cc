@@ -49,6 +49,10 @@ Bundle sample_bundle() {
   head.bias = {0.5F, -0.5F};
   head.temperature = 1.25F;
   head.thresholds = {0.75F, 2.0F};
+  head.word_weights = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+  head.term_keys = {3, 1'000'000'007, 2'147'483'647};
+  head.term_idf = {1.5F, 2.5F, 3.5F};
+  head.term_weights = {1, 2, 3, 4, 5, 6};
   bundle.head = *SoftmaxHead::create(std::move(head));
   PrototypeParameters prototypes;
   prototypes.dim = kTestDim;
@@ -100,6 +104,10 @@ TEST_F(BundleTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(loaded->data_sha256, saved.data_sha256);
   EXPECT_EQ(loaded->head.parameters().weights, saved.head.parameters().weights);
   EXPECT_EQ(loaded->head.parameters().thresholds, saved.head.parameters().thresholds);
+  EXPECT_EQ(loaded->head.parameters().word_weights, saved.head.parameters().word_weights);
+  EXPECT_EQ(loaded->head.parameters().term_keys, saved.head.parameters().term_keys);
+  EXPECT_EQ(loaded->head.parameters().term_idf, saved.head.parameters().term_idf);
+  EXPECT_EQ(loaded->head.parameters().term_weights, saved.head.parameters().term_weights);
   EXPECT_EQ(loaded->head.parameters().temperature, saved.head.parameters().temperature);
   EXPECT_EQ(loaded->prototypes.parameters().vectors, saved.prototypes.parameters().vectors);
   EXPECT_EQ(loaded->prototypes.parameters().answered_labels, saved.prototypes.parameters().answered_labels);
@@ -182,7 +190,7 @@ TEST_F(BundleTest, RefusesContentThatDoesNotFitTogetherUnderRightHashes) {
 TEST_F(BundleTest, RefusesHostileManifests) {
   ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
   const std::string good = *read_file(folder_ / "model" / "manifest.json");
-  const std::string other_format = std::string(good).replace(good.find("\"format\": 2"), 11, "\"format\": 1");
+  const std::string other_format = std::string(good).replace(good.find("\"format\": 2"), 11, "\"format\": 3");
   const std::string unsorted = std::string(good).replace(good.find("Critical Error"), 14, "Xritical Error");
   for (const std::string& bad :
        {std::string(), std::string("null"), std::string("[]"), std::string("{}"),

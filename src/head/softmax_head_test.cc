@@ -124,6 +124,32 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 INSTANTIATE_TEST_SUITE_P(
     Damage, SoftmaxHeadRejects,
     ::testing::Values(BadCase{"5 weights", [](SoftmaxParameters& p) { p.weights.pop_back(); }},
+                      BadCase{"1 word weights", [](SoftmaxParameters& p) { p.word_weights = {1.0F}; }},
+                      BadCase{"for 1 terms", [](SoftmaxParameters& p) { p.term_keys = {4}; }},
+                      BadCase{"a negative term",
+                              [](SoftmaxParameters& p) {
+                                p.term_keys = {-1};
+                                p.term_idf = {1.0F};
+                                p.term_weights.assign(p.labels.size(), 0.0F);
+                              }},
+                      BadCase{"terms are not in ascending order",
+                              [](SoftmaxParameters& p) {
+                                p.term_keys = {3, 3};
+                                p.term_idf = {1.0F, 1.0F};
+                                p.term_weights.assign(2 * p.labels.size(), 0.0F);
+                              }},
+                      BadCase{"a term's weight",
+                              [](SoftmaxParameters& p) {
+                                p.term_keys = {3};
+                                p.term_idf = {kNan};
+                                p.term_weights.assign(p.labels.size(), 0.0F);
+                              }},
+                      BadCase{"a weight is not",
+                              [](SoftmaxParameters& p) {
+                                p.term_keys = {3};
+                                p.term_idf = {1.0F};
+                                p.term_weights.assign(p.labels.size(), kInfinity);
+                              }},
                       BadCase{"2 biases", [](SoftmaxParameters& p) { p.bias.pop_back(); }},
                       BadCase{"4 thresholds", [](SoftmaxParameters& p) { p.thresholds.push_back(0.5F); }},
                       BadCase{"length 0", [](SoftmaxParameters& p) { p.dim = 0; }},

@@ -90,7 +90,7 @@ TEST(Weighting, IsChosenByHeldOutFormsAndTheFirstOfEquals) {
   const Clusters c = make_clusters({{"A", 20, 1}, {"B", 20, 1}, {"C", 20, 1}}, 0.3, 6);
   const auto choice = choose_weighting(make_form_problem(c.data, c.vectors, 10, 3), {}, [] {});
   ASSERT_TRUE(choice);
-  EXPECT_EQ(choice->weighting, Weighting::kForms);
+  EXPECT_EQ(choice->weighting, kWeightings.front());
   EXPECT_EQ(choice->logits, *out_of_fold_logits(make_form_problem(c.data, c.vectors, 10, 3), {}, [] {}));
   for (const double score : choice->scores) EXPECT_DOUBLE_EQ(score, 1.0);
 }

@@ -67,6 +67,27 @@ TEST(Train, AnswersEveryLabelByPrototypesWhereOnlyOneHasEnough) {
   EXPECT_EQ(bundle->prototypes.parameters().answered_labels, (std::vector<LabelId>{0, 1}));
 }
 
+TEST(Train, RefusesAnErrorLimitForALabelThatItDoesNotKnow) {
+  const Clusters c = usual();
+  TrainOptions options;
+  ASSERT_TRUE(options.limits.add("Nobody=0.01"));
+  const auto bundle = train_on_vectors(c.data, c.vectors, {}, options, nullptr);
+  ASSERT_FALSE(bundle);
+  EXPECT_EQ(bundle.error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Train, NeverAnswersALabelWhoseErrorLimitCannotBeCertified) {
+  const Clusters c = usual();
+  TrainOptions options;
+  ASSERT_TRUE(options.limits.add("A=0.0001"));
+  TrainSummary summary;
+  const auto bundle = train_on_vectors(c.data, c.vectors, {}, options, &summary);
+  ASSERT_TRUE(bundle);
+  EXPECT_GT(bundle->head.parameters().thresholds[0], 1.0F);
+  EXPECT_LE(bundle->head.parameters().thresholds[1], 1.0F);
+  EXPECT_TRUE(tells(summary, "more labelled forms"));
+}
+
 TEST(Train, NamesConflicts) {
   Clusters c = usual();
   c.data.lines[0].label = 1;
