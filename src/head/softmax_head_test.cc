@@ -58,7 +58,7 @@ TEST(SoftmaxHead, AnswersTheLabelOfTheMostProbableClass) {
 TEST(SoftmaxHead, WithoutClassesKnowsNothing) {
   auto head = SoftmaxHead::create({});
   ASSERT_TRUE(head);
-  head->predict({}, {});
+  head->predict(std::span<const float>(), {});
   const auto answer = head->answer({});
   EXPECT_EQ(answer.label, kNoLabel);
   EXPECT_EQ(answer.probability, 0.0F);

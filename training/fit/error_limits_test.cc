@@ -12,7 +12,7 @@ namespace {
 // scipy.stats.beta.ppf(0.95, wrong + 1, answered - wrong).
 TEST(ErrorUpperBound, IsThatOfClopperAndPearson) {
   EXPECT_NEAR(error_upper_bound(0, 59), 1.0 - std::pow(0.05, 1.0 / 59), 1e-9);
-  EXPECT_NEAR(error_upper_bound(0, 59), 0.0495096, 1e-6);
+  EXPECT_NEAR(error_upper_bound(0, 59), 0.0495076, 1e-6);
   EXPECT_NEAR(error_upper_bound(0, 1), 0.95, 1e-9);
   // 1 of 10: (1 - p)^10 + 10 p (1 - p)^9 = 0.05.
   const double p = error_upper_bound(1, 10);
