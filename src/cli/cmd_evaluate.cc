@@ -129,6 +129,7 @@ Run add_evaluate(CLI::App& app) {
           "--max-error", args->max_errors,
           "Error rate that the model's answers keep on unseen forms with 95 % confidence, for all labels "
           "(0.01) or one (\"Security Alert=0.005\"); repeatable")
+      ->allow_extra_args(false)
       ->type_name("X");
   command
       ->add_option("--precision", args->options.precision, "Precision each label's threshold aims at [0.99]")
