@@ -229,6 +229,21 @@ std::string quality_section(const Report& report, const Evaluation& mean) {
   return section("quality", "How good it is", body);
 }
 
+std::string ablations_section(const Report& report) {
+  if (report.ablations.size() < 2) return "";
+  HtmlTable table({"one run, the same folds", "accuracy", "macro-F1", "by form", "coverage at 99 %",
+                   "answered", "right of those"},
+                  {1, 2, 3, 4, 5, 6});
+  for (const Ablation& ablation : report.ablations) {
+    const Evaluation& run = ablation.evaluation;
+    table.add({ablation.name, fmt::format("{:.3f}", run.before.accuracy),
+               fmt::format("{:.3f}", run.macro_f1_before), fmt::format("{:.3f}", run.before_by_form.accuracy),
+               fmt::format("{:.3f}", run.before.coverage_at_99), percent(1.0 - run.after.abstain_rate),
+               percent(run.after.answered_accuracy)});
+  }
+  return section("ablations", "What each part adds", table.html());
+}
+
 std::string matrix_cell(std::size_t count, std::size_t row_total, std::string_view kind) {
   const double share = row_total > 0 ? static_cast<double>(count) / static_cast<double>(row_total) : 0.0;
   if (count == 0) return "<td class=\"n quiet\">·</td>";
@@ -469,8 +484,8 @@ std::string report_html(const Report& report) {
   page += quality_section(report, mean) + curves_section(report) + confusion_section(report, mean);
   page +=
       next_section(report) + suspected_section(report) + conflicts_section(report) + hardest_section(report);
-  page += data_section(report) + map_section(report) + rules_section(report) + told_section(report) +
-          made_section(report);
+  page += ablations_section(report) + data_section(report) + map_section(report) + rules_section(report) +
+          told_section(report) + made_section(report);
   return page + "</main>\n</body>\n</html>\n";
 }
 

@@ -291,6 +291,29 @@ Result<void> describe_rules(const ReportInputs& inputs, Report& report) {
   return ok();
 }
 
+// One run each, with the seed of the first: without discovered rules, and without the words of forms.
+Result<std::vector<Ablation>> ablations_of(const ReportInputs& inputs, const Judged& judged,
+                                           const Evaluation& whole) {
+  struct Part {
+    const char* name;
+    bool has_rules;
+    bool has_words;
+  };
+  std::vector<Ablation> out = {{"the whole model", whole}};
+  for (const Part& part :
+       {Part{"without discovered rules", false, true}, Part{"sentence vectors alone", true, false}}) {
+    if ((part.has_rules || !inputs.discovery) && (part.has_words || inputs.options.encoder == nullptr))
+      continue;
+    TrainOptions options = inputs.options;
+    if (!part.has_words) options.encoder = nullptr;
+    auto runs = cross_validate(judged.data, judged.vectors, inputs.rules, {SplitBy::kForm, kFolds, 1, false},
+                               options, part.has_rules ? inputs.discovery : std::nullopt);
+    if (!runs) return std::move(runs).error();
+    out.push_back({part.name, std::move(runs->runs.front())});
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Report> make_report(const ReportInputs& inputs) {
@@ -311,6 +334,11 @@ Result<Report> make_report(const ReportInputs& inputs) {
       cross_validate(judged.data, judged.vectors, inputs.rules, plan, inputs.options, inputs.discovery);
   if (!runs) return std::move(runs).error().with_context("the report's cross-validation");
   report.evaluation = std::move(*runs);
+  if (is_small) {
+    auto ablations = ablations_of(inputs, judged, report.evaluation.runs.front());
+    if (!ablations) return std::move(ablations).error().with_context("the report's ablations");
+    report.ablations = std::move(*ablations);
+  }
   const Analysis analysis(judged, report.evaluation);
   report.form_interval = analysis.form_interval();
   report.confusion = analysis.confusion();

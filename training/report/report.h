@@ -62,6 +62,12 @@ struct LabelNext {
   double uncertainty = 0.0;      // mean over forms of 1 - probability of the likeliest label
 };
 
+// What the model would be without a part of it, on the same folds.
+struct Ablation {
+  std::string name;
+  Evaluation evaluation;
+};
+
 struct MapPoint {
   std::array<double, 2> at{};  // principal_plane
   LabelId label = kNoLabel;
@@ -83,8 +89,9 @@ struct Report {
   std::vector<LabelReport> labels;
 
   EvaluationRuns evaluation;
-  std::size_t judged_forms = 0;  // fewer than `forms`: a sample of a large file was judged
-  Interval form_interval;        // Wilson, 95 %, of the share of answered forms that are right
+  std::vector<Ablation> ablations;  // the whole model first; empty for large files
+  std::size_t judged_forms = 0;     // fewer than `forms`: a sample of a large file was judged
+  Interval form_interval;           // Wilson, 95 %, of the share of answered forms that are right
   // [truth][answer] in lines, all tiers; the last column is silence.
   std::vector<std::vector<std::size_t>> confusion;
   std::vector<JudgedForm> hardest;

@@ -67,6 +67,21 @@ Json next_json(const Report& report) {
   return list;
 }
 
+Json ablations_json(const Report& report) {
+  Json list = Json::array();
+  for (const Ablation& ablation : report.ablations) {
+    const Evaluation& run = ablation.evaluation;
+    list.push_back({{"name", ablation.name},
+                    {"accuracy", run.before.accuracy},
+                    {"macro_f1", run.macro_f1_before},
+                    {"form_accuracy", run.before_by_form.accuracy},
+                    {"coverage_at_99", run.before.coverage_at_99},
+                    {"coverage", 1.0 - run.after.abstain_rate},
+                    {"answered_accuracy", run.after.answered_accuracy}});
+  }
+  return list;
+}
+
 Json rules_json(const Report& report) {
   Json list = Json::array();
   for (const Rule& rule : report.rules) {
@@ -141,6 +156,7 @@ nlohmann::ordered_json report_json(const Report& report) {
               {"form_precision_low", report.form_interval.low},
               {"form_precision_high", report.form_interval.high},
               {"evaluation", to_json(report.evaluation)},
+              {"ablations", ablations_json(report)},
               {"confusion", report.confusion},
               {"hardest", forms_json(report.hardest)},
               {"suspected_label_errors", report.suspected_forms},

@@ -71,6 +71,7 @@ class ReportTest : public ::testing::Test {
   Report report_of(std::size_t threads) {
     TrainOptions options;
     options.threads = threads;
+    options.encoder = &*encoder_;
     const std::optional<DiscoveryOptions> discovery = DiscoveryOptions{2, threads};
     auto found = discover_rules(data_, vectors_, kDim, *discovery);
     auto rules = joined_books({}, std::move(found->rules));
@@ -161,6 +162,9 @@ TEST_F(ReportTest, HasFiguresOfLinesThatWereNotSeen) {
     for (const std::size_t count : row) lines += count;
   EXPECT_EQ(lines, data_.lines.size());
   EXPECT_EQ(report.map.size(), data_.forms.size());
+  ASSERT_EQ(report.ablations.size(), 3U);
+  for (const Ablation& ablation : report.ablations) EXPECT_EQ(ablation.evaluation.seen_form_share, 0.0);
+  EXPECT_EQ(report.ablations[0].evaluation.before.accuracy, report.evaluation.runs[0].before.accuracy);
   const auto json = report_json(report);
   EXPECT_EQ(json["evaluation"]["seen_form_share"], 0.0);
   EXPECT_EQ(json["data"]["lines"], data_.lines.size());
