@@ -56,7 +56,7 @@ class Train(EndToEnd):
         for part in ("What to label next", "Suspected label errors", "Conflicts", "The rule book", "A map of the forms"):
             self.assertIn(part, page)
         told = json.loads((self.folder / "report/report.json").read_text(encoding="utf-8"))
-        done = self.run_program("evaluate", data, "--seeds", "5", "--json")
+        done = self.run_program("evaluate", data, "--seeds", "3", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         scores = json.loads(done.stdout)
         for figure in ("accuracy", "macro_f1", "ece", "with_abstention", "ranges"):

@@ -162,7 +162,7 @@ TEST_F(ReportTest, HasFiguresOfLinesThatWereNotSeen) {
     for (const std::size_t count : row) lines += count;
   EXPECT_EQ(lines, data_.lines.size());
   EXPECT_EQ(report.map.size(), data_.forms.size());
-  ASSERT_EQ(report.ablations.size(), 3U);
+  ASSERT_EQ(report.ablations.size(), 2U);
   for (const Ablation& ablation : report.ablations) EXPECT_EQ(ablation.evaluation.seen_form_share, 0.0);
   EXPECT_EQ(report.ablations[0].evaluation.before.accuracy, report.evaluation.runs[0].before.accuracy);
   const auto json = report_json(report);
