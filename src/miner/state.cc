@@ -7,6 +7,13 @@
 namespace logsieve::miner_detail {
 namespace {
 
+// Their number first: a separator may hold a NUL, and forms of one bucket must have as many slots.
+std::string skeleton_of(std::span<const std::string> separators) {
+  std::string skeleton = std::to_string(separators.size()) + '\0';
+  for (const std::string& separator : separators) skeleton.append(separator) += '\0';
+  return skeleton;
+}
+
 constexpr std::size_t kMostKnown = std::size_t{1} << 17U;  // form texts in the cache
 constexpr std::uint32_t kResiduesVary = 0xFFFFFFFF;        // note: nothing left to compare
 constexpr std::size_t kMostFreed = 4096;
@@ -126,8 +133,7 @@ Mined State::observe_unknown(const FormText& text, const Hash128& key) {
 
 // What is known is counted; nothing is learned.
 Mined State::observe_braked(const FormTokens& tokens) {
-  std::string skeleton;
-  for (const std::string& separator : tokens.separators) skeleton.append(separator) += '\0';
+  const std::string skeleton = skeleton_of(tokens.separators);
   const auto* bucket = bucket_index_.find(xxh3_128(skeleton));
   std::vector<WordId> slots;
   for (const Slot& slot : tokens.slots) slots.push_back(vocabulary.find(slot.text));
@@ -140,8 +146,7 @@ Mined State::observe_braked(const FormTokens& tokens) {
 // Of a compacted state.
 void State::index_all() {
   for (BucketIndex i = 0; i < buckets.size(); ++i) {
-    std::string skeleton;
-    for (const std::string& separator : buckets[i].separators) skeleton.append(separator) += '\0';
+    const std::string skeleton = skeleton_of(buckets[i].separators);
     if (buckets[i].forms.empty()) {
       free_buckets_.push_back(i);
       continue;
@@ -161,8 +166,7 @@ void State::index_all() {
 }
 
 BucketIndex State::bucket_of(std::span<const std::string> separators) {
-  std::string skeleton;
-  for (const std::string& separator : separators) skeleton.append(separator) += '\0';
+  const std::string skeleton = skeleton_of(separators);
   const Hash128 key = xxh3_128(skeleton);
   if (const auto* entry = bucket_index_.find(key)) return entry->value;
   BucketIndex index = static_cast<BucketIndex>(buckets.size());
