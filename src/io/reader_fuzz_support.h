@@ -51,6 +51,30 @@ inline ReadInput read_both_ways(const FuzzInput& input) {
   return whole;
 }
 
+struct Unpacked {
+  std::string bytes;
+  bool has_failed = false;
+};
+
+// What a stream made by `open` yields of packed bytes that come in pieces, up to `most_bytes`: a fuzzer finds bombs soon
+// enough.
+template <typename Open>
+Unpacked unpack(Open open, const std::string& packed, std::size_t piece_bytes, std::size_t read_bytes,
+                std::size_t most_bytes) {
+  Unpacked out;
+  auto stream = open(memory_input(packed, piece_bytes), "input");
+  require(static_cast<bool>(stream), "the stream starts");
+  std::string buffer(read_bytes, '\0');
+  while (out.bytes.size() < most_bytes) {
+    auto got = (*stream)->read(buffer);
+    out.has_failed = !got;
+    if (!got || *got == 0) return out;
+    out.bytes.append(buffer, 0, *got);
+  }
+  out.bytes.resize(most_bytes);
+  return out;
+}
+
 // The input's records, formatted.
 inline std::string format_all(const FuzzInput& input, OutputFormat to) {
   std::string out;

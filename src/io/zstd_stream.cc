@@ -13,6 +13,13 @@ constexpr std::size_t kInputBytes = std::size_t{128} << 10U;
 // libzstd says how many bytes it wants next; this many at the beginning of a frame (ZSTD_FRAMEHEADERSIZE_MIN).
 constexpr std::size_t kFrameStartBytes = 5;
 
+// The first byte of a frame's magic number, or of a skippable frame's (RFC 8878, 3.1). libzstd also reads the formats before
+// 0.8, whose decoders find damage or not as the bytes arrive.
+bool may_begin_frame(char byte) {
+  const auto value = static_cast<unsigned char>(byte);
+  return value == 0x28 || value >> 4U == 0x5;
+}
+
 struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ::ZSTD_freeDCtx(context); }
 };
@@ -55,6 +62,8 @@ class ZstdStream : public InputStream {
       is_ended_ = true;
       return ok();
     }
+    if (is_between_frames_ && !may_begin_frame(input_[packed_.pos]))
+      return damaged("the zstd data are damaged, or of a zstd before 0.8");
     const std::size_t before = unpacked.pos;
     // No more than is wanted: a call that fails does not say what it unpacked before, so it must not be much.
     ZSTD_inBuffer piece = packed_;
