@@ -4,6 +4,9 @@
 #include <cstring>
 #include <utility>
 
+#include "base/utf8.h"
+#include "io/input_buffer.h"
+
 namespace logsieve {
 namespace {
 
@@ -50,6 +53,14 @@ std::string_view BatchBuilder::keep(std::string_view bytes) {
   char* copy = allocate(bytes.size());
   std::memcpy(copy, bytes.data(), bytes.size());
   return {copy, bytes.size()};
+}
+
+std::string_view BatchBuilder::keep_repaired(std::string_view text) {
+  const std::string valid = to_valid_utf8(text);
+  char* copy = allocate(valid.size() + InputBuffer::kPadding);
+  std::memcpy(copy, valid.data(), valid.size());
+  std::memset(copy + valid.size(), 0, InputBuffer::kPadding);
+  return {copy, valid.size()};
 }
 
 RecordBatch BatchBuilder::finish(std::shared_ptr<const void> block) {

@@ -28,6 +28,8 @@ class BatchBuilder {
   // Memory that lives as long as the batch, not initialised.
   char* allocate(std::size_t bytes);
   std::string_view keep(std::string_view bytes);
+  // A copy with U+FFFD for what is ill-formed, and InputBuffer::kPadding zeros behind it, as JsonLine asks for.
+  std::string_view keep_repaired(std::string_view text);
 
   bool is_empty() const { return batch_.records.empty() && batch_.rejects.empty(); }
   bool is_full() const;

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/utf8.h"
 #include "io/field_escapes.h"
 #include "io/json_line.h"
 
@@ -127,7 +125,7 @@ class DockerParser : public PieceJoiner {
              BatchBuilder& batch) override {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
     auto status = json_.read(line);
-    if (status == JsonLine::Status::kInvalidUtf8) status = json_.read(repaired(line, batch));
+    if (status == JsonLine::Status::kInvalidUtf8) status = json_.read(batch.keep_repaired(line));
     if (status != JsonLine::Status::kOk) return batch.reject(number, json_.reason(), line, consumed);
     std::string_view log = json_.message(log_);
     const bool is_last = log.ends_with('\n');
@@ -152,15 +150,6 @@ class DockerParser : public PieceJoiner {
   }
 
  private:
-  // With U+FFFD for what is ill-formed, and the padding that JsonLine asks for.
-  static std::string_view repaired(std::string_view line, BatchBuilder& batch) {
-    const std::string valid = to_valid_utf8(line);
-    char* copy = batch.allocate(valid.size() + InputBuffer::kPadding);
-    std::memcpy(copy, valid.data(), valid.size());
-    std::memset(copy + valid.size(), 0, InputBuffer::kPadding);
-    return {copy, valid.size()};
-  }
-
   static std::string_view kept(std::string_view text, const std::string& scratch, BatchBuilder& batch) {
     return text.data() == scratch.data() ? batch.keep(text) : text;
   }

@@ -1,9 +1,7 @@
 #include "io/jsonl_reader.h"
 
-#include <cstring>
 #include <string>
 
-#include "base/utf8.h"
 #include "io/json_line.h"
 
 namespace logsieve {
@@ -20,7 +18,7 @@ class JsonlParser : public LineParser {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
     auto status = json_.read(line);
     // A Latin-1 byte in a message is no reason to lose the record.
-    if (status == JsonLine::Status::kInvalidUtf8) status = json_.read(repaired(line, batch));
+    if (status == JsonLine::Status::kInvalidUtf8) status = json_.read(batch.keep_repaired(line));
     if (status != JsonLine::Status::kOk) {
       batch.reject(number, json_.reason(), line, consumed);
       return;
@@ -31,15 +29,6 @@ class JsonlParser : public LineParser {
   }
 
  private:
-  // A copy in the batch with U+FFFD for what is ill-formed, and with the padding that JsonLine asks for.
-  static std::string_view repaired(std::string_view line, BatchBuilder& batch) {
-    const std::string valid = to_valid_utf8(line);
-    char* copy = batch.allocate(valid.size() + InputBuffer::kPadding);
-    std::memcpy(copy, valid.data(), valid.size());
-    std::memset(copy + valid.size(), 0, InputBuffer::kPadding);
-    return {copy, valid.size()};
-  }
-
   std::string_view kept(std::string_view text, BatchBuilder& batch) const {
     return text.data() == scratch_.data() ? batch.keep(text) : text;
   }
