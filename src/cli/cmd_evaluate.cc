@@ -12,6 +12,7 @@
 #include "cli/labelled_columns.h"
 #include "cli/open_model.h"
 #include "cli/settings.h"
+#include "cli/threshold_options.h"
 #include "training/evaluate/comparison.h"
 #include "training/evaluate/evaluation.h"
 #include "training/fit/form_vectors.h"
@@ -29,7 +30,7 @@ struct EvaluateArgs {
   EvaluationPlan plan;
   LabelledDataOptions columns;
   TrainOptions options;
-  std::vector<std::string> max_errors;
+  ThresholdArgs thresholds;
   bool is_json = false;
   bool has_no_discovery = false;
 };
@@ -71,8 +72,7 @@ Result<EvaluationRuns> cross_validate_file(const EvaluateArgs& args, const Label
   TrainOptions options = args.options;
   options.threads = threads;
   options.encoder = &encoder;
-  for (const std::string& text : args.max_errors)
-    if (auto added = options.limits.add(text); !added) return std::move(added).error();
+  if (auto applied = apply(args.thresholds, options); !applied) return std::move(applied).error();
   std::optional<DiscoveryOptions> discovery;
   if (!args.has_no_discovery) discovery.emplace().threads = threads;
   EvaluationPlan plan = args.plan;
@@ -124,17 +124,7 @@ Run add_evaluate(CLI::App& app) {
   command->add_option("--seed", args->options.seed, "Seed of the folds [1]")->type_name("N");
   command->add_option("--rules", args->rules, "Rule book of the first tier, for cross-validation")
       ->type_name("FILE");
-  command
-      ->add_option(
-          "--max-error", args->max_errors,
-          "Error rate that the model's answers keep on unseen forms with 95 % confidence, for all labels "
-          "(0.01) or one (\"Security Alert=0.005\"); repeatable")
-      ->allow_extra_args(false)
-      ->type_name("X");
-  command
-      ->add_option("--precision", args->options.precision, "Precision each label's threshold aims at [0.99]")
-      ->check(CLI::Range(0.5, 1.0))
-      ->type_name("P");
+  add_threshold_options(*command, args->thresholds);
   command->add_flag("--no-discover", args->has_no_discovery, "Discover no rules inside the folds");
   command->add_flag("--control", args->plan.has_control,
                     "Also run with shuffled labels, which must fall to the prior");

@@ -15,6 +15,7 @@
 #include "cli/open_model.h"
 #include "cli/output_checks.h"
 #include "cli/settings.h"
+#include "cli/threshold_options.h"
 #include "training/discover/rule_discovery.h"
 #include "training/fit/form_vectors.h"
 #include "training/fit/labelled_data.h"
@@ -33,7 +34,7 @@ struct TrainArgs {
   std::string report;
   LabelledDataOptions columns;
   TrainOptions options;
-  std::vector<std::string> max_errors;
+  ThresholdArgs thresholds;
   std::size_t min_messages = DiscoveryOptions{}.min_messages;
   bool has_no_discovery = false;
 };
@@ -113,8 +114,7 @@ Result<int> run_train(TrainArgs args) {
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
   args.options.threads = settings->threads;
-  for (const std::string& text : args.max_errors)
-    if (auto added = args.options.limits.add(text); !added) return std::move(added).error();
+  if (auto applied = apply(args.thresholds, args.options); !applied) return std::move(applied).error();
   auto trained = train(args, *settings);
   if (!trained) return std::move(trained).error();
   for (const std::string& line : trained->told) fmt::print("{}\n", printable(line));
@@ -160,17 +160,7 @@ Run add_train(CLI::App& app) {
       ->type_name("DIR");
   add_labelled_columns(*command, args->columns);
   command->add_option("--seed", args->options.seed, "Seed of the folds [1]")->type_name("N");
-  command
-      ->add_option(
-          "--max-error", args->max_errors,
-          "Error rate that the model's answers keep on unseen forms with 95 % confidence, for all labels "
-          "(0.01) or one (\"Security Alert=0.005\"); repeatable")
-      ->allow_extra_args(false)
-      ->type_name("X");
-  command
-      ->add_option("--precision", args->options.precision, "Precision each label's threshold aims at [0.99]")
-      ->check(CLI::Range(0.5, 1.0))
-      ->type_name("P");
+  add_threshold_options(*command, args->thresholds);
   command
       ->add_option("--min-lines", args->min_messages,
                    "Distinct lines that a discovered rule must rest on [2]")
