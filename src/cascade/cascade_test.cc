@@ -10,19 +10,13 @@
 
 #include "cascade/cascade_test_support.h"
 #include "cascade/explanation.h"
-#include "encoder/test_paths.h"
+#include "encoder/encoder_test_support.h"
 
 namespace logsieve {
 namespace {
 
-class CascadeTest : public ::testing::Test {
+class CascadeTest : public WithEncoder {
  protected:
-  void SetUp() override {
-    LOGSIEVE_NEEDS(encoder_folder() / "model.safetensors");
-    auto encoder = SentenceEncoder::load(encoder_folder());
-    ASSERT_TRUE(encoder) << encoder.error().message;
-    encoder_.emplace(std::move(*encoder));
-  }
   Cascade open(CascadeOptions options = {}) {
     Bundle bundle = small_bundle(*encoder_);
     auto cascade = Cascade::open(std::move(bundle), std::move(*encoder_), std::move(options));
@@ -39,7 +33,6 @@ class CascadeTest : public ::testing::Test {
     return verdict.label == kNoLabel ? std::string("none")
                                      : std::string(cascade.bundle().labels.name(verdict.label));
   }
-  std::optional<SentenceEncoder> encoder_;
 };
 
 TEST_F(CascadeTest, LetsEachTierDecideWhatItIsFor) {

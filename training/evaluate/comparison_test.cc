@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "encoder/test_paths.h"
+#include "encoder/encoder_test_support.h"
 #include "training/fit/form_vectors.h"
 #include "training/fit/trainer.h"
 
@@ -32,13 +32,11 @@ LabelledLine line(std::string message, LabelId label) {
   return out;
 }
 
-class ComparisonTest : public ::testing::Test {
+class ComparisonTest : public WithEncoder {
  protected:
   void SetUp() override {
-    LOGSIEVE_NEEDS(encoder_folder() / "model.safetensors");
-    auto encoder = SentenceEncoder::load(encoder_folder());
-    ASSERT_TRUE(encoder) << encoder.error().message;
-    encoder_.emplace(std::move(*encoder));
+    WithEncoder::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
     data_.labels = LabelSet({"Error", "Login"});
     for (const char* part : {"disk", "fan", "battery", "controller"})
       data_.lines.push_back(line("the " + std::string(part) + " failed", 0));
@@ -65,7 +63,6 @@ class ComparisonTest : public ::testing::Test {
     return std::move(*bundle);
   }
 
-  std::optional<SentenceEncoder> encoder_;
   LabelledData data_;
 };
 

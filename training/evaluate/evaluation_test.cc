@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "encoder/test_paths.h"
+#include "encoder/encoder_test_support.h"
 #include "training/fit/form_vectors.h"
 
 namespace logsieve {
@@ -43,14 +43,8 @@ LabelledData authored() {
   return data;
 }
 
-class EvaluationTest : public ::testing::Test {
+class EvaluationTest : public WithEncoder {
  protected:
-  void SetUp() override {
-    LOGSIEVE_NEEDS(encoder_folder() / "model.safetensors");
-    auto encoder = SentenceEncoder::load(encoder_folder());
-    ASSERT_TRUE(encoder) << encoder.error().message;
-    encoder_.emplace(std::move(*encoder));
-  }
   Result<EvaluationRuns> run(const LabelledData& data, const EvaluationPlan& plan,
                              const TrainOptions& options = {},
                              const std::optional<DiscoveryOptions>& discovery = {}) {
@@ -58,8 +52,6 @@ class EvaluationTest : public ::testing::Test {
     if (!vectors) return std::move(vectors).error();
     return cross_validate(data, *vectors, {}, plan, options, discovery);
   }
-
-  std::optional<SentenceEncoder> encoder_;
 };
 
 TEST_F(EvaluationTest, HoldsWholeFormsOut) {

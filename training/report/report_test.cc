@@ -10,8 +10,8 @@
 #include "base/file.h"
 #include "base/test_folder.h"
 #include "base/utf8.h"
+#include "encoder/encoder_test_support.h"
 #include "encoder/sentence_encoder.h"
-#include "encoder/test_paths.h"
 #include "training/fit/form_vectors.h"
 
 namespace logsieve {
@@ -51,13 +51,11 @@ LabelledData hostile_data() {
   return data;
 }
 
-class ReportTest : public ::testing::Test {
+class ReportTest : public WithEncoder {
  protected:
   void SetUp() override {
-    LOGSIEVE_NEEDS(encoder_folder() / "model.safetensors");
-    auto encoder = SentenceEncoder::load(encoder_folder());
-    ASSERT_TRUE(encoder) << encoder.error().message;
-    encoder_.emplace(std::move(*encoder));
+    WithEncoder::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
     take(hostile_data());
   }
 
@@ -86,7 +84,6 @@ class ReportTest : public ::testing::Test {
     return std::move(*report);
   }
 
-  std::optional<SentenceEncoder> encoder_;
   LabelledData data_;
   std::vector<float> vectors_;
   Bundle bundle_;
