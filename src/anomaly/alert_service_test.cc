@@ -1,10 +1,8 @@
 #include "anomaly/alert_service.h"
 
-#include <array>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include "anomaly/alert_store.h"
@@ -124,12 +122,10 @@ TEST(AlertService, TakesOtherSinksWholeOrNotAtAll) {
 }
 
 TEST(AlertService, DropsAMessageToAnAddressThatIsRefusedAndNamesTheSetting) {
-  std::array<char, 256> host{};
-  ASSERT_EQ(::gethostname(host.data(), host.size() - 1), 0);
-  if (!private_addresses(host.data())) GTEST_SKIP() << "this machine's name leads to no private address";
   const TestFolder folder;
   AlertOptions options;
-  options.sinks = {sink("hook", SinkType::kWebhook, std::string("https://") + host.data() + ":9/hook")};
+  options.sinks = {sink("hook", SinkType::kWebhook,
+                        "https://sink.localhost:9/hook")};  // libcurl itself knows where (RFC 6761)
   auto service = AlertService::start(folder / "a.sqlite", options, [] { return kTestNow; });
   ASSERT_TRUE(service) << service.error().message;
   const AnomalyEvent event = test_event(AnomalyKind::kBurst, "a");
