@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "io/io_test_files.h"
+#include "base/test_folder.h"
 
 namespace logsieve {
 namespace {
@@ -140,22 +140,22 @@ TEST_F(ResumableOutputTest, CountsRunsWithoutACommitAndDeathsAtARecord) {
     auto output = ResumableOutput::open(options());
     ASSERT_TRUE(output) << output.error().message;
     EXPECT_EQ(output->failed_runs(), runs);
-    EXPECT_EQ(output->deaths(), deaths);
+    EXPECT_EQ(output->deaths(output->position()), deaths);
     then(*output);
   };
   at(0, 0, [](ResumableOutput&) {});
   at(1, 0, [](ResumableOutput&) {});
-  at(2, 0, [](ResumableOutput& output) { ASSERT_TRUE(output.begin_record()); });
+  at(2, 0, [](ResumableOutput& output) { ASSERT_TRUE(output.begin_record(output.position())); });
   at(3, 1, [](ResumableOutput& output) {
     EXPECT_TRUE(output.has_death_ahead());
-    ASSERT_TRUE(output.begin_record());
+    ASSERT_TRUE(output.begin_record(output.position()));
   });
   at(4, 2, [](ResumableOutput& output) {
-    ASSERT_TRUE(output.begin_record());
+    ASSERT_TRUE(output.begin_record(output.position()));
     ASSERT_TRUE(output.commit({0, 5, 2}));
-    EXPECT_EQ(output.deaths(), 0U);
+    EXPECT_EQ(output.deaths(output.position()), 0U);
     EXPECT_FALSE(output.has_death_ahead());
-    ASSERT_TRUE(output.begin_record());
+    ASSERT_TRUE(output.begin_record(output.position()));
   });
   at(0, 1, [](ResumableOutput& output) { ASSERT_TRUE(output.commit({0, 9, 3})); });
   at(0, 0, [](ResumableOutput& output) { EXPECT_FALSE(output.has_death_ahead()); });
