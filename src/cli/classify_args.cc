@@ -40,13 +40,9 @@ void add_classify_options(CLI::App& command, ClassifyArgs& args) {
       ->type_name("RULE");
   command.add_flag(
       "--follow,-f", args.follows,
-      "Go on as the files grow, through rotation; INPUT may be a pattern, whose new files are found");
-  command
-      .add_flag(
-          "--from-end", args.from_end,
-          "With --follow: of files that are there already only what is added; else they are read from their "
-          "beginning. A run that goes on from its --state goes on where it stopped")
-      ->needs("--follow");
+      "Go on as files grow, through rotation; INPUT may be a quoted pattern, whose new files are found");
+  command.add_flag("--from-end", args.from_end,
+                   "With --follow: skip what is in the files at the first start [read from their beginning]");
   command.add_flag("--strict", args.is_strict,
                    "Stop at the first record that cannot be read, with exit code 65");
   command.add_flag("--no-header", args.has_no_header, "CSV and TSV without their first line");

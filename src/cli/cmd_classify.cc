@@ -143,6 +143,8 @@ class ClassifyRun {
   }
 
   Result<void> check_follow(const Settings& settings) const {
+    if (!args_.follows && args_.from_end)
+      return Error{ErrorCode::kInvalidArgument, "--from-end is for --follow"};
     if (!args_.follows) return ok();
     std::string conflict;
     const bool has_stdin = std::find(args_.inputs.begin(), args_.inputs.end(), "-") != args_.inputs.end();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -159,6 +160,40 @@ TEST_F(ResumableOutputTest, CountsRunsWithoutACommitAndDeathsAtARecord) {
   });
   at(0, 1, [](ResumableOutput& output) { ASSERT_TRUE(output.commit({0, 9, 3})); });
   at(0, 0, [](ResumableOutput& output) { EXPECT_FALSE(output.has_death_ahead()); });
+}
+
+TEST_F(ResumableOutputTest, KeepsNotesTogetherWithTheCommitBehindThem) {
+  {
+    auto output = ResumableOutput::open(options());
+    ASSERT_TRUE(output);
+    output->note(7, "stands at 12 of a name with spaces");
+    output->note(8, "another");
+    ASSERT_TRUE(output->write("one\n"));
+    ASSERT_TRUE(output->commit({7, 12, 2}));
+    output->note(7, "stands further on");
+    output->note(9, "never committed");
+  }
+  {
+    auto output = ResumableOutput::open(options());
+    ASSERT_TRUE(output);
+    EXPECT_TRUE(output->is_resumed());
+    EXPECT_EQ(output->notes(), (std::map<std::uint64_t, std::string>{
+                                   {7, "stands at 12 of a name with spaces"}, {8, "another"}}));
+    output->note(8, {});
+    ASSERT_TRUE(output->commit(output->position()));
+  }
+  // Its last line, the commit, is torn: the note before it does not count either.
+  std::string journal = *read_file(folder_.file("state/classify.journal.2"));
+  auto output = ResumableOutput::open(options());
+  ASSERT_TRUE(output);
+  EXPECT_EQ(output->notes().size(), 1U);
+  { const auto ended = std::move(*output); }
+  std::filesystem::remove(folder_.file("state/classify.journal.3"));
+  journal.pop_back();
+  folder_.write("state/classify.journal.2", journal);
+  auto again = ResumableOutput::open(options());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->notes().size(), 2U);
 }
 
 TEST_F(ResumableOutputTest, RefusesASecondProcessAndAnotherRun) {
