@@ -19,8 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kFormatVersion = 2;
-constexpr int kOldestFormat = 1;  // its head looks at the sentence vector alone
+constexpr int kFormatVersion = 3;
+constexpr int kOldestFormat = 1;   // its head looks at the sentence vector alone
+constexpr int kNoveltyFormat = 3;  // before, a limit of the prototypes was all
 constexpr std::size_t kMaxManifestBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30U;
 constexpr std::size_t kMaxForms = std::size_t{1} << 24U;
@@ -30,6 +31,7 @@ constexpr std::string_view kManifestHash = "manifest.sha256";  // as sha256sum w
 constexpr std::string_view kRules = "rules.yaml";
 constexpr std::string_view kHead = "head.safetensors";
 constexpr std::string_view kPrototypes = "prototypes.safetensors";
+constexpr std::string_view kNovelty = "novelty.safetensors";
 constexpr std::string_view kForms = "forms.jsonl";
 constexpr std::string_view kModelCard = "MODEL_CARD.md";  // for people, so a bundle may lack it
 constexpr std::array<std::string_view, 4> kContents = {kRules, kHead, kPrototypes, kForms};
@@ -81,11 +83,12 @@ Result<T> member(const json& object, const std::string& key, const fs::path& fil
   return it->template get<T>();
 }
 
-Result<Files> read_contents(const json& manifest, const fs::path& folder) {
+Result<Files> read_contents(const json& manifest, const fs::path& folder, std::uint64_t format) {
   const fs::path manifest_file = folder / kManifest;
   const auto listed = manifest.find("files");
   if (listed == manifest.end() || !listed->is_object()) return corrupt(manifest_file, "it lists no files");
   std::vector<std::string_view> names(kContents.begin(), kContents.end());
+  if (format >= kNoveltyFormat) names.push_back(kNovelty);
   if (listed->contains(std::string(kModelCard))) names.push_back(kModelCard);
   Files files;
   for (const std::string_view name : names) {
@@ -182,7 +185,9 @@ Result<SoftmaxHead> read_head(const std::string& bytes, const fs::path& file, co
   return SoftmaxHead::create(std::move(parameters));
 }
 
-Result<Prototypes> read_prototypes(const std::string& bytes, const fs::path& file, const LabelSet& labels) {
+// `least_nearest`: where older formats kept the only sign of novelty; untouched by newer ones.
+Result<Prototypes> read_prototypes(const std::string& bytes, const fs::path& file, const LabelSet& labels,
+                                   float& least_nearest) {
   auto arrays = Safetensors::parse(bytes, file.string());
   if (!arrays) return std::move(arrays).error();
   const std::size_t rows = height(*arrays, "vectors");
@@ -193,14 +198,43 @@ Result<Prototypes> read_prototypes(const std::string& bytes, const fs::path& fil
   parameters.labels = take<LabelId>(*arrays, "labels", {rows}, failure);
   parameters.answered_labels =
       take<LabelId>(*arrays, "answered_labels", {height(*arrays, "answered_labels")}, failure);
-  const std::vector<float> limits = take<float>(*arrays, "limits", {3}, failure);
+  const std::size_t count = height(*arrays, "limits") == 3 ? 3 : 2;
+  const std::vector<float> limits = take<float>(*arrays, "limits", {count}, failure);
   if (failure) return *std::move(failure);
   if (!all_known(parameters.labels, labels) || !all_known(parameters.answered_labels, labels))
     return corrupt(file, "a form has a label that is not in the manifest");
   parameters.min_similarity = limits[0];
   parameters.min_margin = limits[1];
-  parameters.novelty_similarity = limits[2];
+  if (count == 3) least_nearest = limits[2];
   return Prototypes::create(std::move(parameters));
+}
+
+Result<Novelty> read_novelty(const std::string& bytes, const fs::path& file) {
+  auto arrays = Safetensors::parse(bytes, file.string());
+  if (!arrays) return std::move(arrays).error();
+  std::optional<Error> failure;
+  NoveltyParameters parameters;
+  GaussianParameters& gaussians = parameters.gaussians;
+  gaussians.dim = width(*arrays, "means");
+  gaussians.means = take<float>(*arrays, "means", {height(*arrays, "means"), gaussians.dim}, failure);
+  gaussians.whitening = take<float>(*arrays, "whitening", {height(*arrays, "whitening")}, failure);
+  const std::vector<std::int32_t> labels = take<std::int32_t>(*arrays, "labels", {1}, failure);
+  const std::vector<float> weight = take<float>(*arrays, "distance_weight", {1}, failure);
+  parameters.words = take<std::int32_t>(*arrays, "words", {height(*arrays, "words")}, failure);
+  const auto take_signs = [&](const std::string& name, SignWeights& signs) {
+    const std::size_t count = height(*arrays, name);
+    signs.keys = take<std::int32_t>(*arrays, name, {count}, failure);
+    signs.weights = take<float>(*arrays, name + "_weights", {count}, failure);
+  };
+  take_signs("tokens", parameters.tokens);
+  take_signs("shapes", parameters.shapes);
+  const std::vector<float> limits = take<float>(*arrays, "limits", {4}, failure);
+  if (failure) return *std::move(failure);
+  if (labels[0] < 0) return corrupt(file, "a negative number of labels");
+  parameters.labels = static_cast<std::size_t>(labels[0]);
+  parameters.distance_weight = weight[0];
+  parameters.limits = {limits[0], limits[1], limits[2], limits[3]};
+  return Novelty::create(std::move(parameters));
 }
 
 Result<std::vector<std::string>> read_forms(std::string_view bytes, const fs::path& file,
@@ -241,14 +275,35 @@ std::string head_bytes(const SoftmaxParameters& head) {
 
 std::string prototype_bytes(const PrototypeParameters& prototypes) {
   const std::size_t rows = prototypes.labels.size();
-  const std::array<float, 3> limits = {prototypes.min_similarity, prototypes.min_margin,
-                                       prototypes.novelty_similarity};
+  const std::array<float, 2> limits = {prototypes.min_similarity, prototypes.min_margin};
   const std::array<NamedTensor, 4> arrays = {
       named_tensor<float>("vectors", {rows, prototypes.dim}, prototypes.vectors),
       named_tensor<LabelId>("labels", {rows}, prototypes.labels),
       named_tensor<LabelId>("answered_labels", {prototypes.answered_labels.size()},
                             prototypes.answered_labels),
-      named_tensor<float>("limits", {3}, limits),
+      named_tensor<float>("limits", {2}, limits),
+  };
+  return write_safetensors(arrays, {});
+}
+
+std::string novelty_bytes(const Novelty& novelty) {
+  const GaussianParameters& gaussians = novelty.gaussians().parameters();
+  const NoveltyParameters& of = novelty.parameters();
+  const NoveltyLimits& at = of.limits;
+  const std::array<float, 4> limits = {at.least_words, at.least_nearest, at.most_distance, at.most_other};
+  const std::array<float, 1> weight = {of.distance_weight};
+  const std::array<std::int32_t, 1> labels = {static_cast<std::int32_t>(of.labels)};
+  const std::array<NamedTensor, 10> arrays = {
+      named_tensor<float>("whitening", {gaussians.whitening.size()}, gaussians.whitening),
+      named_tensor<float>("means", {novelty.gaussians().groups(), gaussians.dim}, gaussians.means),
+      named_tensor<std::int32_t>("labels", {1}, labels),
+      named_tensor<float>("distance_weight", {1}, weight),
+      named_tensor<std::int32_t>("words", {of.words.size()}, of.words),
+      named_tensor<std::int32_t>("tokens", {of.tokens.keys.size()}, of.tokens.keys),
+      named_tensor<float>("tokens_weights", {of.tokens.keys.size()}, of.tokens.weights),
+      named_tensor<std::int32_t>("shapes", {of.shapes.keys.size()}, of.shapes.keys),
+      named_tensor<float>("shapes_weights", {of.shapes.keys.size()}, of.shapes.weights),
+      named_tensor<float>("limits", {4}, limits),
   };
   return write_safetensors(arrays, {});
 }
@@ -306,7 +361,7 @@ Result<Bundle> load_bundle(const fs::path& folder) {
     return corrupt(manifest_file, "format " + std::to_string(*format) + ", this program reads " +
                                       std::to_string(kOldestFormat) + " to " +
                                       std::to_string(kFormatVersion));
-  auto files = read_contents(*manifest, folder);
+  auto files = read_contents(*manifest, folder, *format);
   if (!files) return std::move(files).error();
 
   Bundle bundle;
@@ -317,9 +372,18 @@ Result<Bundle> load_bundle(const fs::path& folder) {
   auto head = read_head(files->find(kHead)->second, folder / kHead, bundle.labels);
   if (!head) return std::move(head).error();
   bundle.head = std::move(*head);
-  auto prototypes = read_prototypes(files->find(kPrototypes)->second, folder / kPrototypes, bundle.labels);
+  NoveltyParameters old;
+  auto prototypes = read_prototypes(files->find(kPrototypes)->second, folder / kPrototypes, bundle.labels,
+                                    old.limits.least_nearest);
   if (!prototypes) return std::move(prototypes).error();
   bundle.prototypes = std::move(*prototypes);
+  auto novelty = *format < kNoveltyFormat ? Novelty::create(std::move(old))
+                                          : read_novelty(files->find(kNovelty)->second, folder / kNovelty);
+  if (!novelty) return std::move(novelty).error();
+  bundle.novelty = std::move(*novelty);
+  if (!bundle.novelty.gaussians().empty() &&
+      bundle.novelty.gaussians().parameters().dim != bundle.prototypes.parameters().dim)
+    return corrupt(folder / kNovelty, "its vectors are not as long as those of the forms");
   auto forms = read_forms(files->find(kForms)->second, folder / kForms, bundle.prototypes.size());
   if (!forms) return std::move(forms).error();
   bundle.forms = std::move(*forms);
@@ -340,6 +404,7 @@ Result<void> save_bundle(const Bundle& bundle, const fs::path& folder) {
   files.emplace(kRules, bundle.rules.to_yaml());
   files.emplace(kHead, head_bytes(bundle.head.parameters()));
   files.emplace(kPrototypes, prototype_bytes(bundle.prototypes.parameters()));
+  files.emplace(kNovelty, novelty_bytes(bundle.novelty));
   files.emplace(kForms, form_lines(bundle.forms));
   if (!bundle.model_card.empty()) files.emplace(kModelCard, bundle.model_card);
   auto staged = StagedDirectory::create(folder);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "head/novelty.h"
 #include "head/prototypes.h"
 #include "head/softmax_head.h"
 #include "record/label_set.h"
@@ -22,6 +23,7 @@ struct Bundle {
   RuleBook rules;
   SoftmaxHead head;
   Prototypes prototypes;
+  Novelty novelty;
   std::vector<std::string> forms;      // [prototypes.size()] the labelled forms themselves
   std::string encoder_weights_sha256;  // the encoder that made the vectors
   std::string encoder_vocab_sha256;

@@ -1,5 +1,6 @@
 #include "bundle/bundle.h"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "encoder/safetensors.h"
 
 namespace logsieve {
 namespace {
@@ -61,8 +63,16 @@ Bundle sample_bundle() {
   prototypes.answered_labels = {2};
   prototypes.min_similarity = 0.7F;
   prototypes.min_margin = 0.05F;
-  prototypes.novelty_similarity = 0.4F;
   bundle.prototypes = *Prototypes::create(std::move(prototypes));
+  NoveltyParameters novelty;
+  novelty.gaussians = {kTestDim, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
+  novelty.labels = 2;
+  novelty.words = {3, 8};
+  novelty.distance_weight = 0.25F;
+  novelty.tokens = {{1, 5}, {0.5F, -0.5F}};
+  novelty.shapes = {{2}, {1.5F}};
+  novelty.limits = {0.1F, 0.4F, 1.5F, 4.5F};
+  bundle.novelty = *Novelty::create(std::move(novelty));
   bundle.forms = {"fatal number", "error \"quoted\" \xC3\xA9", "user login\nsecond line"};
   bundle.encoder_weights_sha256 = std::string(64, 'a');
   bundle.encoder_vocab_sha256 = std::string(64, 'b');
@@ -112,6 +122,20 @@ TEST_F(BundleTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(loaded->prototypes.parameters().vectors, saved.prototypes.parameters().vectors);
   EXPECT_EQ(loaded->prototypes.parameters().answered_labels, saved.prototypes.parameters().answered_labels);
   EXPECT_EQ(loaded->prototypes.parameters().min_margin, saved.prototypes.parameters().min_margin);
+  EXPECT_EQ(loaded->novelty.gaussians().parameters().whitening,
+            saved.novelty.gaussians().parameters().whitening);
+  EXPECT_EQ(loaded->novelty.gaussians().parameters().means, saved.novelty.gaussians().parameters().means);
+  EXPECT_EQ(loaded->novelty.parameters().labels, 2U);
+  EXPECT_EQ(loaded->novelty.parameters().words, saved.novelty.parameters().words);
+  EXPECT_EQ(loaded->novelty.parameters().distance_weight, 0.25F);
+  EXPECT_EQ(loaded->novelty.parameters().tokens.keys, saved.novelty.parameters().tokens.keys);
+  EXPECT_EQ(loaded->novelty.parameters().tokens.weights, saved.novelty.parameters().tokens.weights);
+  EXPECT_EQ(loaded->novelty.parameters().shapes.keys, saved.novelty.parameters().shapes.keys);
+  EXPECT_EQ(loaded->novelty.parameters().shapes.weights, saved.novelty.parameters().shapes.weights);
+  EXPECT_EQ(loaded->novelty.limits().least_words, 0.1F);
+  EXPECT_EQ(loaded->novelty.limits().least_nearest, 0.4F);
+  EXPECT_EQ(loaded->novelty.limits().most_distance, 1.5F);
+  EXPECT_EQ(loaded->novelty.limits().most_other, 4.5F);
   ASSERT_EQ(loaded->rules.rules().size(), 1U);
   EXPECT_EQ(loaded->rules.rules()[0].pattern, "kernel panic");
 }
@@ -124,6 +148,52 @@ TEST_F(BundleTest, MayLackAModelCard) {
   const auto loaded = load_bundle(folder_ / "model");
   ASSERT_TRUE(loaded) << render(loaded.error());
   EXPECT_TRUE(loaded->model_card.empty());
+}
+
+TEST_F(BundleTest, MayHaveNoGaussians) {
+  Bundle bundle = sample_bundle();
+  bundle.novelty = *Novelty::create({.limits = {.least_nearest = 0.3F}});
+  ASSERT_TRUE(save_bundle(bundle, folder_ / "model"));
+  const auto loaded = load_bundle(folder_ / "model");
+  ASSERT_TRUE(loaded) << render(loaded.error());
+  EXPECT_TRUE(loaded->novelty.gaussians().empty());
+  EXPECT_EQ(loaded->novelty.limits().least_nearest, 0.3F);
+}
+
+TEST_F(BundleTest, RefusesGaussiansOfVectorsOfAnotherLength) {
+  Bundle bundle = sample_bundle();
+  bundle.novelty = *Novelty::create({.gaussians = {1, {1}, {1, 2}}, .labels = 1, .limits = {}});
+  ASSERT_TRUE(save_bundle(bundle, folder_ / "model"));
+  const auto loaded = load_bundle(folder_ / "model");
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, ErrorCode::kCorruptModel);
+}
+
+// Format 2 kept the one sign of novelty that it had among the limits of the prototypes.
+TEST_F(BundleTest, ReadsTheNoveltyOfFormat2) {
+  ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
+  const fs::path file = folder_ / "model" / "prototypes.safetensors";
+  const std::string bytes = *read_file(file);
+  const auto arrays = Safetensors::parse(bytes, "prototypes");
+  ASSERT_TRUE(arrays);
+  const std::array<float, 3> limits = {0.7F, 0.05F, 0.4F};
+  const auto vectors = *arrays->array<float>("vectors", {3, kTestDim});
+  const auto labels = *arrays->array<LabelId>("labels", {3});
+  const auto answered = *arrays->array<LabelId>("answered_labels", {1});
+  const std::array<NamedTensor, 4> old = {
+      named_tensor<float>("vectors", {3, kTestDim}, vectors), named_tensor<LabelId>("labels", {3}, labels),
+      named_tensor<LabelId>("answered_labels", {1}, answered), named_tensor<float>("limits", {3}, limits)};
+  const std::string old_bytes = write_safetensors(old, {});
+  std::string manifest = *read_file(folder_ / "model" / "manifest.json");
+  manifest.replace(manifest.find(sha256_hex(bytes)), 64, sha256_hex(old_bytes));
+  manifest.replace(manifest.find("\"format\": 3"), 11, "\"format\": 2");
+  overwrite(file, old_bytes);
+  overwrite_manifest(folder_ / "model", manifest);
+  const auto loaded = load_bundle(folder_ / "model");
+  ASSERT_TRUE(loaded) << render(loaded.error());
+  EXPECT_EQ(loaded->novelty.limits().least_nearest, 0.4F);
+  EXPECT_EQ(loaded->novelty.limits().least_words, 0.0F);
+  EXPECT_TRUE(loaded->novelty.gaussians().empty());
 }
 
 TEST_F(BundleTest, SameContentGivesSameBytes) {
@@ -190,7 +260,7 @@ TEST_F(BundleTest, RefusesContentThatDoesNotFitTogetherUnderRightHashes) {
 TEST_F(BundleTest, RefusesHostileManifests) {
   ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
   const std::string good = *read_file(folder_ / "model" / "manifest.json");
-  const std::string other_format = std::string(good).replace(good.find("\"format\": 2"), 11, "\"format\": 3");
+  const std::string other_format = std::string(good).replace(good.find("\"format\": 3"), 11, "\"format\": 4");
   const std::string unsorted = std::string(good).replace(good.find("Critical Error"), 14, "Xritical Error");
   for (const std::string& bad :
        {std::string(), std::string("null"), std::string("[]"), std::string("{}"),

@@ -50,8 +50,8 @@ inline Bundle small_bundle(const SentenceEncoder& encoder) {
   prototypes.answered_labels = {bundle.labels.find("Workflow Error")};
   prototypes.min_similarity = 0.6F;
   prototypes.min_margin = 0.05F;
-  prototypes.novelty_similarity = 0.35F;
   bundle.prototypes = *Prototypes::create(std::move(prototypes));
+  bundle.novelty = *Novelty::create({.limits = {.least_nearest = 0.35F}});
   bundle.rules = *RuleBook::parse(
       "rules:\n  - {name: noise, label: Noise, pattern: '^noise', match: [noise 1]}\n"
       "  - {name: only-db, label: Noise, pattern: 'failed$', source: quiet, match: [x failed]}\n",

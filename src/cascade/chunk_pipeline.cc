@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <new>
 #include <system_error>
 #include <utility>
 
@@ -122,17 +121,10 @@ std::optional<ChunkPipeline::Job> ChunkPipeline::next_job() {
   return job;
 }
 
-// A thread without memory is an error of the whole, not the end of the process.
 void ChunkPipeline::work(Job& job, std::size_t worker) {
-  try {
-    if (job.slot == nullptr) return judge(job.forms);
-    if (job.slot->stage == Stage::kScanning) return scan(*job.slot, worker);
-    finish(*job.slot, worker);
-  } catch (const std::bad_alloc&) {
-    const std::scoped_lock lock(mutex_);
-    failure_ = Error{ErrorCode::kInternal, "memory ran out"};
-    changed_.notify_all();
-  }
+  if (job.slot == nullptr) return judge(job.forms);
+  if (job.slot->stage == Stage::kScanning) return scan(*job.slot, worker);
+  finish(*job.slot, worker);
 }
 
 void ChunkPipeline::scan(Slot& slot, std::size_t worker) {

@@ -38,12 +38,26 @@ int percent_below(float share) {
   return static_cast<int>(100 * share);
 }
 
+std::string_view novelty_text(NoveltySign sign) {
+  switch (sign) {
+    case NoveltySign::kWords:
+      return "hardly a known word in it";
+    case NoveltySign::kNearest:
+      return "unlike any labelled line";
+    case NoveltySign::kClasses:
+      return "unlike the lines of any label";
+    case NoveltySign::kOther:
+      return "more like prose or source code than like a labelled line";
+    case NoveltySign::kNone:
+      break;
+  }
+  return "familiar";
+}
+
 std::string why_nothing(const Cascade& cascade, const FormJudgement& judgement) {
   const SoftmaxAnswer& model = judgement.model;
-  if (judgement.is_novel)
-    return fmt::format("unlike any labelled line (below {:.2f}): {}",
-                       cascade.bundle().prototypes.parameters().novelty_similarity,
-                       near_text(cascade, judgement.prototype));
+  if (judgement.is_novel())
+    return fmt::format("{}; {}", novelty_text(judgement.novelty), near_text(cascade, judgement.prototype));
   if (model.label == kNoLabel) return near_text(cascade, judgement.prototype);
   if (model.is_sure)
     return fmt::format("the route's tiers were not sure; {}", near_text(cascade, judgement.prototype));
@@ -90,6 +104,8 @@ Result<Explanation> explain(Cascade& cascade, std::string_view message, std::str
   auto embedding = cascade.embed(explanation.form);
   if (!embedding) return std::move(embedding).error();
   const Bundle& bundle = cascade.bundle();
+  explanation.measures = novelty_measures(bundle, &cascade.encoder(), explanation.form, *embedding,
+                                          explanation.judgement.prototype.similarity);
   std::vector<float> probabilities(bundle.head.classes());
   head_probabilities(bundle, &cascade.encoder(), explanation.form, *embedding, probabilities);
   for (std::size_t i = 0; i < probabilities.size(); ++i)

@@ -24,6 +24,7 @@ struct Explanation {
   std::string why;                           // one sentence
   std::vector<RuleEngine::Span> rule_spans;  // where a rule tier verdict matched; the whole match first
   FormJudgement judgement;                   // what the model thinks, also where a rule decided
+  NoveltyMeasures measures;                  // of the form, beside the bundle's limits
   std::vector<std::pair<std::string, float>> probabilities;  // by label, the likeliest first
   std::vector<NearExample> nearest;                          // labelled forms, the nearest first
 };

@@ -4,9 +4,29 @@
 #include <cassert>
 #include <vector>
 
+#include "cascade/known_words.h"
 #include "encoder/sentence_encoder.h"
 
 namespace logsieve {
+
+namespace {
+
+bool is_labelled(const Bundle& bundle, const PrototypeAnswer& nearest, std::string_view form) {
+  return nearest.nearest < bundle.forms.size() && bundle.forms[nearest.nearest] == form;
+}
+
+}  // namespace
+
+NoveltyMeasures novelty_measures(const Bundle& bundle, const SentenceEncoder* encoder, std::string_view form,
+                                 std::span<const float> embedding, float nearest) {
+  NoveltyMeasures measures;
+  measures.nearest = nearest;
+  if (encoder != nullptr && bundle.novelty.limits().least_words > 0.0F)
+    measures.words = static_cast<float>(known_word_share(
+        *encoder, form, [&](std::string_view word) { return bundle.novelty.knows_word(word); }));
+  bundle.novelty.measure(form, embedding, measures);
+  return measures;
+}
 
 void head_probabilities(const Bundle& bundle, const SentenceEncoder* encoder, std::string_view form,
                         std::span<const float> embedding, std::span<float> probabilities) {
@@ -31,8 +51,10 @@ void judge_forms(const Bundle& bundle, const SentenceEncoder* encoder,
     head_probabilities(bundle, encoder, forms[i], embeddings.subspan(i * kDim, kDim), probabilities);
     judgement.model = bundle.head.answer(probabilities);
     judgement.prototype = prototypes[i];
-    judgement.is_novel = judgement.prototype.similarity < bundle.prototypes.parameters().novelty_similarity;
-    judgement.is_rare_label = judgement.prototype.label != kNoLabel;
+    if (!is_labelled(bundle, judgement.prototype, forms[i]))
+      judgement.novelty = bundle.novelty.sign(novelty_measures(
+          bundle, encoder, forms[i], embeddings.subspan(i * kDim, kDim), judgement.prototype.similarity));
+    judgement.is_rare_label = judgement.prototype.label != kNoLabel && !judgement.is_novel();
   }
 }
 
@@ -50,7 +72,7 @@ Decision decide(const FormJudgement& judgement, std::span<const Tier> tiers, con
     return {{judgement.decided, judgement.decided_similarity, Tier::kPrototype, -1}, false, false};
   const bool may_ask = opinions.has_llm && passes(Tier::kLlm);
   const SoftmaxAnswer& model = judgement.model;
-  if (passes(Tier::kModel) && model.is_sure && !judgement.is_novel && !judgement.is_rare_label) {
+  if (passes(Tier::kModel) && model.is_sure && !judgement.is_novel() && !judgement.is_rare_label) {
     const bool is_second = may_ask && opinions.complement && model.probability < opinions.below;
     return {{model.label, model.probability, Tier::kModel, -1}, is_second, is_second};
   }

@@ -8,6 +8,7 @@
 
 #include "bundle/bundle.h"
 #include "encoder/sentence_encoder.h"
+#include "head/novelty.h"
 #include "head/prototypes.h"
 #include "head/softmax_head.h"
 #include "record/verdict.h"
@@ -18,7 +19,7 @@ namespace logsieve {
 struct FormJudgement {
   SoftmaxAnswer model;
   PrototypeAnswer prototype;
-  bool is_novel = false;  // unlike every labelled form
+  NoveltySign novelty = NoveltySign::kNone;  // why it is unlike all training data; a labelled form never is
   // A person's decision about this form, or one almost the same (decided_forms.h): it stands before all else here.
   bool is_decided = false;
   LabelId decided = kNoLabel;  // kNoLabel: nobody may label it
@@ -26,6 +27,8 @@ struct FormJudgement {
   // The label of this very form in the data that the bundle was trained with; kNoLabel: it is not among them.
   LabelId labelled = kNoLabel;
   bool is_rare_label = false;  // the prototypes answer it: its label is none that the regression knows
+
+  bool is_novel() const { return novelty != NoveltySign::kNone; }
 };
 
 // One judgement a form: `embeddings` is row-major [forms.size(), kDim]. `encoder` gives the words of forms to a head that
@@ -38,6 +41,11 @@ FormJudgement judge_form(const Bundle& bundle, const SentenceEncoder* encoder, s
 // The regression's probabilities of a form, [bundle.head.classes()].
 void head_probabilities(const Bundle& bundle, const SentenceEncoder* encoder, std::string_view form,
                         std::span<const float> embedding, std::span<float> probabilities);
+
+// How far a form is from the training data; `nearest` is the cosine of its nearest labelled form. Without an encoder its
+// words are taken for known.
+NoveltyMeasures novelty_measures(const Bundle& bundle, const SentenceEncoder* encoder, std::string_view form,
+                                 std::span<const float> embedding, float nearest);
 
 struct SecondOpinions {
   bool has_llm = false;     // otherwise the prototypes stand in for it

@@ -50,7 +50,7 @@ TEST(Decide, AsksTheLlmWhereTheModelIsNotSure) {
 
 TEST(Decide, RefusesASureModelOnUnfamiliarText) {
   FormJudgement judgement = sure(0.99F);
-  judgement.is_novel = true;
+  judgement.novelty = NoveltySign::kNearest;
   EXPECT_EQ(decide(judgement, kAllTiers, kNoLlm).verdict.label, kNoLabel);
 }
 

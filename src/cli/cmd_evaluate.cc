@@ -15,6 +15,7 @@
 #include "cli/threshold_options.h"
 #include "training/evaluate/comparison.h"
 #include "training/evaluate/evaluation.h"
+#include "training/fit/background.h"
 #include "training/fit/form_vectors.h"
 
 namespace logsieve {
@@ -77,6 +78,9 @@ Result<EvaluationRuns> cross_validate_file(const EvaluateArgs& args, const Label
   if (!args.has_no_discovery) discovery.emplace().threads = threads;
   EvaluationPlan plan = args.plan;
   plan.split = *split_from(args.protocol);
+  auto background = make_background(encoder, threads);
+  if (!background) return std::move(background).error();
+  options.background = &*background;
   auto vectors = encode_forms(data, encoder, threads);
   if (!vectors) return std::move(vectors).error();
   return cross_validate(data, *vectors, rules, plan, options, discovery);

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <fmt/format.h>
 #include <iostream>
 #include <memory>
@@ -35,6 +36,27 @@ void print_rule(const Explanation& explanation, const Cascade& cascade, std::str
                span.end, printable(message.substr(span.begin, span.end - span.begin)));
 }
 
+void print_sign(const char* name, float value, const char* relation, float limit, bool is_beyond) {
+  fmt::print("           {:<26} {:7.3f}", name, value);
+  if (std::abs(limit) < NoveltyLimits::kNever)
+    fmt::print("  {} {:.3f}{}", relation, limit, is_beyond ? "  beyond" : "");
+  fmt::print("\n");
+}
+
+// How far the form is from the training data, each measure beside its limit.
+void print_novelty(const Explanation& explanation, const Novelty& novelty) {
+  const NoveltyMeasures& of = explanation.measures;
+  const NoveltyLimits& limits = novelty.limits();
+  fmt::print("novelty    {}\n", explanation.judgement.is_novel() ? "beyond a limit: the model stays silent"
+                                                                 : "within all limits, or a labelled form");
+  print_sign("share of known words", of.words, "at least", limits.least_words, of.words < limits.least_words);
+  print_sign("nearest labelled form", of.nearest, "at least", limits.least_nearest,
+             of.nearest < limits.least_nearest);
+  print_sign("distance to a label", of.distance, "at most", limits.most_distance,
+             of.distance > limits.most_distance);
+  print_sign("likeness of other texts", of.other, "at most", limits.most_other, of.other > limits.most_other);
+}
+
 void print_model(const Explanation& explanation) {
   fmt::print("model     ");
   for (std::size_t i = 0; i < explanation.probabilities.size() && i < kShownLabels; ++i)
@@ -42,8 +64,6 @@ void print_model(const Explanation& explanation) {
                100 * explanation.probabilities[i].second,
                i + 1 < std::min(explanation.probabilities.size(), kShownLabels) ? "," : "\n");
   if (explanation.probabilities.empty()) fmt::print(" (the bundle has no regression)\n");
-  if (explanation.judgement.is_novel)
-    fmt::print("novelty    unlike any labelled line: the model stays silent\n");
   fmt::print("nearest    labelled forms, by cosine\n");
   for (const NearExample& near : explanation.nearest)
     fmt::print("           {:.3f}  {:<20}  {}\n", near.similarity, printable(near.label),
@@ -67,6 +87,7 @@ Result<int> run_explain(const ExplainArgs& args) {
   fmt::print("message    {}\nform       {}\n", printable(text), printable(explanation->form));
   print_rule(*explanation, model->cascade, text);
   print_model(*explanation);
+  print_novelty(*explanation, model->cascade.bundle().novelty);
   fmt::print("verdict    {}  (confidence {:.4f}, tier {})\nwhy        {}\n",
              printable(labels.name(explanation->verdict.label)), explanation->verdict.confidence,
              tier_name(explanation->verdict.tier), printable(explanation->why));

@@ -235,7 +235,7 @@ Result<std::map<Clash, std::uint64_t>> clashes_of(const OpenedModel& model, cons
     if (is_new) {
       auto judgement = cascade.judgement_of(data.forms[line.form].text);
       if (!judgement) return std::move(judgement).error();
-      if (judgement->model.is_sure && !judgement->is_novel) known->second = judgement->model.label;
+      if (judgement->model.is_sure && !judgement->is_novel()) known->second = judgement->model.label;
     }
     const auto index = static_cast<std::size_t>(rule);
     const LabelId said = labels.find(cascade.bundle().rules.rules()[index].label);

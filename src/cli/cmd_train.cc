@@ -17,6 +17,7 @@
 #include "cli/settings.h"
 #include "cli/threshold_options.h"
 #include "training/discover/rule_discovery.h"
+#include "training/fit/background.h"
 #include "training/fit/form_vectors.h"
 #include "training/fit/labelled_data.h"
 #include "training/fit/trainer.h"
@@ -71,6 +72,7 @@ Result<LabelledData> load_data(const TrainArgs& args) {
 // What training made, and what it was made from.
 struct Trained {
   std::unique_ptr<SentenceEncoder> encoder;
+  std::unique_ptr<Background> background;
   LabelledData data;
   std::vector<float> vectors;
   RuleBook own_rules;  // those of --rules
@@ -87,6 +89,10 @@ Result<Trained> train(TrainArgs& args, const Settings& settings) {
   if (!opened) return std::move(opened).error();
   trained.encoder = std::make_unique<SentenceEncoder>(std::move(*opened));
   args.options.encoder = trained.encoder.get();
+  auto background = make_background(*trained.encoder, args.options.threads);
+  if (!background) return std::move(background).error();
+  trained.background = std::make_unique<Background>(std::move(*background));
+  args.options.background = trained.background.get();
   auto vectors = encode_forms(trained.data, *trained.encoder, args.options.threads);
   if (!vectors) return std::move(vectors).error();
   trained.vectors = std::move(*vectors);

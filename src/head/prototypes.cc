@@ -13,10 +13,8 @@ namespace {
 
 // Rows are written as floats of unit length; a row off by more has been damaged or was never normalised.
 constexpr double kUnitTolerance = 1e-3;
-// Embeddings that share a pass over all rows, and rows that stay in the first-level cache meanwhile: 16 of 384 floats
-// are 24 KB.
-constexpr std::size_t kBlock = 64;
-constexpr std::size_t kRows = 16;
+// Embeddings that share a pass over the rows: 16 of 384 floats fill 24 of a core's 32 KB of first-level cache.
+constexpr std::size_t kBlock = 16;
 
 Error corrupt(std::string message) {
   return Error{ErrorCode::kCorruptModel, "prototypes: " + std::move(message)}.with_help(
@@ -50,8 +48,7 @@ Result<Prototypes> Prototypes::create(PrototypeParameters parameters) {
   if (p.vectors.size() != p.labels.size() * p.dim)
     return corrupt(std::to_string(p.vectors.size()) + " numbers for " + std::to_string(p.labels.size()) +
                    " vectors of " + std::to_string(p.dim));
-  if (!is_similarity(p.min_similarity) || !is_similarity(p.min_margin) ||
-      !is_similarity(p.novelty_similarity))
+  if (!is_similarity(p.min_similarity) || !is_similarity(p.min_margin))
     return corrupt("a limit is not a finite number");
   if (std::any_of(p.answered_labels.begin(), p.answered_labels.end(),
                   [](LabelId label) { return label < 0; }))
@@ -101,18 +98,12 @@ void NearestForms::see(const Neighbour& next) {
 void Prototypes::two_nearest(std::span<const float> embeddings, std::span<TwoNearest> found,
                              std::span<NearestForms> nearest) const {
   const std::size_t dim = parameters_.dim;
-  std::array<float, kRows> similarities;
-  for (std::size_t begin = 0; begin < size(); begin += kRows) {
-    const std::size_t count = std::min(kRows, size() - begin);
-    const auto rows = std::span<const float>(parameters_.vectors).subspan(begin * dim, count * dim);
+  for (std::size_t row = 0; row < size(); ++row) {
     for (std::size_t i = 0; i < found.size(); ++i) {
-      dots(embeddings.subspan(i * dim, dim), rows, std::span(similarities).first(count));
-      for (std::size_t r = 0; r < count; ++r) {
-        const std::size_t row = begin + r;
-        const float similarity = std::clamp(similarities[r], -1.0F, 1.0F);
-        found[i].see(row, parameters_.labels[row], similarity);
-        if (!nearest.empty()) nearest[i].see({row, parameters_.labels[row], similarity});
-      }
+      const float similarity =
+          std::clamp(dot(row_of(parameters_, row), embeddings.subspan(i * dim, dim)), -1.0F, 1.0F);
+      found[i].see(row, parameters_.labels[row], similarity);
+      if (!nearest.empty()) nearest[i].see({row, parameters_.labels[row], similarity});
     }
   }
 }

@@ -1,5 +1,5 @@
 // The labelled forms of a bundle as a nearest-neighbour index: the prototype tier for labels with too little
-// data for the regression, the nearest examples of `explain`, and novelty.
+// data for the regression, the nearest examples of `explain`, and one sign of novelty.
 // Immutable once created; shared by all threads.
 #ifndef LOGSIEVE_HEAD_PROTOTYPES_H_
 #define LOGSIEVE_HEAD_PROTOTYPES_H_
@@ -27,8 +27,6 @@ struct PrototypeParameters {
   std::vector<LabelId> answered_labels;  // labels that this tier may answer: those without a regression
   float min_similarity = 0.0F;           // a nearest form farther than this answers nothing
   float min_margin = 0.0F;               // over the nearest form of any other label
-  float novelty_similarity =
-      0.0F;  // a line whose nearest form is farther than this is unlike all training data
 };
 
 struct PrototypeAnswer {

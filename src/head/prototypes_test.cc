@@ -212,8 +212,7 @@ INSTANTIATE_TEST_SUITE_P(
                       BadCase{"negative label", [](PrototypeParameters& p) { p.labels[0] = kNoLabel; }},
                       BadCase{"negative label", [](PrototypeParameters& p) { p.answered_labels = {-7}; }},
                       BadCase{"limit", [](PrototypeParameters& p) { p.min_similarity = kNan; }},
-                      BadCase{"limit", [](PrototypeParameters& p) { p.min_margin = kNan; }},
-                      BadCase{"limit", [](PrototypeParameters& p) { p.novelty_similarity = kNan; }}));
+                      BadCase{"limit", [](PrototypeParameters& p) { p.min_margin = kNan; }}));
 
 TEST(Prototypes, GivesTheNearestFormsWithTheAnswersAsWithoutThem) {
   PrototypeParameters p = random_parameters(300, 24, 4, 9);

@@ -45,6 +45,19 @@ class Outputs(EndToEnd):
         out = objects_of(self.classify("--from", "text", self.write("a.log", "one\n\nthree\n")).stdout)
         self.assertEqual([(o["line"], o["message"]) for o in out], [(1, "one"), (2, ""), (3, "three")])
 
+    def test_what_is_no_log_line_is_refused_and_explained(self):
+        texts = {"dGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZw==": b"hardly a known word",
+                 "\u0001\u00d8\u0017\u00ac\u009f(\u00e2;\u0081\u00f0K": b"hardly a known word",
+                 "8f1c0a77-52d1-4e1b-9f0e-1a2b3c4d5e6f": b"hardly a known word",
+                 "for (size_t i = 0; i < names.size(); ++i) total += names[i].length();": b"beyond a limit",
+                 "The gardener closed the gate and walked slowly home through the rain.": None,
+                 "Die Kinder spielten bis zum Abend im Garten hinter dem Haus.": None}
+        got = objects_of(self.classify("--from", "text", "-", stdin="\n".join(texts).encode()).stdout)
+        self.assertEqual([o["target_label"] for o in got], ["Unclassified"] * len(texts))
+        for text, reason in texts.items():
+            if reason:
+                self.assertIn(reason, self.run_program("explain", "--model", MODEL, "--encoder-dir", ENCODER_DIR, text).stdout)
+
     def test_formats_agree_on_the_verdicts(self):
         messages = [row["log_message"] for row in rows_of(SAMPLE) if "\n" not in row["log_message"]][:20]
         as_text = objects_of(self.classify("--from", "text", "-", stdin="\n".join(messages).encode()).stdout)

@@ -61,6 +61,19 @@ std::size_t lines_of_seen_families(const LabelledData& data, const HeldOutAnswer
   return seen;
 }
 
+double novel_form_share(const LabelledData& data, const HeldOutAnswers& answers) {
+  std::vector<bool> is_tested(data.forms.size(), false);
+  for (std::size_t i = 0; i < data.lines.size(); ++i)
+    if (answers.is_tested[i]) is_tested[data.lines[i].form] = true;
+  std::size_t tested = 0;
+  std::size_t novel = 0;
+  for (std::size_t form = 0; form < is_tested.size(); ++form) {
+    tested += is_tested[form] ? 1U : 0U;
+    novel += is_tested[form] && answers.is_novel[form] ? 1U : 0U;
+  }
+  return share(novel, tested);
+}
+
 // Weight of each tested line such that its form counts once.
 std::vector<double> form_weights(const LabelledData& data, const std::vector<std::size_t>& lines) {
   std::vector<std::size_t> of_form(data.forms.size(), 0);
@@ -139,6 +152,7 @@ Evaluation summarise(const LabelledData& data, const HeldOutAnswers& answers, co
   }
   result.tested_lines = tested.size();
   result.seen_form_share = share(seen, tested.size());
+  result.novel_form_share = novel_form_share(data, answers);
   result.seen_family_share = share(lines_of_seen_families(data, answers, split, family), tested.size());
 
   const std::vector<ScoredRow> before = rows_of(answers.before, scored);

@@ -38,6 +38,7 @@ struct Evaluation {
   std::size_t tested_lines = 0;  // fewer than `lines` for kTime
   double seen_form_share = 0.0;  // of tested lines: their form was in training. Above 0 the scores are leaky
   double seen_family_share = 0.0;           // of tested lines: a near duplicate of their form was
+  double novel_form_share = 0.0;            // of tested forms: refused as unlike all training data
   std::vector<std::size_t> forms_of_label;  // [labels]
   std::vector<LabelId>
       scored_labels;  // at least kMinRows lines, in two parts of the split at least: `before` counts these

@@ -167,8 +167,9 @@ Evaluation mean_of(std::span<const Evaluation> runs) {
   Evaluation out = runs.front();
   if (runs.size() == 1) return out;
   out.tested_lines = rounded_mean(runs, [](const Evaluation& e) { return e.tested_lines; });
-  for (double Evaluation::*member : {&Evaluation::seen_form_share, &Evaluation::seen_family_share,
-                                     &Evaluation::macro_f1_before, &Evaluation::form_macro_f1_before})
+  for (double Evaluation::*member :
+       {&Evaluation::seen_form_share, &Evaluation::seen_family_share, &Evaluation::novel_form_share,
+        &Evaluation::macro_f1_before, &Evaluation::form_macro_f1_before})
     out.*member = mean(runs, [&](const Evaluation& e) { return e.*member; });
   out.before = mean_scores(runs, &Evaluation::before);
   out.after = mean_scores(runs, &Evaluation::after);

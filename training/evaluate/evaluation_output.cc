@@ -18,7 +18,7 @@ struct Figure {
   const char* name;
   double (*of)(const Evaluation&);
 };
-constexpr std::array<Figure, 12> kFigures = {{
+constexpr std::array<Figure, 13> kFigures = {{
     {"accuracy", [](const Evaluation& e) { return e.before.accuracy; }},
     {"macro_f1", [](const Evaluation& e) { return e.macro_f1_before; }},
     {"form_accuracy", [](const Evaluation& e) { return e.before_by_form.accuracy; }},
@@ -31,6 +31,7 @@ constexpr std::array<Figure, 12> kFigures = {{
     {"answered_accuracy", [](const Evaluation& e) { return e.after.answered_accuracy; }},
     {"form_coverage", [](const Evaluation& e) { return e.after_by_form.coverage; }},
     {"form_answered_accuracy", [](const Evaluation& e) { return e.after_by_form.answered_accuracy; }},
+    {"novel_form_share", [](const Evaluation& e) { return e.novel_form_share; }},
 }};
 
 struct Range {
@@ -139,6 +140,7 @@ Json evaluation_json(const Evaluation& evaluation) {
                 {"answered_accuracy", after.answered_accuracy},
                 {"form_coverage", evaluation.after_by_form.coverage},
                 {"form_answered_accuracy", evaluation.after_by_form.answered_accuracy},
+                {"novel_form_share", evaluation.novel_form_share},
                 {"macro_f1", after.macro_f1},
                 {"macro_f1_min10", after.macro_f1_supported},
                 {"ece", after.ece},
@@ -266,7 +268,8 @@ std::string to_text(const EvaluationRuns& evaluation) {
                        {{"answered", "coverage"},
                         {"right where answered", "answered_accuracy"},
                         {"answered by form", "form_coverage"},
-                        {"right of those", "form_answered_accuracy"}});
+                        {"right of those", "form_answered_accuracy"},
+                        {"refused as novel", "novel_form_share"}});
   for (const TierScore& tier : mean.after.tiers)
     text +=
         fmt::format("  {:<10} coverage {:.3f}   precision {:.3f}  [{:.3f}, {:.3f}]\n", tier_name(tier.tier),

@@ -92,7 +92,7 @@ class Judge {
     if (is_judged_[form]) return judgements_[form];
     is_judged_[form] = true;
     judgements_[form] = judge_form(bundle_, encoder_, data_.forms[form].text, row(vectors_, form));
-    answers_.is_novel[form] = judgements_[form].is_novel;
+    answers_.is_novel[form] = judgements_[form].is_novel();
     std::vector<float> probabilities(bundle_.head.classes());
     head_probabilities(bundle_, encoder_, data_.forms[form].text, row(vectors_, form), probabilities);
     const auto of_form =

@@ -1,10 +1,13 @@
 #include "training/fit/form_problem.h"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "base/random.h"
+#include "base/threads.h"
 #include "encoder/sentence_encoder.h"
 #include "training/fit/folds.h"
 #include "training/fit/views.h"
@@ -114,25 +117,45 @@ std::string_view weighting_name(Weighting weighting) {
   return kNames[static_cast<std::size_t>(weighting)];
 }
 
-Result<std::vector<double>> out_of_fold_logits(const FormProblem& problem, const FitOptions& options,
-                                               const std::function<void()>& tick) {
-  const std::vector<std::size_t> fold_of = deal(problem, options.folds, options.seed);
+Result<std::vector<std::vector<double>>> out_of_fold_logits_of_each(const FormProblem& problem,
+                                                                    std::span<const FitOptions> tried,
+                                                                    const std::function<void()>& tick) {
+  const std::vector<std::size_t> fold_of = deal(problem, tried[0].folds, tried[0].seed);
   const std::size_t folds = 1 + *std::max_element(fold_of.begin(), fold_of.end());
   const std::size_t width = problem.views() * problem.classes();
-  std::vector<double> logits(problem.size() * width);
-  for (std::size_t fold = 0; fold < folds; ++fold) {
+  std::vector<std::vector<double>> logits(tried.size(), std::vector<double>(problem.size() * width));
+  std::vector<std::optional<Error>> errors(tried.size() * folds);
+  std::mutex ticking;
+  // Whole fits share the threads: a few hundred forms are too few to be shared inside one.
+  parallel_for(errors.size(), tried[0].threads, [&](std::size_t item, std::size_t) {
+    const std::size_t fold = item % folds;
+    FitOptions options = tried[item / folds];
+    options.threads = std::max<std::size_t>(1, options.threads / errors.size());
     std::vector<std::size_t> rows;
     for (std::size_t i = 0; i < problem.size(); ++i)
       if (fold_of[i] != fold) rows.push_back(i);
     // Every class keeps a form: a label has at least two, and its forms are dealt to different folds.
-    auto models = fit_views(subset(problem, rows), options);
-    if (!models) return std::move(models).error();
+    const auto models = fit_views(subset(problem, rows), options);
+    if (!models) {
+      errors[item] = models.error();
+      return;
+    }
     for (std::size_t i = 0; i < problem.size(); ++i)
       if (fold_of[i] == fold)
-        view_logits(*models, problem, i, std::span<double>(logits).subspan(i * width, width));
+        view_logits(*models, problem, i, std::span<double>(logits[item / folds]).subspan(i * width, width));
+    const std::lock_guard lock(ticking);
     tick();
-  }
+  });
+  for (const std::optional<Error>& error : errors)
+    if (error) return *error;
   return logits;
+}
+
+Result<std::vector<double>> out_of_fold_logits(const FormProblem& problem, const FitOptions& options,
+                                               const std::function<void()>& tick) {
+  auto logits = out_of_fold_logits_of_each(problem, {&options, 1}, tick);
+  if (!logits) return std::move(logits).error();
+  return std::move(logits->front());
 }
 
 double macro_f1_of(const FormProblem& problem, std::span<const double> logits) {
@@ -151,24 +174,49 @@ double macro_f1_of(const FormProblem& problem, std::span<const double> logits) {
   return 0.5 * (macro_f1(by_lines) + macro_f1(by_forms));
 }
 
-Result<WeightingChoice> choose_weighting(const FormProblem& problem, const FitOptions& options,
-                                         const std::function<void()>& tick) {
+Result<FitChoice> choose_fit(const FormProblem& problem, const FitOptions& options,
+                             const std::function<void()>& tick) {
   const FormProblem part = sample(problem, kMostChoiceForms, options.seed);
-  WeightingChoice choice;
+  FitChoice choice;
+  choice.c = options.c;
   double best = -1.0;
-  for (const Weighting weighting : kWeightings) {
-    FitOptions tried = options;
-    tried.weighting = weighting;
-    auto logits = out_of_fold_logits(part, tried, tick);
+  // Scores of `tried`; the best so far, if clearly so, is handed to `take` with its number.
+  const auto compare = [&](std::span<const FitOptions> tried,
+                           const std::function<void(std::size_t, double)>& see,
+                           const std::function<void(std::size_t)>& take) -> Result<void> {
+    auto logits = out_of_fold_logits_of_each(part, tried, tick);
     if (!logits) return std::move(logits).error();
-    std::vector<double> pooled = pool(*logits, part.classes(), equal_mix(part.views()), part.views());
-    const double scored = macro_f1_of(part, pooled);
-    choice.scores[static_cast<std::size_t>(weighting)] = scored;
-    if (scored <= best + kClearlyBetter) continue;
-    best = scored;
-    choice.weighting = weighting;
-    if (part.size() == problem.size()) choice.logits = std::move(pooled);
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+      std::vector<double> pooled = pool((*logits)[i], part.classes(), equal_mix(part.views()), part.views());
+      const double scored = macro_f1_of(part, pooled);
+      see(i, scored);
+      if (scored <= best + kClearlyBetter) continue;
+      best = scored;
+      take(i);
+      if (part.size() == problem.size()) choice.logits = std::move(pooled);
+    }
+    return ok();
+  };
+  std::vector<FitOptions> tried(kWeightings.size(), options);
+  for (std::size_t i = 0; i < tried.size(); ++i) tried[i].weighting = kWeightings[i];
+  auto compared = compare(
+      tried,
+      [&](std::size_t i, double scored) { choice.scores[static_cast<std::size_t>(kWeightings[i])] = scored; },
+      [&](std::size_t i) { choice.weighting = kWeightings[i]; });
+  if (!compared) return std::move(compared).error();
+  choice.strengths[0] = {options.c, best};
+  tried.assign(kTriedStrengths.size() - 1, options);
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    tried[i].weighting = choice.weighting;
+    tried[i].c = options.c * kTriedStrengths[i + 1];
   }
+  compared = compare(
+      tried,
+      [&](std::size_t i, double scored) {
+        choice.strengths[i + 1] = {tried[i].c, scored};
+      },
+      [&](std::size_t i) { choice.c = tried[i].c; });
+  if (!compared) return std::move(compared).error();
   return choice;
 }
 

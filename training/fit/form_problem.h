@@ -57,6 +57,8 @@ inline constexpr std::array<Weighting, 3> kWeightings = {Weighting::kLines, Weig
                                                          Weighting::kForms};
 inline constexpr std::size_t kMostLines = 100;
 std::string_view weighting_name(Weighting weighting);
+// Multiples of FitOptions::c, in the order in which they are tried.
+inline constexpr std::array<double, 3> kTriedStrengths = {1.0, 0.3, 3.0};
 
 struct FitOptions {
   double c = 10.0;
@@ -69,8 +71,11 @@ struct FitOptions {
 // The regression on sentence vectors alone. Errors: those of fit_logistic.
 Result<LogisticModel> fit_forms(const FormProblem& problem, const FitOptions& options);
 
-// Logits of every form by fits that have not seen it, whole forms held out: [n, views, classes].
-// `tick` is called after every fold.
+// Logits of every form by fits that have not seen it, whole forms held out: [n, views, classes]; one result for each of
+// `tried`, which share folds, seed and threads (those of the first). `tick` is called after every fit, one call at a time.
+Result<std::vector<std::vector<double>>> out_of_fold_logits_of_each(const FormProblem& problem,
+                                                                    std::span<const FitOptions> tried,
+                                                                    const std::function<void()>& tick);
 Result<std::vector<double>> out_of_fold_logits(const FormProblem& problem, const FitOptions& options,
                                                const std::function<void()>& tick);
 
@@ -78,25 +83,32 @@ Result<std::vector<double>> out_of_fold_logits(const FormProblem& problem, const
 // many lines of one form nor many forms of one label decide alone.
 double macro_f1_of(const FormProblem& problem, std::span<const double> logits);
 
-// The weighting that classifies held-out forms best.
+// The weighting that classifies held-out forms best, then the strength of regularisation that does so with it.
 //
-// No fixed one is good everywhere (macro-F1 by lines / by forms, whole forms held out, 5 folds x 4 seeds, C = 10):
+// No fixed weighting is good everywhere (macro-F1 by lines / by forms, whole forms held out, 5 folds x 4 seeds, C = 10):
 //   data                                       kForms       kBalancedForms  kLines
 //   public set: 1,937 lines, 7 labels, 298
 //   forms, 3 to 96 a label                     .729 / .814  .917 / .938     .918 / .939
 //   default set: 15,000 lines, 11,304 forms    .804 / .811  .777 / .787     .798 / .804
-// C moves these by less: 3 to 30 within .01. A later one in the list must be better by more than 0.002.
-struct WeightingChoice {
+// A later one in the lists must be better by more than 0.002.
+struct FitChoice {
   Weighting weighting = Weighting::kForms;
-  std::array<double, kWeightings.size()> scores{};  // macro_f1_of, by Weighting
-  // Pooled out-of-fold logits [n, classes] of every form with that weighting, where all forms were looked at; else
-  // empty.
+  double c = 0.0;
+  std::array<double, kWeightings.size()> scores{};  // macro_f1_of, by Weighting, with options.c
+  struct Strength {
+    double c = 0.0;
+    double score = 0.0;
+  };
+  std::array<Strength, kTriedStrengths.size()> strengths{};  // with the chosen weighting
+  // Pooled out-of-fold logits [n, classes] of every form with that choice, where all forms were looked at; else empty.
   std::vector<double> logits;
 };
 // Looks at no more than kMostChoiceForms forms, drawn by label in proportion.
 inline constexpr std::size_t kMostChoiceForms = 2000;
-Result<WeightingChoice> choose_weighting(const FormProblem& problem, const FitOptions& options,
-                                         const std::function<void()>& tick);
+Result<FitChoice> choose_fit(const FormProblem& problem, const FitOptions& options,
+                             const std::function<void()>& tick);
+inline constexpr std::size_t kTriedFits =
+    kWeightings.size() + kTriedStrengths.size() - 1;  // of choose_fit, by fold
 
 }  // namespace logsieve
 

@@ -88,7 +88,7 @@ TEST(MacroF1, IsTheMeanOfLinesAndFormsByHand) {
 
 TEST(Weighting, IsChosenByHeldOutFormsAndTheFirstOfEquals) {
   const Clusters c = make_clusters({{"A", 20, 1}, {"B", 20, 1}, {"C", 20, 1}}, 0.3, 6);
-  const auto choice = choose_weighting(make_form_problem(c.data, c.vectors, 10, 3), {}, [] {});
+  const auto choice = choose_fit(make_form_problem(c.data, c.vectors, 10, 3), {}, [] {});
   ASSERT_TRUE(choice);
   EXPECT_EQ(choice->weighting, kWeightings.front());
   EXPECT_EQ(choice->logits, *out_of_fold_logits(make_form_problem(c.data, c.vectors, 10, 3), {}, [] {}));
@@ -99,10 +99,33 @@ TEST(Weighting, HelpsASmallLabelBesideALargeOne) {
   // Few forms of B in the midst of many of A: forms alike would nearly always answer A.
   const Clusters c = make_clusters({{"A", 300, 1}, {"B", 6, 3}}, 6.0, 8);
   const FormProblem problem = make_form_problem(c.data, c.vectors, 10, 3);
-  const auto choice = choose_weighting(problem, {.c = 0.1}, [] {});
+  const auto choice = choose_fit(problem, {.c = 0.1}, [] {});
   ASSERT_TRUE(choice);
   const auto best = std::max_element(choice->scores.begin(), choice->scores.end());
   EXPECT_GE(choice->scores[static_cast<std::size_t>(choice->weighting)], *best - 0.002);
+}
+
+TEST(Strength, IsTriedBesideTheGivenOneWithTheChosenWeighting) {
+  const Clusters c = make_clusters({{"A", 40, 1}, {"B", 40, 1}, {"C", 20, 2}}, 1.6, 9);
+  const FormProblem problem = make_form_problem(c.data, c.vectors, 10, 3);
+  const FitOptions options{.c = 0.02};
+  std::size_t ticks = 0;
+  const auto choice = choose_fit(problem, options, [&] { ++ticks; });
+  ASSERT_TRUE(choice);
+  EXPECT_EQ(ticks, kTriedFits * options.folds);
+  EXPECT_DOUBLE_EQ(choice->strengths[0].c, 0.02);
+  EXPECT_DOUBLE_EQ(choice->strengths[0].score, choice->scores[static_cast<std::size_t>(choice->weighting)]);
+  double best = 0.0;
+  double chosen = 0.0;
+  for (const FitChoice::Strength& strength : choice->strengths) {
+    best = std::max(best, strength.score);
+    if (strength.c == choice->c) chosen = strength.score;
+    EXPECT_DOUBLE_EQ(
+        strength.score,
+        macro_f1_of(problem,
+                    *out_of_fold_logits(problem, {.c = strength.c, .weighting = choice->weighting}, [] {})));
+  }
+  EXPECT_GE(chosen, best - 2 * 0.002);
 }
 
 }  // namespace

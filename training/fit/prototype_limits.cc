@@ -14,7 +14,6 @@ namespace logsieve {
 namespace {
 
 constexpr std::size_t kMostProbes = 4000;
-constexpr double kNovelShare = 0.01;
 constexpr double kFalseShare = 0.001;
 // Floors for sets too small to show a mistake. On 301 forms of a public set, three forms of one label against all
 // others: at .5 and .05 they took .0003 of the foreign forms.
@@ -70,8 +69,8 @@ std::vector<Probe> probe_forms(const LabelledData& data, const Prototypes& index
 
 }  // namespace
 
-Result<Prototypes> make_prototypes(const LabelledData& data, std::span<const float> vectors,
-                                   std::span<const LabelId> rare, const PrototypeOptions& options) {
+Result<PrototypeFit> make_prototypes(const LabelledData& data, std::span<const float> vectors,
+                                     std::span<const LabelId> rare, const PrototypeOptions& options) {
   PrototypeParameters parameters;
   parameters.dim = kDim;
   parameters.vectors.assign(vectors.begin(), vectors.end());
@@ -95,8 +94,9 @@ Result<Prototypes> make_prototypes(const LabelledData& data, std::span<const flo
   parameters.min_similarity = kLeastSimilarity;
   if (taken.size() > share(kFalseShare))
     parameters.min_similarity = std::max(kLeastSimilarity, std::nextafter(taken[share(kFalseShare)], 2.0F));
-  if (!nearest.empty()) parameters.novelty_similarity = nearest[share(kNovelShare)];
-  return Prototypes::create(std::move(parameters));
+  auto prototypes = Prototypes::create(std::move(parameters));
+  if (!prototypes) return std::move(prototypes).error();
+  return PrototypeFit{std::move(*prototypes), std::move(nearest)};
 }
 
 }  // namespace logsieve

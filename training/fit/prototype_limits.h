@@ -19,14 +19,19 @@ struct PrototypeOptions {
   std::size_t threads = 1;
 };
 
+struct PrototypeFit {
+  Prototypes prototypes;
+  std::vector<float>
+      nearest_others;  // of each form that was looked at, the similarity of its nearest other; ascending
+};
+
 // An index of data.forms whose vectors are `vectors` [forms, kDim]; `rare`, ascending, are the labels it may
-// answer. Limits come from each form's nearest others, itself left out:
-// - novelty_similarity: 1 % of the forms lie farther from all others;
-// - min_similarity: no more than 0.1 % of the forms with another label would be taken for a rare one.
+// answer. min_similarity comes from each form's nearest others, itself left out: no more than 0.1 % of the forms with
+// another label would be taken for a rare one.
 // At most 4,000 forms, drawn by the seed, are looked at. O(4000 forms kDim). Errors: kCorruptModel if a vector is
 // not of unit length.
-Result<Prototypes> make_prototypes(const LabelledData& data, std::span<const float> vectors,
-                                   std::span<const LabelId> rare, const PrototypeOptions& options);
+Result<PrototypeFit> make_prototypes(const LabelledData& data, std::span<const float> vectors,
+                                     std::span<const LabelId> rare, const PrototypeOptions& options);
 
 }  // namespace logsieve
 

@@ -112,7 +112,7 @@ void tell_data(const LabelledData& data, TrainSummary& summary) {
   tell_conflicts(data, summary);
 }
 
-void tell_regression(const LabelledData& data, const FormProblem& problem, const WeightingChoice& choice,
+void tell_regression(const LabelledData& data, const FormProblem& problem, const FitChoice& choice,
                      const Calibration& calibration, double leaky_accuracy, TrainSummary& summary) {
   const Scores& scores = calibration.scores;
   const auto add = [&](std::string line) { summary.lines.push_back(std::move(line)); };
@@ -120,6 +120,10 @@ void tell_regression(const LabelledData& data, const FormProblem& problem, const
       fmt::format("weights     {} (macro-F1 by lines and forms, whole forms held out: forms {:.3f}, balanced "
                   "forms {:.3f}, lines {:.3f})",
                   weighting_name(choice.weighting), choice.scores[0], choice.scores[1], choice.scores[2]));
+  std::string strengths;
+  for (const FitChoice::Strength& strength : choice.strengths)
+    strengths += fmt::format("{}{:g} {:.3f}", strengths.empty() ? "" : ", ", strength.c, strength.score);
+  add(fmt::format("strength    C = {:g} (the same score by C: {})", choice.c, strengths));
   add(fmt::format(
       "scores      whole forms held out: accuracy {:.3f}, macro-F1 {:.3f}, by form {:.3f}, coverage "
       "at 99 % {:.3f}",
@@ -168,9 +172,20 @@ void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bo
                     data.labels.name(label), amount.lines, amount.forms, options.min_rows, options.min_forms,
                     has_regression ? "" : ", of two labels at least"));
   }
-  summary.lines.push_back(
-      fmt::format("limits      unlike all training below cosine {:.3f}; a rare label needs {:.3f}",
-                  limits.novelty_similarity, limits.min_similarity));
+  if (!rare.empty())
+    summary.lines.push_back(
+        fmt::format("            a rare label needs cosine {:.3f}", limits.min_similarity));
+}
+
+void tell_novelty(const NoveltyLimits& limits, TrainSummary& summary) {
+  std::string line =
+      fmt::format("novelty     refused: nearest labelled form below cosine {:.3f}", limits.least_nearest);
+  if (limits.least_words > 0.0F) line += fmt::format(", known words below {:.3f}", limits.least_words);
+  if (limits.most_distance < NoveltyLimits::kNever)
+    line += fmt::format(", distance to all labels above {:.2f}", limits.most_distance);
+  if (limits.most_other < NoveltyLimits::kNever)
+    line += fmt::format(", likeness of other texts above {:.2f}", limits.most_other);
+  summary.lines.push_back(std::move(line));
 }
 
 }  // namespace logsieve

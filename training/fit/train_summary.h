@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "head/novelty.h"
 #include "head/prototypes.h"
 #include "training/fit/calibration.h"
 #include "training/fit/error_limits.h"
@@ -19,7 +20,7 @@ namespace logsieve {
 void tell_data(const LabelledData& data, TrainSummary& summary);
 
 // Scores with whole forms held out, the leaky line split beside them, what is confused, calibration, thresholds.
-void tell_regression(const LabelledData& data, const FormProblem& problem, const WeightingChoice& choice,
+void tell_regression(const LabelledData& data, const FormProblem& problem, const FitChoice& choice,
                      const Calibration& calibration, double leaky_accuracy, TrainSummary& summary);
 
 // What each error limit gave: the record above the threshold, or how many labelled forms are missing.
@@ -28,6 +29,9 @@ void tell_limits(std::span<const LimitOutcome> limits, TrainSummary& summary);
 // Which labels went to the prototypes and why, and the limits of that tier.
 void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bool has_regression,
                      const PrototypeParameters& limits, const TrainOptions& options, TrainSummary& summary);
+
+// Beyond which limits a form is refused as unlike all training data.
+void tell_novelty(const NoveltyLimits& limits, TrainSummary& summary);
 
 }  // namespace logsieve
 

@@ -13,6 +13,7 @@
 #include "training/fit/calibration.h"
 #include "training/fit/folds.h"
 #include "training/fit/form_problem.h"
+#include "training/fit/novelty_fit.h"
 #include "training/fit/prototype_limits.h"
 #include "training/fit/train_summary.h"
 #include "training/fit/views.h"
@@ -76,16 +77,17 @@ Result<SoftmaxHead> make_head(const FormProblem& problem, const Calibration& cal
 Result<SoftmaxHead> fit_head(const LabelledData& data, const FormProblem& all, const TrainOptions& options,
                              TrainSummary* summary) {
   FitOptions fit{options.c, Weighting::kForms, options.folds, options.seed, options.threads};
-  Progress progress("train", (kWeightings.size() + 1) * options.folds + 2);
+  Progress progress("train", (kTriedFits + 1) * options.folds + 2);
   std::size_t done = 0;
   const auto tick = [&] {
     if (summary != nullptr) progress.update(++done);
   };
   const FormProblem problem = sample(all, kMostFitForms, options.seed);
   const FormProblem calibrated = sample(problem, kMostCalibrationForms, options.seed);
-  auto choice = choose_weighting(calibrated, fit, tick);
+  auto choice = choose_fit(calibrated, fit, tick);
   if (!choice) return std::move(choice).error();
   fit.weighting = choice->weighting;
+  fit.c = choice->c;
   if (choice->logits.empty()) {
     auto logits = out_of_fold_logits(calibrated, fit, tick);
     if (!logits) return std::move(logits).error();
@@ -150,9 +152,15 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
   const std::vector<LabelId> rare = rare_labels(data, problem);
   auto prototypes = make_prototypes(data, vectors, rare, {options.seed, options.threads});
   if (!prototypes) return std::move(prototypes).error();
-  bundle.prototypes = std::move(*prototypes);
-  if (summary != nullptr)
+  bundle.prototypes = std::move(prototypes->prototypes);
+  auto novelty = fit_novelty(data, vectors, prototypes->nearest_others,
+                             {{}, options.encoder, options.background, options.seed, options.threads});
+  if (!novelty) return std::move(novelty).error();
+  bundle.novelty = std::move(*novelty);
+  if (summary != nullptr) {
     tell_prototypes(data, rare, has_regression, bundle.prototypes.parameters(), options, *summary);
+    tell_novelty(bundle.novelty.limits(), *summary);
+  }
   return bundle;
 }
 

@@ -1,4 +1,4 @@
-// From labelled data to a bundle: logistic regression on forms, temperature, thresholds, prototypes.
+// From labelled data to a bundle: logistic regression on forms, temperature, thresholds, prototypes, novelty.
 #ifndef LOGSIEVE_TRAINING_FIT_TRAINER_H_
 #define LOGSIEVE_TRAINING_FIT_TRAINER_H_
 
@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "bundle/bundle.h"
 #include "encoder/sentence_encoder.h"
+#include "training/fit/background.h"
 #include "training/fit/error_limits.h"
 #include "training/fit/labelled_data.h"
 
@@ -28,6 +29,9 @@ struct TrainOptions {
   // The encoder of the vectors: with it the head looks at the words of forms too (training/fit/views.h), without it at
   // vectors alone. Must outlive the call.
   const SentenceEncoder* encoder = nullptr;
+  // What is no log line, by the same encoder (training/fit/background.h); null: only what is far from all labels is
+  // refused. Must outlive the call.
+  const Background* background = nullptr;
 };
 
 // Forms that the regression is fitted to, and those that calibrate it, each label in proportion: what more would add is

@@ -121,19 +121,6 @@ TEST(Train, KnowsTheLabelsOfRulesThatTheDataDoesNotHave) {
   EXPECT_EQ(bundle->labels.name(bundle->head.answer(probabilities).label), "A");
 }
 
-TEST(PrototypeLimits, LetOnePercentOfFormsBeNovel) {
-  const Clusters c = make_clusters({{"A", 500, 1}, {"B", 500, 1}}, 1.2, 23);
-  const auto prototypes = make_prototypes(c.data, c.vectors, {}, {});
-  ASSERT_TRUE(prototypes);
-  std::size_t novel = 0;
-  for (std::size_t i = 0; i < c.data.forms.size(); ++i) {
-    const auto near = prototypes->nearest(std::span<const float>(c.vectors).subspan(i * kDim, kDim), 2);
-    if (near[1].similarity < prototypes->parameters().novelty_similarity) ++novel;
-  }
-  EXPECT_GE(novel, 9U);
-  EXPECT_LE(novel, 11U);
-}
-
 TEST(PrototypeLimits, RiseWhereARareLabelLiesAmongOthers) {
   // Rare forms scattered over the cluster of another label: near alone must not be enough.
   const Clusters apart = make_clusters({{"A", 400, 1}, {"Rare", 5, 1}}, 0.4, 24);
@@ -149,14 +136,16 @@ TEST(PrototypeLimits, RiseWhereARareLabelLiesAmongOthers) {
   std::size_t taken = 0;
   for (std::size_t i = 0; i < mixed.data.forms.size(); ++i) {
     if (mixed.data.forms[i].label == 1) continue;
-    if (near->answer(std::span<const float>(mixed.vectors).subspan(i * kDim, kDim)).label == 1) ++taken;
+    if (near->prototypes.answer(std::span<const float>(mixed.vectors).subspan(i * kDim, kDim)).label == 1)
+      ++taken;
   }
   EXPECT_EQ(taken, 0U);
   const auto rare_row =
       static_cast<std::size_t>(std::find_if(apart.data.forms.begin(), apart.data.forms.end(),
                                             [](const auto& f) { return f.label == 1; }) -
                                apart.data.forms.begin());
-  EXPECT_EQ(far->answer(std::span<const float>(apart.vectors).subspan(rare_row * kDim, kDim)).label, 1);
+  EXPECT_EQ(
+      far->prototypes.answer(std::span<const float>(apart.vectors).subspan(rare_row * kDim, kDim)).label, 1);
 }
 
 }  // namespace

@@ -1,0 +1,71 @@
+#include "head/text_signs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+#include "base/hash.h"
+
+namespace logsieve {
+namespace {
+
+constexpr char kWord = 'a';  // in a shape
+
+bool is_blank(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+std::int32_t key_of(std::string_view sign) {
+  return static_cast<std::int32_t>(xxh3_128(sign).low & 0x7FFFFFFFU);
+}
+
+void make_set(std::vector<std::int32_t>& keys) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+}
+
+}  // namespace
+
+void text_signs(std::string_view form, TextSigns& signs) {
+  signs.tokens.clear();
+  signs.shapes.clear();
+  std::string word;
+  std::string shape;
+  for (std::size_t i = 0; i <= form.size(); ++i) {
+    const char c = i < form.size() ? form[i] : ' ';
+    if (is_word_byte(c)) word += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (!is_word_byte(c) && !word.empty()) {
+      signs.tokens.push_back(key_of(word));
+      word.clear();
+    }
+    if (i == form.size()) break;
+    if (!is_word_byte(c) && !is_blank(c)) signs.tokens.push_back(key_of(form.substr(i, 1)));
+    const char sign = is_word_byte(c) || c == '_' ? kWord : is_blank(c) ? ' ' : c;
+    const bool is_run = sign == kWord || sign == ' ';
+    if (!is_run || shape.empty() || shape.back() != sign) shape += sign;
+  }
+  for (std::size_t length = 2; length <= 3; ++length)
+    for (std::size_t i = 0; i + length <= shape.size(); ++i)
+      signs.shapes.push_back(key_of(std::string_view(shape).substr(i, length)));
+  make_set(signs.tokens);
+  make_set(signs.shapes);
+}
+
+double score_signs(const SignWeights& known, std::span<const std::int32_t> signs) {
+  double sum = 0.0;
+  std::size_t found = 0;
+  for (const std::int32_t sign : signs) {
+    const auto at = std::lower_bound(known.keys.begin(), known.keys.end(), sign);
+    if (at == known.keys.end() || *at != sign) continue;
+    sum += static_cast<double>(known.weights[static_cast<std::size_t>(at - known.keys.begin())]);
+    ++found;
+  }
+  return found == 0 ? 0.0 : sum / std::sqrt(static_cast<double>(found));
+}
+
+}  // namespace logsieve

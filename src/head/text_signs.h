@@ -1,0 +1,34 @@
+// What a text is written with, whatever it says: its tokens and the shape of its punctuation, each as a set.
+#ifndef LOGSIEVE_HEAD_TEXT_SIGNS_H_
+#define LOGSIEVE_HEAD_TEXT_SIGNS_H_
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace logsieve {
+
+// Hashes, each in [0, 2^31); ascending, each once.
+struct TextSigns {
+  std::vector<std::int32_t> tokens;  // words (as in head/form_terms.h) and single marks between them
+  // Two and three signs in a row of the form with each word and `_` as one sign and blanks as one: "f(x)" is a(a).
+  std::vector<std::int32_t> shapes;
+};
+
+// Replaces `signs`. O(bytes log bytes).
+void text_signs(std::string_view form, TextSigns& signs);
+
+// How much more usual signs are in one kind of text than in another: log ratios of the shares of texts that have them
+// (naive Bayes over presence). Signs that neither kind has say nothing.
+struct SignWeights {
+  std::vector<std::int32_t> keys;  // ascending
+  std::vector<float> weights;      // [keys.size()]
+};
+// Sum over the known ones of `signs`, over the root of their number, so that long texts are not far more certain; 0 if
+// none is known.
+double score_signs(const SignWeights& known, std::span<const std::int32_t> signs);
+
+}  // namespace logsieve
+
+#endif  // LOGSIEVE_HEAD_TEXT_SIGNS_H_
