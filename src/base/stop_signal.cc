@@ -64,6 +64,11 @@ bool wait_readable(int fd) {
   }
 }
 
+bool wait_idle(int milliseconds, int fd) {
+  pollfd waiting[2] = {{fd, 0, 0}, {wake_pipe[0], POLLIN, 0}};
+  return ::poll(waiting, 2, milliseconds) <= 0 || (waiting[0].revents & POLLERR) == 0;
+}
+
 void reset_stop_signals() {
   is_stop_requested = false;
   first_signal = 0;

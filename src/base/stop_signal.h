@@ -21,6 +21,9 @@ int stop_signal();
 // always ready.
 bool wait_readable(int fd);
 
+// Waits so long, or until a signal comes. False: whoever read from the pipe `fd` (-1: none) is gone.
+bool wait_idle(int milliseconds, int fd);
+
 // For tests: as if no signal had come.
 void reset_stop_signals();
 

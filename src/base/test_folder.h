@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string>
@@ -32,6 +34,18 @@ class TestFolder {
 
   std::filesystem::path path() const { return path_; }
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  std::string write(const std::string& name, const std::string& bytes) const {
+    std::ofstream(path_ / name, std::ios::binary) << bytes;
+    return file(name);
+  }
+  void append(const std::string& name, const std::string& bytes) const {
+    std::ofstream(path_ / name, std::ios::app | std::ios::binary) << bytes;
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream stream(path_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  }
   // The names in the folder, hidden ones too, sorted.
   std::vector<std::string> names() const {
     std::vector<std::string> found;

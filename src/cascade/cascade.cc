@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/hash.h"
 #include "base/threads.h"
 #include "cascade/line_numbers.h"
@@ -25,10 +26,10 @@ constexpr std::size_t kFormsPerTask = 64;  // judged together: a few passes over
 // Longer forms, of records with a dump in them, hardly ever come twice.
 constexpr std::size_t kMaxSharedForm = std::size_t{16} << 10U;
 
-// For tests: LOGSIEVE_POISON is text whose record ends the program, as a fault in a tier would. Looked up once.
+// A record that ends the program, as a fault in a tier would, where a test asks for it.
 void die_of_poison(std::span<const Record> records) {
-  static const char* const poison = std::getenv("LOGSIEVE_POISON");
-  if (poison == nullptr || *poison == '\0') return;
+  static const std::string_view poison = failpoint_text("cascade.record");
+  if (poison.empty()) return;
   for (const Record& record : records)
     if (record.message.find(poison) != std::string_view::npos) std::abort();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -121,10 +122,17 @@ std::optional<ChunkPipeline::Job> ChunkPipeline::next_job() {
   return job;
 }
 
+// A thread without memory is an error of the whole, not the end of the process.
 void ChunkPipeline::work(Job& job, std::size_t worker) {
-  if (job.slot == nullptr) return judge(job.forms);
-  if (job.slot->stage == Stage::kScanning) return scan(*job.slot, worker);
-  finish(*job.slot, worker);
+  try {
+    if (job.slot == nullptr) return judge(job.forms);
+    if (job.slot->stage == Stage::kScanning) return scan(*job.slot, worker);
+    finish(*job.slot, worker);
+  } catch (const std::bad_alloc&) {
+    const std::scoped_lock lock(mutex_);
+    failure_ = Error{ErrorCode::kInternal, "memory ran out"};
+    changed_.notify_all();
+  }
 }
 
 void ChunkPipeline::scan(Slot& slot, std::size_t worker) {

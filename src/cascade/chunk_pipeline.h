@@ -59,7 +59,7 @@ class ChunkPipeline {
   bool is_empty() const { return slots_.empty(); }
   // The oldest chunk is done: `take` will not wait.
   bool is_ready() const;
-  // The oldest chunk; there must be one. Errors: the encoder's; nothing more comes out then.
+  // The oldest chunk; there must be one. Errors: the encoder's, kInternal (no memory); nothing more comes out then.
   Result<Chunk> take();
 
  private:

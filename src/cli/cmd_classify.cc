@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <poll.h>
@@ -14,10 +16,13 @@
 #include "base/stop_signal.h"
 #include "bundle/bundle.h"
 #include "cascade/classify_stream.h"
+#include "cli/classify_args.h"
 #include "cli/classify_output.h"
+#include "cli/classify_summary.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/detection_run.h"
+#include "cli/follow_session.h"
 #include "cli/input_formats.h"
 #include "cli/open_model.h"
 #include "cli/opinions.h"
@@ -56,26 +61,6 @@ bool is_named_by(std::string_view path, InputFormat format) {
   return extension.size() > 1 && extension.substr(1) == input_format_name(format);
 }
 
-struct ClassifyArgs {
-  RawSettings settings;
-  std::vector<std::string> inputs;
-  std::string from = "auto";
-  std::string to;
-  std::string out;
-  std::string rejects;
-  std::string durability;
-  std::string message_column;
-  std::string source_column;
-  std::string multiline;
-  bool is_strict = false;
-  bool has_no_header = false;
-  bool is_unbuffered = false;
-  bool guards_formulas = false;
-  bool has_summary = false;
-  bool detects = false;
-  DetectionArgs detection;
-};
-
 class ClassifyRun {
  public:
   explicit ClassifyRun(const ClassifyArgs& args) : args_(args) {}
@@ -83,7 +68,8 @@ class ClassifyRun {
   Result<int> run() {
     auto settings = resolve_settings(args_.settings);
     if (!settings) return std::move(settings).error();
-    auto inputs = expand_inputs(args_.inputs);
+    if (auto checked = check_follow(*settings); !checked) return std::move(checked).error();
+    auto inputs = args_.follows ? followed_inputs() : expand_inputs(args_.inputs);
     if (!inputs) return std::move(inputs).error();
     std::vector<std::string> outputs = {args_.out};
     if (!args_.rejects.empty()) outputs.push_back(args_.rejects);
@@ -95,7 +81,8 @@ class ClassifyRun {
     if (!opened_model) return std::move(opened_model).error();
     model_.emplace(std::move(*opened_model));
     OpenedModel* const model = &*model_;
-    if (auto opened = open_outputs(*settings, *inputs); !opened) return std::move(opened).error();
+    if (auto opened = open_outputs(*settings, args_.follows ? args_.inputs : *inputs); !opened)
+      return std::move(opened).error();
     const bool defers = model->llm && settings->llm_wait != LlmWait::kAll;
     ClassifyOutput output(
         [this](std::string_view bytes) { return write(bytes); }, model->cascade,
@@ -109,38 +96,41 @@ class ClassifyRun {
       detection_ = std::move(*detection);
     }
     const auto start = std::chrono::steady_clock::now();
-    for (std::size_t i = resumed_ ? resumed_->position().source : 0; i < inputs->size(); ++i) {
-      auto done = classify_input(i, (*inputs)[i], *model, output);
-      if (!done && is_broken_pipe()) return 0;
-      if (!done) {
-        // What was classified before the fault is whole; a file still appears only if all of it is.
-        if (is_stdout()) [[maybe_unused]]
-          const auto ignored = output.flush();
-        return failed(std::move(done).error());
-      }
+    auto done = args_.follows ? follow(*model, output) : classify_inputs(*inputs, *model, output);
+    if (!done && is_broken_pipe()) return 0;
+    if (!done) {
+      // What was classified before the fault is whole; a file still appears only if all of it is.
+      if (is_stdout()) [[maybe_unused]]
+        const auto ignored = output.flush();
+      return failed(std::move(done).error());
+    }
+    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (totals_.is_interrupted) return interrupted(output, *settings);
+    if (auto closed = close(output); !closed)
+      return is_broken_pipe() ? Result<int>(0) : failed(std::move(closed).error());
+    if (detection_)
+      if (auto finished = detection_->finish(); !finished) return std::move(finished).error();
+    if (totals_.deferred > 0)
+      note(fmt::format("{} record{} deferred: `logsieve llm drain` asks the LLM about them", totals_.deferred,
+                       totals_.deferred == 1 ? " is" : "s are"));
+    tell_end(*settings);
+    return 0;
+  }
+
+ private:
+  Result<void> classify_inputs(const std::vector<std::string>& inputs, OpenedModel& model,
+                               ClassifyOutput& output) {
+    for (std::size_t i = resumed_ ? resumed_->position().source : 0; i < inputs.size(); ++i) {
+      if (auto done = classify_input(i, inputs[i], model, output); !done) return done;
       if (totals_.is_interrupted) break;
       if (is_careful_ && careful_records_ == 0) {
         is_careful_ = false;
         --i;  // the rest of this input as ever
       }
     }
-    if (totals_.is_interrupted) return interrupted(output);
-    if (auto closed = close(output); !closed)
-      return is_broken_pipe() ? Result<int>(0) : failed(std::move(closed).error());
-    if (detection_)
-      if (auto finished = detection_->finish(); !finished) return std::move(finished).error();
-    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (auto kept = opinions_.save(review_file(*settings)); !kept)
-      note("the review queue was not written: " + kept.error().message);
-    tell_rejects();
-    if (totals_.deferred > 0)
-      note(fmt::format("{} record{} deferred: `logsieve llm drain` asks the LLM about them", totals_.deferred,
-                       totals_.deferred == 1 ? " is" : "s are"));
-    if (args_.has_summary) print_summary(*model);
-    return 0;
+    return ok();
   }
 
- private:
   bool is_stdout() const { return args_.out.empty() || args_.out == "-"; }
   bool is_broken_pipe() const { return file_ && file_->is_broken_pipe(); }
 
@@ -150,6 +140,38 @@ class ClassifyRun {
     const char* environment = std::getenv(environment_name("--state").c_str());
     const bool is_flag = !said.empty() && (environment == nullptr || said != environment);
     return !args_.durability.empty() || (is_flag && !is_stdout());
+  }
+
+  Result<void> check_follow(const Settings& settings) const {
+    if (!args_.follows && args_.from_end)
+      return Error{ErrorCode::kInvalidArgument, "--from-end is for --follow"};
+    if (!args_.follows) return ok();
+    std::string conflict;
+    const bool has_stdin = std::find(args_.inputs.begin(), args_.inputs.end(), "-") != args_.inputs.end();
+    if (args_.inputs.empty() || has_stdin) conflict = "needs files: stdin is read as it grows without it";
+    if ((!is_stdout() || !args_.rejects.empty()) && !resumes())
+      conflict = "keeps --out and --rejects as they grow with --out FILE --state DIR only";
+    if (args_.detects || !args_.detection.alerts.empty())
+      conflict = "does not go with --detect: `logsieve watch` follows and detects";
+    if (settings.llm_wait != LlmWait::kAll)
+      conflict = "does not go with --llm-wait " + args_.settings.of(Setting::kLlmWait);
+    return conflict.empty() ? ok() : Error{ErrorCode::kInvalidArgument, "--follow " + conflict};
+  }
+
+  // What is there of them now. Files that are not are waited for.
+  Result<std::vector<std::string>> followed_inputs() const {
+    std::vector<std::string> there;
+    for (const std::string& name : args_.inputs)
+      for (std::string& path : matching_inputs(name)) {
+        std::error_code absent;
+        if (std::filesystem::exists(path, absent)) {
+          if (auto checked = check_followable(path); !checked) return std::move(checked).error();
+          there.push_back(std::move(path));
+        } else if (!args_.is_unbuffered) {
+          note(path + " is not there: it is waited for");
+        }
+      }
+    return there;
   }
 
   Result<void> check_resumed(const Settings& settings) const {
@@ -183,7 +205,7 @@ class ClassifyRun {
     auto bundle = bundle_id(settings.model);
     if (!bundle) return std::move(bundle).error();
     auto identity = run_identity(
-        inputs,
+        inputs, args_.follows,
         fmt::format("out {}\nrejects {}\nto {}\nfrom {}\nmessage-column {}\nsource-column {}\nmultiline {}\n"
                     "header {}\nguard {}\n"
                     "bundle {}\nencoder-mode {}\nllm {}\n",
@@ -195,9 +217,10 @@ class ClassifyRun {
                                           *read_durability(args_.durability)});
     if (!resumed) return std::move(resumed).error();
     resumed_.emplace(std::move(*resumed));
-    is_careful_ = resumed_->failed_runs() >= kFailedRuns || resumed_->has_death_ahead();
+    is_careful_ = resumed_->failed_runs() >= kFailedRuns ||
+                  (args_.follows ? is_followed_death_ahead(*resumed_) : resumed_->has_death_ahead());
     if (is_careful_) note("earlier runs ended here without a commit: going record by record for a while");
-    if (resumed_->is_resumed())
+    if (resumed_->is_resumed() && !args_.follows)
       note(fmt::format("going on at line {} of {}", resumed_->position().line,
                        inputs[std::min<std::size_t>(resumed_->position().source, inputs.size() - 1)]));
     return ok();
@@ -209,12 +232,12 @@ class ClassifyRun {
 
   Result<void> close(ClassifyOutput& output) {
     if (auto flushed = output.flush(); !flushed) return flushed;
-    if (resumed_) {
+    if (resumed_ && !args_.follows) {
       // Also the header of an input without records; but not what came behind a record that is half read.
       if (can_restart_)
         if (auto committed = resumed_->commit(resumed_->position()); !committed) return committed;
-      return resumed_->flush();
     }
+    if (resumed_) return resumed_->flush();
     if (auto closed = file_->close(); !closed) return closed;
     return rejects_ ? rejects_->close() : ok();
   }
@@ -226,7 +249,8 @@ class ClassifyRun {
     return kLostSync;
   }
 
-  Result<int> interrupted(ClassifyOutput& output) {
+  Result<int> interrupted(ClassifyOutput& output, const Settings& settings) {
+    if (args_.follows) return follow_ended(output, settings);
     if (resumed_) {
       if (auto closed = close(output); !closed) return failed(std::move(closed).error());
       note(fmt::format("interrupted after {} records: the same command goes on from here", totals_.records));
@@ -258,21 +282,7 @@ class ClassifyRun {
     const auto size = std::filesystem::file_size(input, no_size);
     Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size));
     if (detection_) detection_->begin_input(input);
-    StreamSink sink;
-    if (!detection_ && !args_.is_strict && !is_careful_)
-      sink.format = output.chunk_format(model.cascade.threads());
-    sink.on_text = [&](std::string_view text) { return output.append(text); };
-    sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form,
-                         std::span<const double> numbers) {
-      auto written = output.append(record, verdict, form);
-      return written && detection_ ? detection_->observe(record, verdict, form, numbers) : std::move(written);
-    };
-    if (model.llm)
-      sink.on_opinion = [&](const Record& record, std::string_view form, const Verdict& before,
-                            bool is_second, const LlmAnswer& answer) {
-        opinions_.add(record.message, form, before, is_second, answer, model.cascade.bundle().labels);
-      };
-    sink.on_reject = [&](const Reject& reject) { return keep_reject(input, reject); };
+    StreamSink sink = sink_for(model, output, [&input]() -> const std::string& { return input; });
     // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.
     if (input == "-" || args_.is_unbuffered)
       sink.on_batch_end = [&](const RecordBatch&) { return output.flush(); };
@@ -291,11 +301,98 @@ class ClassifyRun {
     options.defers = defers_;
     options.input = input;
     options.ids = &output.ids();
-    if (!is_careful_)
-      return classify_stream(**reader, model.cascade, model.llm.get(), sink, options, totals_);
+    return classify(
+        **reader, [this](const RecordBatch&) { return resumed_->position(); }, model, sink, options);
+  }
+
+  // `name` is that of the input which the next reject is of.
+  StreamSink sink_for(OpenedModel& model, ClassifyOutput& output,
+                      const std::function<const std::string&()>& name) {
+    StreamSink sink;
+    if (!detection_ && !args_.is_strict && !is_careful_)
+      sink.format = output.chunk_format(model.cascade.threads());
+    sink.on_text = [&](std::string_view text) { return output.append(text); };
+    sink.on_record = [&](const Record& record, const Verdict& verdict, std::string_view form,
+                         std::span<const double> numbers) {
+      auto written = output.append(record, verdict, form);
+      return written && detection_ ? detection_->observe(record, verdict, form, numbers) : std::move(written);
+    };
+    if (model.llm)
+      sink.on_opinion = [&](const Record& record, std::string_view form, const Verdict& before,
+                            bool is_second, const LlmAnswer& answer) {
+        opinions_.add(record.message, form, before, is_second, answer, model.cascade.bundle().labels);
+      };
+    sink.on_reject = [this, name](const Reject& reject) { return keep_reject(name(), reject); };
+    return sink;
+  }
+
+  Result<void> classify(RecordReader& reader, CarefulReader::Place place, OpenedModel& model,
+                        const StreamSink& sink, StreamOptions& options) {
+    if (!is_careful_) return classify_stream(reader, model.cascade, model.llm.get(), sink, options, totals_);
     options.max_waiting_batches = 0;
-    CarefulReader careful(**reader, *resumed_, careful_records_);
+    CarefulReader careful(reader, *resumed_, std::move(place), careful_records_);
     return classify_stream(careful, model.cascade, model.llm.get(), sink, options, totals_);
+  }
+
+  Result<void> follow(OpenedModel& model, ClassifyOutput& output) {
+    FollowSession::Options session_options;
+    session_options.output = resumed_ ? &*resumed_ : nullptr;
+    session_options.output_pipe = is_stdout() && is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1;
+    session_options.tell = [this](const std::string& notice) {
+      if (!args_.is_unbuffered) note(notice);
+    };
+    while (!totals_.is_interrupted) {
+      // A new one where records are no longer read one by one: batches have another size then.
+      const bool was_careful = is_careful_;
+      FollowSession session(followed_reader(), session_options);
+      while (!totals_.is_interrupted && is_careful_ == was_careful)
+        if (auto done = follow_layout(session, model, output); !done) return done;
+      if (auto finished = session.finish(); !finished) return finished;
+    }
+    return ok();
+  }
+
+  // Until lines of another layout come.
+  Result<void> follow_layout(FollowSession& session, OpenedModel& model, ClassifyOutput& output) {
+    auto goes_on = session.wait_for_layout();
+    if (!goes_on) return std::move(goes_on).error();
+    totals_.is_interrupted = !*goes_on;
+    if (totals_.is_interrupted) return ok();
+    if (auto begun = output.begin_input(session); !begun) return begun;
+    StreamSink sink = sink_for(model, output, [&session]() -> const std::string& { return session.name(); });
+    sink.on_batch_end = [&](const RecordBatch& batch) {
+      auto flushed = output.flush();
+      return flushed ? session.commit(batch) : std::move(flushed);
+    };
+    StreamOptions options;
+    options.stop = &stop_requested();
+    options.is_idle = [&session] { return !session.has_ready(); };
+    options.ids = &output.ids();
+    auto done = classify(
+        session, [&session](const RecordBatch& batch) { return session.place_of(batch); }, model, sink,
+        options);
+    if (is_careful_ && careful_records_ == 0) is_careful_ = false;
+    return done;
+  }
+
+  std::unique_ptr<FollowReader> followed_reader() const {
+    FollowOptions options;
+    options.from_end = args_.from_end;
+    for (const std::string& path : {args_.out, args_.rejects})
+      if (const auto id = file_id(path, STDOUT_FILENO)) options.left_out.push_back(*id);
+    const auto known = resumed_ ? followed_from(resumed_->notes()) : std::vector<KnownFile>();
+    return std::make_unique<FollowReader>(args_.inputs, known, reader_options(), std::move(options));
+  }
+
+  // By a signal, as such a run does; or because nobody reads what it writes.
+  Result<int> follow_ended(ClassifyOutput& output, const Settings& settings) {
+    if (auto closed = close(output); !closed)
+      return is_broken_pipe() ? Result<int>(0) : failed(std::move(closed).error());
+    tell_end(settings);
+    if (!args_.is_unbuffered && stop_requested())
+      note(fmt::format("ended after {} records{}", totals_.records,
+                       resumed_ ? ": the same command goes on from here" : ""));
+    return stop_signal() == SIGINT ? 130 : 0;
   }
 
   // Kept where something may be deferred in this run, or was in an earlier one and may be settled now.
@@ -339,41 +436,18 @@ class ClassifyRun {
     note(fmt::format("reading {} as {}", input == "-" ? "stdin" : input, input_format_name(format)));
   }
 
+  void tell_end(const Settings& settings) {
+    if (auto kept = opinions_.save(review_file(settings)); !kept)
+      note("the review queue was not written: " + kept.error().message);
+    tell_rejects();
+    if (args_.has_summary) std::fputs(classify_summary(totals_, seconds_, model_->llm.get()).c_str(), stderr);
+  }
+
   void tell_rejects() const {
     if (totals_.rejects == 0) return;
     note(fmt::format("{} record{} could not be read, the first at {}; {}", totals_.rejects,
                      totals_.rejects == 1 ? "" : "s", *first_reject_,
                      !args_.rejects.empty() ? "all are in " + args_.rejects : "--rejects FILE keeps them"));
-  }
-
-  void print_summary(const OpenedModel& model) const {
-    const double rate = seconds_ > 0 ? static_cast<double>(totals_.records) / seconds_ : 0;
-    std::string text = fmt::format("{} lines in {:.2f} s ({:.0f}/s), {} forms judged, {} rejected\n",
-                                   totals_.records, seconds_, rate, totals_.tiers.forms, totals_.rejects);
-    const std::uint64_t by_rules = totals_.tiers.lines[static_cast<std::size_t>(Tier::kRule)];
-    const std::uint64_t asked = totals_.records - by_rules;
-    if (asked > 0 && totals_.tiers.forms <= asked)
-      text +=
-          fmt::format("cache     {:.1f} % of the lines that no rule decided\n",
-                      100.0 * static_cast<double>(asked - totals_.tiers.forms) / static_cast<double>(asked));
-    const auto percent = [&](std::uint64_t part) {
-      return totals_.records == 0 ? 0.0
-                                  : 100.0 * static_cast<double>(part) / static_cast<double>(totals_.records);
-    };
-    text += "by tier ";
-    for (std::size_t i = 0; i < kTierCount; ++i)
-      if (totals_.tiers.lines[i] > 0)
-        text += fmt::format("  {} {} ({:.1f} %)", tier_name(static_cast<Tier>(i)), totals_.tiers.lines[i],
-                            percent(totals_.tiers.lines[i]));
-    text += "\nby label";
-    for (const auto& [label, count] : totals_.labels) text += fmt::format("  {} {}", printable(label), count);
-    if (model.llm) {
-      const LlmCounters llm = model.llm->counters();
-      text +=
-          fmt::format("\nllm       {} requests, {} retries, {} forms answered ({} from the store), {} failed",
-                      llm.requests, llm.retries, llm.answered, llm.stored, llm.failed);
-    }
-    std::fputs((text + "\n").c_str(), stderr);
   }
 
   const ClassifyArgs& args_;
@@ -398,55 +472,7 @@ class ClassifyRun {
 
 Run add_classify(CLI::App& app) {
   auto args = std::make_shared<ClassifyArgs>();
-  CLI::App* command = app.add_subcommand("classify", "Label each record of the inputs, in order");
-  command->add_option("INPUT", args->inputs, "Files to read; `-` or none: stdin")->type_name("FILE");
-  command->add_option("--from", args->from, "Input format [auto]")
-      ->check(CLI::IsMember(input_format_names()))
-      ->type_name("FORMAT")
-      ->envname("LOGSIEVE_FROM");
-  command
-      ->add_option("--to", args->to, "Output: csv, jsonl, tsv, or table for people [csv for csv, else jsonl]")
-      ->check(CLI::IsMember({"csv", "jsonl", "tsv", "table"}))
-      ->type_name("FORMAT")
-      ->envname("LOGSIEVE_TO");
-  command
-      ->add_option(
-          "--out,-o", args->out,
-          "Output file, there whole or not at all; with --state the same command goes on where it stopped "
-          "[stdout]")
-      ->type_name("FILE");
-  command->add_option("--rejects", args->rejects, "Keep records that cannot be read, with place and reason")
-      ->type_name("FILE");
-  command
-      ->add_option("--durability", args->durability,
-                   "How --out survives a crash of the machine, with --state: batch, line, none [batch]")
-      ->type_name("batch|line|none");
-  command
-      ->add_option("--message-column", args->message_column,
-                   "Column or field of the message [log_message, message, …]")
-      ->type_name("NAME");
-  command
-      ->add_option("--source-column", args->source_column,
-                   "Column or field of the source [source, service, …]")
-      ->type_name("NAME");
-  command
-      ->add_option("--multiline", args->multiline,
-                   "Join lines of plain text to records: stack, or a regex that their first lines match")
-      ->type_name("RULE");
-  command->add_flag("--strict", args->is_strict,
-                    "Stop at the first record that cannot be read, with exit code 65");
-  command->add_flag("--no-header", args->has_no_header, "CSV and TSV without their first line");
-  command->add_flag("--unbuffered", args->is_unbuffered,
-                    "Write each answer as soon as it is there, and nothing on stderr unless something fails");
-  command->add_flag("--guard-formulas", args->guards_formulas,
-                    "Put an apostrophe before fields of CSV and TSV that a spreadsheet would run");
-  command->add_flag("--summary", args->has_summary, "Print counts by tier and label on stderr");
-  command->add_flag("--detect", args->detects, "Watch for anomalies: see --alerts")->group("Detection");
-  add_detection_options(*command, args->detection);
-  add_settings(*command, args->settings,
-               {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig,
-                Setting::kThreads, Setting::kLlm, Setting::kLlmBaseUrl, Setting::kLlmModels,
-                Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
+  add_classify_options(*app.add_subcommand("classify", "Label each record of the inputs, in order"), *args);
   return [args] {
     install_stop_signals();
     auto code = ClassifyRun(*args).run();

@@ -5,12 +5,10 @@
 #include <csignal>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
-#include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -29,8 +27,9 @@
 #include "cli/settings.h"
 #include "cli/watch_state.h"
 #include "cli/watch_view.h"
-#include "io/followed_file.h"
+#include "io/follow_reader.h"
 #include "io/input_stream.h"
+#include "io/pipe_lines.h"
 #include "io/verdict_writer.h"
 
 namespace logsieve {
@@ -72,34 +71,6 @@ TimeMs wall_clock() {
       .count();
 }
 
-struct Input {
-  FollowedFile file;
-  InputFormat format = InputFormat::kAuto;  // told from the first lines
-  bool is_packed = false;                   // read whole, once
-  bool is_done = false;                     // it was
-};
-
-// gzip, zstd, bzip2, xz: what has no lines until it is unpacked.
-bool is_packed(std::string_view head) {
-  using namespace std::string_view_literals;
-  for (const std::string_view magic : {"\x1f\x8b"sv, "\x28\xb5\x2f\xfd"sv, "\xfd\x37zXZ"sv})
-    if (head.starts_with(magic)) return true;
-  return head.starts_with("BZh") && head.substr(std::min<std::size_t>(4, head.size()), 3) == "1AY";
-}
-
-std::string head_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string head(8, '\0');
-  file.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<std::size_t>(file.gcount()));
-  return head;
-}
-
-bool is_pipe(int fd) {
-  struct stat status {};
-  return ::fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
-}
-
 Error cannot_follow(const std::string& path, std::string_view what, std::string help) {
   return Error{ErrorCode::kBadInput, "a " + std::string(what) + " cannot be followed"}.at(path).with_help(
       std::move(help));
@@ -117,7 +88,7 @@ class WatchRun {
       if (!has_read) return std::move(has_read).error();
       if (auto told = on_time(!*has_read); !told) return std::move(told).error();
       if (!output_failure_ && !*has_read && (args_.is_once || all_ended())) break;
-      if (!output_failure_ && !*has_read && !wait_idle()) break;
+      if (!output_failure_ && !*has_read && !wait_idle(kIdleMs, is_pipe_ ? STDOUT_FILENO : -1)) break;
       if (output_failure_ && out_.is_broken_pipe()) break;
       if (output_failure_) return std::move(*output_failure_);
     }
@@ -185,22 +156,43 @@ class WatchRun {
 
   Result<void> open_inputs() {
     for (const std::string& name : input_names()) {
-      std::error_code absent;
-      const bool is_there = name == "-" || std::filesystem::exists(name, absent);
-      if (!is_there && args_.is_once) return io_error("open", name, ENOENT);
-      if (!is_there) note(name + " is not there: it is waited for");
-      const bool packed = is_there && name != "-" && std::filesystem::is_regular_file(name, absent) &&
-                          is_packed(head_of(name));
-      if (packed && !args_.is_once)
-        return cannot_follow(name, "compressed file", "--once reads it to its end");
-      inputs_.push_back({FollowedFile(name), input_format_from(args_.from), packed});
-      if (const auto position = state_->position(name)) inputs_.back().file.resume(*position);
+      if (name == "-") {
+        stdin_.emplace(STDIN_FILENO);
+        continue;
+      }
+      bool is_followed = false;
+      for (const std::string& path : matching_inputs(name)) {
+        auto followed = open_input_file(path);
+        if (!followed) return std::move(followed).error();
+        is_followed = is_followed || *followed;
+      }
+      if (is_followed || matching_inputs(name).empty()) followed_.push_back(name);
     }
+    const auto known = state_->known(followed_);
+    for (const KnownFile& file : known) stands_[file.key] = file;
+    follower_.emplace(followed_, known, reader_options(input_format_from(args_.from)), FollowOptions{});
     if (args_.rejects.empty()) return ok();
     auto rejects = AppendFile::open(args_.rejects, AppendFile::Start::kKeep);
     if (!rejects) return std::move(rejects).error();
     rejects_file_.emplace(std::move(*rejects));
     return ok();
+  }
+
+  // Whether it is to be followed; else it is packed, and read once.
+  Result<bool> open_input_file(const std::string& path) {
+    std::error_code absent;
+    if (!std::filesystem::exists(path, absent)) {
+      if (args_.is_once) return io_error("open", path, ENOENT);
+      note(path + " is not there: it is waited for");
+      return true;
+    }
+    auto checked = check_followable(path);
+    if (checked) return true;
+    if (!args_.is_once || !std::filesystem::is_regular_file(path, absent) ||
+        checked.error().code != ErrorCode::kBadInput)
+      return std::move(checked).error();
+    packed_.push_back(path);
+    return false;
   }
 
   // The new rules, bundle and settings hold whole or not at all.
@@ -234,24 +226,32 @@ class WatchRun {
 
   // Whether there was anything to read.
   Result<bool> read_all() {
-    bool has_read = false;
-    for (Input& input : inputs_) {
-      if (input.is_packed) {
-        if (std::exchange(input.is_done, true)) continue;
-        if (auto done = read_packed(input); !done) return std::move(done).error();
-        has_read = true;
-        continue;
-      }
-      std::string lines;
-      std::uint64_t first_line = 0;
-      auto taken = input.file.take_lines(kChunkBytes, lines, first_line);
-      if (!taken) return std::move(taken).error();
-      if (!*taken) continue;
-      has_read = true;
-      if (auto done = process_lines(input, std::move(lines), first_line); !done)
-        return std::move(done).error();
+    bool has_read = !packed_.empty();
+    for (const std::string& path : std::exchange(packed_, {}))
+      if (auto done = read_packed(path); !done) return std::move(done).error();
+    if (stdin_) {
+      auto lines = stdin_->take(kChunkBytes);
+      if (!lines) return std::move(lines).error();
+      has_read = has_read || !lines->empty();
+      if (!lines->empty())
+        if (auto done = process_stdin(std::move(*lines)); !done) return std::move(done).error();
     }
+    for (const auto begin = Clock::now(); Clock::now() - begin < kDrawEvery;) {
+      auto followed = follower_->next();
+      for (const std::string& notice : follower_->take_notices()) note(notice);
+      if (!followed) break;
+      has_read = true;
+      if (auto done = process(followed->records, followed->file.name); !done) return std::move(done).error();
+      stands_[followed->file.key] = std::move(followed->file);
+      keep_up();
+    }
+    keep_up();
     return has_read;
+  }
+
+  void keep_up() {
+    for (KnownFile& file : follower_->take_moved()) stands_[file.key] = std::move(file);
+    for (const std::uint64_t key : follower_->take_forgotten()) stands_.erase(key);
   }
 
   ReaderOptions reader_options(InputFormat format) const {
@@ -262,39 +262,38 @@ class WatchRun {
     return options;
   }
 
-  Result<void> read_packed(const Input& input) {
-    auto reader = open_records(input.file.path(), reader_options(input.format));
-    return reader ? process(**reader, input.file.path(), 1) : std::move(reader).error();
+  Result<void> read_packed(const std::string& path) {
+    auto reader = open_records(path, reader_options(input_format_from(args_.from)));
+    return reader ? process_rest(**reader, path, 1) : std::move(reader).error();
   }
 
-  Result<void> process_lines(Input& input, std::string lines, std::uint64_t first_line) {
-    if (first_line == 1 && is_packed(lines))
-      return cannot_follow(input.file.path(), "compressed file",
-                           "unpack it on the way: zcat FILE | logsieve watch");
-    auto reader =
-        read_records(memory_input(std::move(lines)), input.file.path(), reader_options(input.format));
+  Result<void> process_stdin(std::string lines) {
+    if (stdin_->first_line() == 1 && is_packed(lines))
+      return cannot_follow("stdin", "compressed file", "unpack it on the way: zcat FILE | logsieve watch");
+    auto reader = read_records(memory_input(std::move(lines)), "-", reader_options(stdin_format_));
     if (!reader) return std::move(reader).error();
     if ((*reader)->format() == InputFormat::kCsv)
-      return cannot_follow(input.file.path(), "CSV",
-                           "classify --detect reads it; --from text takes its lines as they are");
-    input.format = (*reader)->format();
-    return process(**reader, input.file.path(), first_line);
+      return cannot_follow("stdin", "CSV", "name the file; --from text takes its lines as they are");
+    stdin_format_ = (*reader)->format();
+    return process_rest(**reader, "-", stdin_->first_line());
   }
 
-  Result<void> process(RecordReader& reader, const std::string& path, std::uint64_t first_line) {
+  Result<void> process_rest(RecordReader& reader, const std::string& path, std::uint64_t first_line) {
     for (;;) {
       auto batch = reader.next();
       if (!batch) return std::move(batch).error();
       if (batch->records.empty() && batch->rejects.empty()) return ok();
-      for (Reject& reject : batch->rejects) {
-        reject.line += first_line - 1;
-        if (auto kept = keep_reject(path, reject); !kept) return kept;
-      }
+      for (Reject& reject : batch->rejects) reject.line += first_line - 1;
       for (Record& record : batch->records) record.line += first_line - 1;
-      auto resolved = model_->cascade.resolve(batch->records);
-      if (!resolved) return std::move(resolved).error();
-      if (auto done = observe(*batch, *resolved); !done) return done;
+      if (auto done = process(*batch, path); !done) return done;
     }
+  }
+
+  Result<void> process(const RecordBatch& batch, const std::string& path) {
+    for (const Reject& reject : batch.rejects)
+      if (auto kept = keep_reject(path, reject); !kept) return kept;
+    auto resolved = model_->cascade.resolve(batch.records);
+    return resolved ? observe(batch, *resolved) : std::move(resolved).error();
   }
 
   Result<void> keep_reject(const std::string& path, const Reject& reject) {
@@ -326,12 +325,6 @@ class WatchRun {
   void print(std::string_view text) {
     if (auto written = out_.write(text); !written && !output_failure_)
       output_failure_ = std::move(written).error();
-  }
-
-  // Waits a little; a signal ends it early. False: whoever read our events is gone.
-  bool wait_idle() const {
-    pollfd out{is_pipe_ ? STDOUT_FILENO : -1, 0, 0};
-    return ::poll(&out, 1, kIdleMs) <= 0 || (out.revents & POLLERR) == 0;
   }
 
   Result<void> on_time(bool is_idle) {
@@ -373,17 +366,14 @@ class WatchRun {
   Result<bool> save() {
     if (!alerts_->wait_recorded(kRecordMs)) return false;
     if (auto saved = detection_->save(); !saved) return std::move(saved).error();
-    for (const Input& input : inputs_)
-      if (input.file.path() != "-" && !input.is_packed)
-        state_->set_position(input.file.path(), input.file.position());
+    std::vector<KnownFile> files;
+    for (const auto& [key, file] : stands_) files.push_back(file);
+    state_->set_known(followed_, files);
     if (auto saved = state_->save(); !saved) return std::move(saved).error();
     return true;
   }
 
-  bool all_ended() const {
-    return std::all_of(inputs_.begin(), inputs_.end(),
-                       [](const Input& input) { return input.file.has_ended(); });
-  }
+  bool all_ended() const { return followed_.empty() && (!stdin_ || stdin_->has_ended()); }
 
   Result<int> close() {
     // What is only waiting to be sure is waited for in the state, unless the input is over for good.
@@ -410,7 +400,12 @@ class WatchRun {
   std::unique_ptr<OpenedModel> model_;
   std::unique_ptr<DetectionRun> detection_;
   std::unique_ptr<AlertService> alerts_;
-  std::vector<Input> inputs_;
+  std::vector<std::string> followed_;  // names and patterns
+  std::optional<FollowReader> follower_;
+  std::map<std::uint64_t, KnownFile> stands_;  // behind what was processed, by key
+  std::vector<std::string> packed_;            // not read yet
+  std::optional<PipeLines> stdin_;
+  InputFormat stdin_format_ = InputFormat::kAuto;  // told from the first lines
   WatchView view_;
   OutputFile out_;  // stdout
   std::optional<Error> output_failure_;
@@ -431,9 +426,10 @@ Run add_watch(CLI::App& app) {
   auto args = std::make_shared<WatchArgs>();
   CLI::App* command =
       app.add_subcommand("watch", "Follow logs: classify, find anomalies, tell of them as they come");
-  command->add_option("INPUT", args->inputs, "Files to follow, through rotation; `-` or none: stdin");
-  command->add_option("--from", args->from, "Input format: text, jsonl, syslog [auto]")
-      ->check(CLI::IsMember({"auto", "text", "jsonl", "syslog"}))
+  command->add_option("INPUT", args->inputs,
+                      "Files to follow, through rotation, or patterns; `-` or none: stdin");
+  command->add_option("--from", args->from, "Input format [auto]")
+      ->check(CLI::IsMember(input_format_names()))
       ->type_name("FORMAT");
   command->add_option("--message-column", args->message_column, "Field of the message")->type_name("NAME");
   command->add_option("--source-column", args->source_column, "Field of the source")->type_name("NAME");

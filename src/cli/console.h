@@ -18,6 +18,8 @@ std::size_t terminal_columns(std::size_t fallback);
 
 // Prints the error on stderr and returns the process exit code that fits it.
 int report(const Error& error);
+// `fd` is a pipe or a socket: whoever reads from it may go away.
+bool is_pipe(int fd);
 // One line on stderr: "logsieve: MESSAGE".
 void note(std::string_view message);
 

@@ -9,17 +9,6 @@
 namespace logsieve {
 namespace {
 
-using FileId = std::pair<dev_t, ino_t>;
-
-// Nothing for what is no regular file, or not there.
-std::optional<FileId> file_id(const std::string& path, int standard_fd) {
-  struct stat info {};
-  const bool is_there =
-      path.empty() || path == "-" ? ::fstat(standard_fd, &info) == 0 : ::stat(path.c_str(), &info) == 0;
-  if (!is_there || !S_ISREG(info.st_mode)) return std::nullopt;
-  return FileId{info.st_dev, info.st_ino};
-}
-
 std::string shown(const std::string& path) {
   return path.empty() || path == "-" ? "stdout" : path;
 }
@@ -33,6 +22,14 @@ bool is_same_name(const std::string& a, const std::string& b) {
 }
 
 }  // namespace
+
+std::optional<std::pair<std::uint64_t, std::uint64_t>> file_id(const std::string& path, int standard_fd) {
+  struct stat info {};
+  const bool is_there =
+      path.empty() || path == "-" ? ::fstat(standard_fd, &info) == 0 : ::stat(path.c_str(), &info) == 0;
+  if (!is_there || !S_ISREG(info.st_mode)) return std::nullopt;
+  return std::pair<std::uint64_t, std::uint64_t>(info.st_dev, info.st_ino);
+}
 
 Result<void> check_outputs(std::span<const std::string> inputs, std::span<const std::string> outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {

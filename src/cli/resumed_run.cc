@@ -39,9 +39,14 @@ Result<std::string> input_identity(const std::string& path) {
 
 }  // namespace
 
-Result<std::string> run_identity(std::span<const std::string> inputs, const std::string& settings) {
+Result<std::string> run_identity(std::span<const std::string> inputs, bool follows,
+                                 const std::string& settings) {
   std::string identity = settings;
   for (const std::string& path : inputs) {
+    if (follows) {
+      identity += "follow " + path + '\n';
+      continue;
+    }
     if (path == "-")
       return Error{ErrorCode::kInvalidArgument, "stdin cannot be read again, so its run cannot be resumed"}
           .with_help("name files, or leave --state and --durability out");
@@ -54,12 +59,12 @@ Result<std::string> run_identity(std::span<const std::string> inputs, const std:
 
 Result<RecordBatch> CarefulReader::next() {
   if (budget_ == 0) return RecordBatch{};
-  const std::uint64_t deaths = output_.deaths();
   auto batch = inner_.next();
   if (!batch || batch->records.empty()) return batch;
   --budget_;
-  if (deaths < kMostDeaths) {
-    if (auto begun = output_.begin_record(); !begun) return std::move(begun).error();
+  const InputPosition place = place_(*batch);
+  if (output_.deaths(place) < kMostDeaths) {
+    if (auto begun = output_.begin_record(place); !begun) return std::move(begun).error();
     return batch;
   }
   for (const Record& record : batch->records)

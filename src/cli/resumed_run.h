@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -17,16 +19,20 @@ namespace logsieve {
 
 // What must be as it was: one "key value" line each. `inputs` are looked at: device, inode and first line tell whether
 // a path still leads to the same file. `settings` are further lines, whole.
-// Errors: kInvalidArgument (stdin, a pipe or device: they cannot be read again), kNotFound, kIo.
-Result<std::string> run_identity(std::span<const std::string> inputs, const std::string& settings);
+// With `follows` the names alone count. Errors: kInvalidArgument (stdin, a pipe or device: they cannot be read again),
+// kNotFound, kIo.
+Result<std::string> run_identity(std::span<const std::string> inputs, bool follows,
+                                 const std::string& settings);
 
 // Records of `inner`, one a batch, each announced to `output` before it is given, so that one which ends the program is
 // known by the next run; one that has done so twice comes as a reject. Ends after `budget` records, which it counts down.
-// Both must outlive the object. With each batch written and committed before the next one is read.
+// `place` says where the record of a batch stands. All must outlive the object. With each batch written and committed
+// before the next one is read.
 class CarefulReader : public RecordReader {
  public:
-  CarefulReader(RecordReader& inner, ResumableOutput& output, std::size_t& budget)
-      : inner_(inner), output_(output), budget_(budget) {}
+  using Place = std::function<InputPosition(const RecordBatch&)>;
+  CarefulReader(RecordReader& inner, ResumableOutput& output, Place place, std::size_t& budget)
+      : inner_(inner), output_(output), place_(std::move(place)), budget_(budget) {}
 
   Result<RecordBatch> next() override;
   Result<void> skip_to(std::uint64_t offset, std::uint64_t line) override {
@@ -41,6 +47,7 @@ class CarefulReader : public RecordReader {
  private:
   RecordReader& inner_;
   ResumableOutput& output_;
+  Place place_;
   std::size_t& budget_;
 };
 

@@ -1,8 +1,13 @@
 #include "cli/watch_state.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sys/file.h>
 #include <unistd.h>
 #include <utility>
@@ -13,24 +18,42 @@
 namespace logsieve {
 namespace {
 
+constexpr std::array<std::pair<const char*, std::uint64_t FollowedFile::Position::*>, 8> kMembers = {{
+    {"device", &FollowedFile::Position::device},
+    {"inode", &FollowedFile::Position::inode},
+    {"offset", &FollowedFile::Position::offset},
+    {"line", &FollowedFile::Position::line},
+    {"head_hash", &FollowedFile::Position::head_hash},
+    {"head_bytes", &FollowedFile::Position::head_bytes},
+    {"tail_hash", &FollowedFile::Position::tail_hash},
+    {"tail_bytes", &FollowedFile::Position::tail_bytes},
+}};
+constexpr std::size_t kOldMembers = 6;  // older versions wrote no tail
+
 nlohmann::json json_of(const FollowedFile::Position& at) {
-  return {{"device", at.device}, {"inode", at.inode},         {"offset", at.offset},
-          {"line", at.line},     {"head_hash", at.head_hash}, {"head_bytes", at.head_bytes}};
+  nlohmann::json json = nlohmann::json::object();
+  for (const auto& [name, member] : kMembers) json[name] = at.*member;
+  return json;
 }
 
 std::optional<FollowedFile::Position> position_from(const nlohmann::json& json) {
   FollowedFile::Position at;
-  for (const auto& [name, value] : {std::pair{"device", &at.device},
-                                    {"inode", &at.inode},
-                                    {"offset", &at.offset},
-                                    {"line", &at.line},
-                                    {"head_hash", &at.head_hash},
-                                    {"head_bytes", &at.head_bytes}}) {
-    const auto member = json.is_object() ? json.find(name) : json.end();
-    if (!json.is_object() || member == json.end() || !member->is_number_unsigned()) return std::nullopt;
-    *value = member->get<std::uint64_t>();
+  if (!json.is_object()) return std::nullopt;
+  for (std::size_t i = 0; i < kMembers.size(); ++i) {
+    const auto found = json.find(kMembers[i].first);
+    if (found == json.end() && i >= kOldMembers) continue;
+    if (found == json.end() || !found->is_number_unsigned()) return std::nullopt;
+    at.*kMembers[i].second = found->get<std::uint64_t>();
   }
   return at;
+}
+
+// A file that was followed under one of these.
+bool covers(std::span<const std::string> inputs, const std::string& name) {
+  return std::any_of(inputs.begin(), inputs.end(), [&](const std::string& input) {
+    const std::string valid = to_valid_utf8(input);
+    return valid == name || ::fnmatch(valid.c_str(), name.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
+  });
 }
 
 }  // namespace
@@ -75,26 +98,39 @@ void WatchState::read() {
   const auto json = nlohmann::json::parse(*bytes, nullptr, /*allow_exceptions=*/false);
   bool is_whole = json.is_object();
   if (is_whole)
-    for (const auto& [name, entry] : json.items()) {
-      const auto position = position_from(entry);
-      if (position) positions_[name] = *position;
-      is_whole = is_whole && position.has_value();
-    }
+    for (const auto& [name, entry] : json.items())
+      for (const nlohmann::json& one : entry.is_array() ? entry : nlohmann::json::array({entry})) {
+        const auto position = position_from(one);
+        if (position) positions_.emplace(name, *position);
+        is_whole = is_whole && position.has_value();
+      }
   if (!is_whole) complaint_ = file.string() + " is damaged";
 }
 
-std::optional<FollowedFile::Position> WatchState::position(const std::string& input) const {
-  const auto known = positions_.find(to_valid_utf8(input));
-  return known == positions_.end() ? std::nullopt : std::optional(known->second);
+std::vector<KnownFile> WatchState::known(std::span<const std::string> inputs) const {
+  std::vector<KnownFile> files;
+  for (const auto& [name, position] : positions_)
+    if (covers(inputs, name)) files.push_back({files.size() + 1, name, position});
+  return files;
 }
 
-void WatchState::set_position(const std::string& input, const FollowedFile::Position& position) {
-  positions_[to_valid_utf8(input)] = position;
+void WatchState::set_known(std::span<const std::string> inputs, std::span<const KnownFile> files) {
+  std::erase_if(positions_, [&](const auto& file) { return covers(inputs, file.first); });
+  for (const KnownFile& file : files) positions_.emplace(to_valid_utf8(file.name), file.position);
 }
 
+// A list where several files are followed under one name, as while one is rotated.
 Result<void> WatchState::save() const {
   nlohmann::json all = nlohmann::json::object();
-  for (const auto& [name, position] : positions_) all[name] = json_of(position);
+  for (const auto& [name, position] : positions_) {
+    nlohmann::json& files = all[name];
+    if (files.is_object()) files = nlohmann::json::array({std::move(files)});
+    if (files.is_array()) {
+      files.push_back(json_of(position));
+    } else {
+      files = json_of(position);
+    }
+  }
   return write_file_atomic(folder_ / "watch.json", all.dump() + '\n');
 }
 

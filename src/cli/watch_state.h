@@ -1,14 +1,15 @@
-// The state folder of `watch`: held by one run at a time, with where each input was read to (watch.json).
+// The state folder of `watch`: held by one run at a time, with where each followed file was read to (watch.json).
 #ifndef LOGSIEVE_CLI_WATCH_STATE_H_
 #define LOGSIEVE_CLI_WATCH_STATE_H_
 
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
-#include "io/followed_file.h"
+#include "io/followed_files.h"
 
 namespace logsieve {
 
@@ -24,9 +25,10 @@ class WatchState {
   const std::filesystem::path& folder() const { return folder_; }
   // Why the positions of earlier runs are lost; empty: they are not.
   const std::string& complaint() const { return complaint_; }
-  std::optional<FollowedFile::Position> position(const std::string& input) const;
-  // Those of inputs that this run does not read stay as they were.
-  void set_position(const std::string& input, const FollowedFile::Position& position);
+  // The files that earlier runs followed under these names and patterns, numbered from 1.
+  std::vector<KnownFile> known(std::span<const std::string> inputs) const;
+  // The files of this run, instead of those. Those of inputs that it does not follow stay as they were.
+  void set_known(std::span<const std::string> inputs, std::span<const KnownFile> files);
   Result<void> save() const;
 
  private:
@@ -37,7 +39,7 @@ class WatchState {
   std::filesystem::path folder_;
   int lock_ = -1;
   std::string complaint_;
-  std::map<std::string, FollowedFile::Position> positions_;  // by the input's name, as valid UTF-8
+  std::multimap<std::string, FollowedFile::Position> positions_;  // by the file's name, as valid UTF-8
 };
 
 }  // namespace logsieve

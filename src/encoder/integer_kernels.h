@@ -45,6 +45,14 @@ struct Levels {
 };
 Levels levels_between(float low, float high);
 
+// gelu without a division, for what is rounded to levels a hundred times as far apart: 0.5 x (1 + x P(x^2)) with x held
+// to 4 in magnitude in the second place; within 2e-4 of the exact one. Odd polynomial fit of erf(x / sqrt 2) by
+// iteratively reweighted least squares, 2000 Chebyshev nodes, 4 P(16) = 1.
+inline constexpr float kNearErf[] = {4.517528483140198e-8F,   -3.1775911186292655e-6F, 9.552639675766368e-5F,
+                                     -1.6243601947942177e-3F, 0.017527302063990786F,   -0.1291086250370329F,
+                                     0.7957403655076003F};
+inline constexpr float kNearErfLimit = 4.0F;
+
 void quantise_scalar(ConstRows in, std::size_t rows, std::size_t width, const float* factors,
                      IntegerRows out);
 void multiply_integers_scalar(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix, Finish finish,

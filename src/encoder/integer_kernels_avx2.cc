@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "encoder/avx2_math.h"
@@ -102,6 +103,17 @@ LOGSIEVE_AVX_VNNI void tile_avx_vnni(const std::uint8_t* rows, const IntegerPane
     multiply_rows_avx_vnni(rows, panel, column, sums, std::make_index_sequence<kRows>());
 }
 
+LOGSIEVE_AVX2_INLINE __m256 near_gelu(__m256 x) {
+  const __m256 limit = broadcast(kNearErfLimit);
+  const __m256 z = _mm256_max_ps(_mm256_sub_ps(_mm256_setzero_ps(), limit), _mm256_min_ps(limit, x));
+  const __m256 square = _mm256_mul_ps(z, z);
+  __m256 p = broadcast(kNearErf[0]);
+  for (std::size_t i = 1; i < std::size(kNearErf); ++i)
+    p = _mm256_fmadd_ps(p, square, broadcast(kNearErf[i]));
+  const __m256 half = _mm256_mul_ps(x, broadcast(0.5F));
+  return _mm256_fmadd_ps(half, _mm256_mul_ps(z, p), half);
+}
+
 // What happens to a tile of sums.
 struct Leaving {
   const float* scales;
@@ -120,7 +132,7 @@ LOGSIEVE_AVX2_INLINE void finish_row(const std::int32_t* sums, RowScale scale, c
     const __m256 product = _mm256_mul_ps(_mm256_cvtepi32_ps(load_integers(sums + column)),
                                          _mm256_loadu_ps(leaving.scales + column));
     value = _mm256_fmadd_ps(broadcast(scale.step), product, value);
-    if (leaving.gelus) value = gelu(value);
+    if (leaving.gelus) value = near_gelu(value);
     _mm256_storeu_ps(out + column, value);
   }
 }

@@ -1,4 +1,4 @@
-// Integer kernels for AVX-512: 8 rows by 32 columns by VNNI, or 32 by 32 in the tile registers of AMX. The sums are
+// Integer kernels for AVX-512: 8 rows by 48 columns by VNNI, or 32 by 32 in the tile registers of AMX. The sums are
 // exact, and what follows them does to a lane what integer_kernels_avx2.cc does: the same bits.
 #include "encoder/integer_kernels.h"
 
@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "encoder/avx512_math.h"
@@ -21,16 +22,9 @@ namespace {
 
 using namespace avx512;
 
-constexpr std::size_t kWideColumns = 2 * kIntegerColumns;
-
-// The sums of some rows with one or two panels.
-using WideSums = std::int32_t (*)[kWideColumns];
-
-// One or two panels side by side; the second follows the first.
-struct WidePanel {
-  IntegerPanel first;
-  std::size_t panels;
-};
+// The sums of some rows with the panels side by side.
+template <std::size_t kPanels>
+using SumsOf = std::int32_t (*)[kPanels * kIntegerColumns];
 
 // What happens to a tile of sums.
 struct Leaving {
@@ -42,19 +36,47 @@ struct Leaving {
   bool gelus;
 };
 
-LOGSIEVE_AVX512_INLINE void finish_row(const std::int32_t* sums, std::size_t columns, RowScale scale,
-                                       const Leaving& leaving, float* out) {
-  for (std::size_t column = 0; column < columns; column += kLanes) {
-    __m512 value = leaving.bias != nullptr ? _mm512_loadu_ps(leaving.bias + column) : _mm512_setzero_ps();
-    if (leaving.adds) value = _mm512_add_ps(_mm512_loadu_ps(out + column), value);
-    value = _mm512_fmadd_ps(broadcast(scale.offset), _mm512_loadu_ps(leaving.sums + column), value);
-    __m512i sum = _mm512_loadu_si512(sums + column);
-    if (leaving.starts != nullptr) sum = _mm512_add_epi32(sum, _mm512_loadu_si512(leaving.starts + column));
-    const __m512 product = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_loadu_ps(leaving.scales + column));
-    value = _mm512_fmadd_ps(broadcast(scale.step), product, value);
-    if (leaving.gelus) value = gelu(value);
-    _mm512_storeu_ps(out + column, value);
+LOGSIEVE_AVX512_INLINE __m512 near_gelu(__m512 x) {
+  const __m512 limit = broadcast(kNearErfLimit);
+  const __m512 z = _mm512_max_ps(_mm512_sub_ps(_mm512_setzero_ps(), limit), _mm512_min_ps(limit, x));
+  const __m512 square = _mm512_mul_ps(z, z);
+  __m512 p = broadcast(kNearErf[0]);
+  for (std::size_t i = 1; i < std::size(kNearErf); ++i)
+    p = _mm512_fmadd_ps(p, square, broadcast(kNearErf[i]));
+  const __m512 half = _mm512_mul_ps(x, broadcast(0.5F));
+  return _mm512_fmadd_ps(half, _mm512_mul_ps(z, p), half);
+}
+
+// 16 columns of `rows` rows; `sums` are `stride` apart.
+template <bool kGelus>
+LOGSIEVE_AVX512_INLINE void finish_columns(const std::int32_t* sums, std::size_t stride, std::size_t rows,
+                                           const RowScale* row_scales, const Leaving& leaving,
+                                           std::size_t column, Rows out) {
+  const __m512 bias = leaving.bias != nullptr ? _mm512_loadu_ps(leaving.bias + column) : _mm512_setzero_ps();
+  const __m512 offset_sums = _mm512_loadu_ps(leaving.sums + column);
+  const __m512 scales = _mm512_loadu_ps(leaving.scales + column);
+  const __m512i starts =
+      leaving.starts != nullptr ? _mm512_loadu_si512(leaving.starts + column) : _mm512_setzero_si512();
+  const auto added = static_cast<__mmask16>(leaving.adds ? 0xFFFF : 0);
+  for (std::size_t row = 0; row < rows; ++row) {
+    float* to = out.values + row * out.stride + column;
+    __m512 value = _mm512_add_ps(_mm512_maskz_loadu_ps(added, to), bias);
+    value = _mm512_fmadd_ps(broadcast(row_scales[row].offset), offset_sums, value);
+    const __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(sums + row * stride + column), starts);
+    value = _mm512_fmadd_ps(broadcast(row_scales[row].step), _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scales),
+                            value);
+    if constexpr (kGelus) value = near_gelu(value);
+    _mm512_storeu_ps(to, value);
   }
+}
+
+LOGSIEVE_AVX512_INLINE void finish_tile(const std::int32_t* sums, std::size_t columns, std::size_t rows,
+                                        const RowScale* row_scales, const Leaving& leaving, Rows out) {
+  for (std::size_t column = 0; column < columns; column += kLanes)
+    if (leaving.gelus)
+      finish_columns<true>(sums, columns, rows, row_scales, leaving, column, out);
+    else
+      finish_columns<false>(sums, columns, rows, row_scales, leaving, column, out);
 }
 
 LOGSIEVE_AVX512_INLINE __m512i broadcast_four(const std::uint8_t* inputs) {
@@ -63,44 +85,71 @@ LOGSIEVE_AVX512_INLINE __m512i broadcast_four(const std::uint8_t* inputs) {
   return _mm512_set1_epi32(four);
 }
 
-LOGSIEVE_VNNI_INLINE void add_products(__m512i inputs, __m512i left_weights, __m512i right_weights,
-                                       __m512i& left, __m512i& right) {
-  left = _mm512_dpbusd_epi32(left, inputs, left_weights);
-  right = _mm512_dpbusd_epi32(right, inputs, right_weights);
+// The totals of a row; what is unused costs nothing.
+struct RowTotals {
+  __m512i left;
+  __m512i middle;
+  __m512i right;
+};
+
+template <std::size_t kPanels>
+LOGSIEVE_VNNI_INLINE void add_products(__m512i inputs, const RowTotals& weights, RowTotals& totals) {
+  totals.left = _mm512_dpbusd_epi32(totals.left, inputs, weights.left);
+  if constexpr (kPanels > 1) totals.middle = _mm512_dpbusd_epi32(totals.middle, inputs, weights.middle);
+  if constexpr (kPanels > 2) totals.right = _mm512_dpbusd_epi32(totals.right, inputs, weights.right);
 }
 
-// 8 rows with two panels, or twice with the same one.
-template <std::size_t... kRow>
-LOGSIEVE_VNNI_INLINE void multiply_rows(const std::uint8_t* rows, const WidePanel& panel, WideSums sums,
+// One to three panels' vectors, `next` bytes apart.
+template <std::size_t kPanels>
+LOGSIEVE_VNNI_INLINE RowTotals load_panels(const void* from, std::size_t next) {
+  const auto* bytes = static_cast<const std::uint8_t*>(from);
+  RowTotals vectors;
+  vectors.left = _mm512_loadu_si512(bytes);
+  if constexpr (kPanels > 1) vectors.middle = _mm512_loadu_si512(bytes + next);
+  if constexpr (kPanels > 2) vectors.right = _mm512_loadu_si512(bytes + 2 * next);
+  return vectors;
+}
+
+template <std::size_t kPanels>
+LOGSIEVE_VNNI_INLINE void store_totals(const RowTotals& totals, std::int32_t* to) {
+  _mm512_storeu_si512(to, totals.left);
+  if constexpr (kPanels > 1) _mm512_storeu_si512(to + kIntegerColumns, totals.middle);
+  if constexpr (kPanels > 2) _mm512_storeu_si512(to + 2 * kIntegerColumns, totals.right);
+}
+
+// 8 rows with one, two or three panels: with three, eleven loads feed 24 multiplications. `ahead` is memory that will be
+// needed soon: a cache line of it is fetched a step.
+template <std::size_t kPanels, std::size_t... kRow>
+LOGSIEVE_VNNI_INLINE void multiply_rows(const std::uint8_t* rows, const IntegerPanel& panel,
+                                        const WeightGroup* ahead, SumsOf<kPanels> sums,
                                         std::index_sequence<kRow...> /*rows*/) {
-  const std::size_t second = panel.panels - 1;
-  const __m512i left_start = _mm512_loadu_si512(panel.first.starts);
-  const __m512i right_start = _mm512_loadu_si512(panel.first.starts + second * kIntegerColumns);
-  __m512i left[] = {(static_cast<void>(kRow), left_start)...};
-  __m512i right[] = {(static_cast<void>(kRow), right_start)...};
+  const RowTotals starts = load_panels<kPanels>(panel.starts, kIntegerColumns * sizeof(std::int32_t));
+  RowTotals totals[] = {(static_cast<void>(kRow), starts)...};
   const std::uint8_t* fourth = rows + 3 * kIntegerStride;  // nearer to all rows than the first
-  const auto* left_weights = reinterpret_cast<const __m512i*>(panel.first.groups);
-  const auto* right_weights =
-      reinterpret_cast<const __m512i*>(panel.first.groups + second * panel.first.count);
-  for (std::size_t part = 0; part < panel.first.count * (kGroupInputs / 4); ++part) {
-    const __m512i l = _mm512_loadu_si512(left_weights + part);
-    const __m512i r = _mm512_loadu_si512(right_weights + part);
-    (add_products(broadcast_four(fourth + 4 * part + kRow * kIntegerStride - 3 * kIntegerStride), l, r,
-                  left[kRow], right[kRow]),
+  const auto* weights = reinterpret_cast<const std::uint8_t*>(panel.groups);
+  for (std::size_t part = 0; part < panel.count * (kGroupInputs / 4); ++part) {
+    _mm_prefetch(reinterpret_cast<const char*>(ahead) + part * sizeof(__m512i), _MM_HINT_T1);
+    const RowTotals of_part =
+        load_panels<kPanels>(weights + part * sizeof(__m512i), panel.count * sizeof(WeightGroup));
+    (add_products<kPanels>(broadcast_four(fourth + 4 * part + kRow * kIntegerStride - 3 * kIntegerStride),
+                           of_part, totals[kRow]),
      ...);
   }
-  (_mm512_storeu_si512(sums[kRow], left[kRow]), ...);
-  (_mm512_storeu_si512(sums[kRow] + kIntegerColumns, right[kRow]), ...);
+  (store_totals<kPanels>(totals[kRow], sums[kRow]), ...);
 }
 
-LOGSIEVE_VNNI void multiply_panel_vnni(const std::uint8_t* in, const RowScale* scales, std::size_t rows,
-                                       const WidePanel& panel, const Leaving& leaving, Rows out) {
+template <std::size_t kPanels>
+LOGSIEVE_VNNI void multiply_panels_vnni(const std::uint8_t* in, const RowScale* scales, std::size_t rows,
+                                        const IntegerPanel& panel, const WeightGroup* next,
+                                        const Leaving& leaving, Rows out) {
   for (std::size_t row = 0; row < rows; row += kIntegerTileRows) {
-    alignas(64) std::int32_t sums[kIntegerTileRows][kWideColumns];
-    multiply_rows(in + row * kIntegerStride, panel, sums, std::make_index_sequence<kIntegerTileRows>());
-    for (std::size_t r = 0; r < std::min(kIntegerTileRows, rows - row); ++r)
-      finish_row(sums[r], panel.panels * kIntegerColumns, scales[row + r], leaving,
-                 out.values + (row + r) * out.stride);
+    alignas(64) std::int32_t sums[kIntegerTileRows][kPanels * kIntegerColumns];
+    // The first tiles fetch a panel each.
+    const WeightGroup* ahead = next + std::min(row / kIntegerTileRows, kPanels - 1) * panel.count;
+    multiply_rows<kPanels>(in + row * kIntegerStride, panel, ahead, sums,
+                           std::make_index_sequence<kIntegerTileRows>());
+    finish_tile(sums[0], kPanels * kIntegerColumns, std::min(kIntegerTileRows, rows - row), scales + row,
+                leaving, {out.values + row * out.stride, out.stride});
   }
 }
 
@@ -128,8 +177,8 @@ constexpr TileConfig whole_tiles() {
 
 // 16 or 32 rows with one or two panels.
 template <std::size_t kHeight, std::size_t kPanels>
-LOGSIEVE_AMX void multiply_tiles(const std::uint8_t* rows, const IntegerPanel& panel, WideSums sums) {
-  constexpr std::size_t kSumBytes = kWideColumns * sizeof(std::int32_t);
+LOGSIEVE_AMX void multiply_tiles(const std::uint8_t* rows, const IntegerPanel& panel, SumsOf<kPanels> sums) {
+  constexpr std::size_t kSumBytes = kPanels * kIntegerColumns * sizeof(std::int32_t);
   const std::uint8_t* const low = rows + kTileHeight * kIntegerStride;
   const WeightGroup* const right = panel.groups + panel.count;
   _tile_zero(0);
@@ -156,24 +205,36 @@ LOGSIEVE_AMX void multiply_tiles(const std::uint8_t* rows, const IntegerPanel& p
   if constexpr (kHeight == 2 && kPanels == 2) _tile_stored(3, sums[kTileHeight] + kIntegerColumns, kSumBytes);
 }
 
-LOGSIEVE_AVX512 void multiply_panel_amx(const std::uint8_t* in, const RowScale* scales, std::size_t rows,
-                                        const WidePanel& panel, const Leaving& leaving, Rows out) {
+LOGSIEVE_AVX512_INLINE void fetch_panel(const WeightGroup* groups, std::size_t count) {
+  const auto* const bytes = reinterpret_cast<const char*>(groups);
+  for (std::size_t line = 0; line < count * sizeof(WeightGroup); line += sizeof(__m512i))
+    _mm_prefetch(bytes + line, _MM_HINT_T1);
+}
+
+template <std::size_t kPanels>
+LOGSIEVE_AVX512 void multiply_panels_amx(const std::uint8_t* in, const RowScale* scales, std::size_t rows,
+                                         const IntegerPanel& panel, const WeightGroup* next,
+                                         const Leaving& leaving, Rows out) {
   constexpr std::size_t kRows = 2 * kTileHeight;
   for (std::size_t row = 0; row < rows; row += kRows) {
     const std::size_t count = std::min(kRows, rows - row);
-    alignas(64) std::int32_t sums[kRows][kWideColumns];
+    if (row / kRows < kPanels) fetch_panel(next + row / kRows * panel.count, panel.count);
+    alignas(64) std::int32_t sums[kRows][kPanels * kIntegerColumns];
     const std::uint8_t* from = in + row * kIntegerStride;
-    if (count > kTileHeight)
-      panel.panels == 2 ? multiply_tiles<2, 2>(from, panel.first, sums)
-                        : multiply_tiles<2, 1>(from, panel.first, sums);
-    else
-      panel.panels == 2 ? multiply_tiles<1, 2>(from, panel.first, sums)
-                        : multiply_tiles<1, 1>(from, panel.first, sums);
-    for (std::size_t r = 0; r < count; ++r)
-      finish_row(sums[r], panel.panels * kIntegerColumns, scales[row + r], leaving,
-                 out.values + (row + r) * out.stride);
+    count > kTileHeight ? multiply_tiles<2, kPanels>(from, panel, sums)
+                        : multiply_tiles<1, kPanels>(from, panel, sums);
+    finish_tile(sums[0], kPanels * kIntegerColumns, count, scales + row, leaving,
+                {out.values + row * out.stride, out.stride});
   }
 }
+
+using MultiplyPanels = void (*)(const std::uint8_t* in, const RowScale* scales, std::size_t rows,
+                                const IntegerPanel& panel, const WeightGroup* next, const Leaving& leaving,
+                                Rows out);
+// [n - 1] is for n panels.
+constexpr MultiplyPanels kByVnni[] = {multiply_panels_vnni<1>, multiply_panels_vnni<2>,
+                                      multiply_panels_vnni<3>};
+constexpr MultiplyPanels kByAmx[] = {multiply_panels_amx<1>, multiply_panels_amx<2>};
 
 LOGSIEVE_AMX void load_tile_config() {
   static constexpr TileConfig kConfig = whole_tiles();
@@ -187,27 +248,33 @@ LOGSIEVE_AMX void release_tiles() {
 template <bool kTiles>
 LOGSIEVE_AVX512 void multiply_integers(IntegerRows in, std::size_t rows, const IntegerMatrix& matrix,
                                        Finish finish, Rows out) {
-  WidePanel panel = {{matrix.groups, matrix.group_starts, 0, matrix.starts}, 0};
+  IntegerPanel panel = {matrix.groups, matrix.group_starts, 0, matrix.starts};
   std::size_t block = 0;
   for (std::size_t first = 0; first < matrix.inputs; first += kBlockInputs, ++block) {
     const std::size_t inputs = std::min(kBlockInputs, matrix.inputs - first);
-    panel.first.count = round_up(inputs, kGroupInputs) / kGroupInputs;
+    panel.count = round_up(inputs, kGroupInputs) / kGroupInputs;
     const bool is_last = first + inputs == matrix.inputs;
-    const bool in_tiles = kTiles && panel.first.count % kTileGroups == 0;
+    const bool in_tiles = kTiles && panel.count % kTileGroups == 0;
+    const std::size_t most = in_tiles ? std::size(kByAmx) : std::size(kByVnni);
     const std::uint8_t* values = in.values + block * in.rows * kIntegerStride;
-    for (std::size_t column = 0; column < matrix.outputs; column += panel.panels * kIntegerColumns) {
-      panel.panels = std::min<std::size_t>((matrix.outputs - column) / kIntegerColumns, 2);
+    for (std::size_t column = 0; column < matrix.outputs;) {
+      const std::size_t panels = std::min<std::size_t>((matrix.outputs - column) / kIntegerColumns, most);
       const Leaving leaving = {matrix.scales + column,
                                matrix.sums + block * matrix.outputs + column,
                                is_last && matrix.bias != nullptr ? matrix.bias + column : nullptr,
-                               in_tiles ? panel.first.starts : nullptr,
+                               in_tiles ? panel.starts : nullptr,
                                first > 0 || finish == Finish::kAdd,
                                is_last && finish == Finish::kGelu};
-      const auto multiply = in_tiles ? multiply_panel_amx : multiply_panel_vnni;
-      multiply(values, in.scales + block * in.rows, rows, panel, leaving, {out.values + column, out.stride});
-      panel.first.groups += panel.panels * panel.first.count;
-      panel.first.group_starts += panel.panels * panel.first.count;
-      panel.first.starts += panel.panels * kIntegerColumns;
+      const MultiplyPanels multiply = in_tiles ? kByAmx[panels - 1] : kByVnni[panels - 1];
+      const bool has_next =
+          first + inputs < matrix.inputs || column + 2 * panels * kIntegerColumns <= matrix.outputs;
+      const WeightGroup* next = has_next ? panel.groups + panels * panel.count : panel.groups;
+      multiply(values, in.scales + block * in.rows, rows, panel, next, leaving,
+               {out.values + column, out.stride});
+      panel.groups += panels * panel.count;
+      panel.group_starts += panels * panel.count;
+      panel.starts += panels * kIntegerColumns;
+      column += panels * kIntegerColumns;
     }
   }
 }

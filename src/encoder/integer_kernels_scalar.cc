@@ -29,9 +29,12 @@ void multiply_tile(const std::uint8_t* rows, const IntegerPanel& panel,
   }
 }
 
-float gelu(float x) {
-  constexpr float kInverseSqrt2 = 0.707106781186547524F;
-  return 0.5F * x * (1.0F + std::erf(x * kInverseSqrt2));
+float near_gelu(float x) {
+  const float z = std::clamp(x, -kNearErfLimit, kNearErfLimit);
+  float p = 0;
+  for (const float coefficient : kNearErf) p = p * (z * z) + coefficient;
+  const float half = 0.5F * x;
+  return half * (z * p) + half;
 }
 
 RowScale quantise_block(const float* in, std::size_t width, const float* factors, std::uint8_t* out) {
@@ -115,7 +118,7 @@ void multiply_integers_scalar(IntegerRows in, std::size_t rows, const IntegerMat
           if (is_last && matrix.bias != nullptr) value += matrix.bias[column + c];
           value += scale.offset * matrix.sums[block * matrix.outputs + column + c];
           value += scale.step * (static_cast<float>(sums[0][c]) * matrix.scales[column + c]);
-          target[c] = is_last && finish == Finish::kGelu ? gelu(value) : value;
+          target[c] = is_last && finish == Finish::kGelu ? near_gelu(value) : value;
         }
       }
       panel.groups += panel.count;

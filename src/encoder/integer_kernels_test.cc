@@ -238,6 +238,24 @@ TEST_P(IntegerKernels, MultiplyAnyNumberOfRowsNearTheExactProduct) {
         check_product(*GetParam(), rows, inputs, finish);
 }
 
+TEST_P(IntegerKernels, GeluHoldsOverTheWholeRange) {
+  const std::vector<float> in(16, 1.0F);
+  QuantisedRows quantised(1, 16);
+  GetParam()->quantise({in.data(), 16}, 1, 16, in.data(), quantised.view());
+  double worst = 0;
+  for (float first = -30.0F; first < 30.0F; first += 16 * 0.0137F) {
+    std::vector<float> bias(16);
+    for (std::size_t i = 0; i < 16; ++i) bias[i] = first + 0.0137F * static_cast<float>(i);
+    const IntegerWeights nothing(std::vector<float>(256), std::vector<float>(16, 1.0F), bias);
+    std::vector<float> out(16);
+    GetParam()->multiply_integers(quantised.view(), 1, nothing.matrix(), Finish::kGelu, {out.data(), 16});
+    for (std::size_t i = 0; i < 16; ++i)
+      worst = std::max(worst, std::abs(out[i] - 0.5 * bias[i] * (1 + std::erf(bias[i] / std::sqrt(2.0)))));
+  }
+  EXPECT_LT(worst, 2e-4);
+  EXPECT_GT(worst, 1e-4);  // it is the approximation that was measured
+}
+
 TEST_P(IntegerKernels, GiveARowTheSameBitsInEveryPlace) {
   Random random(7);
   const std::size_t inputs = 400;

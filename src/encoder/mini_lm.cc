@@ -54,6 +54,12 @@ void scale_to_unit_length(float* values, std::size_t count) {
 
 }  // namespace
 
+void MiniLm::IntegerMemory::resize(std::size_t rows, std::size_t width) {
+  const std::size_t blocks = round_up(width, kBlockInputs) / kBlockInputs;
+  values.resize(blocks * rows * kIntegerStride);
+  scales.resize(blocks * rows);
+}
+
 std::size_t MiniLm::hidden_stride() const {
   return config_.hidden + kRowGap;
 }
@@ -85,10 +91,8 @@ void MiniLm::reserve(std::span<const Ids> lines, Workspace& workspace) const {
     workspace.context_ = AlignedFloats::zeroed(rows * hidden_stride());
     workspace.wide_ = AlignedFloats::zeroed(together * (wide_part(workspace) + kRowGap));
     if (arithmetic_ == Arithmetic::kFast) {
-      const std::size_t widest = std::max(config_.hidden, wide_part(workspace));
-      const std::size_t blocks = round_up(widest, kBlockInputs) / kBlockInputs;
-      workspace.integers_.resize(blocks * together * kIntegerStride);
-      workspace.scales_.resize(blocks * together);
+      workspace.integers_.resize(together, config_.hidden);
+      workspace.wide_integers_.resize(together, wide_part(workspace));
     }
   }
   const std::size_t scratch = attention_scratch(longest_line(lines), config_.hidden / config_.heads);
@@ -137,17 +141,25 @@ void MiniLm::normalise(const Norm& norm, Rows x, std::size_t rows) const {
 
 void MiniLm::multiply(const Dense& dense, ConstRows in, std::size_t rows, Finish finish, Rows out,
                       Workspace& workspace) const {
-  multiply(dense, {0, dense.inputs, 0, dense.bias.size()}, in, rows, finish, out, workspace);
+  const Part whole = {0, dense.inputs, 0, dense.bias.size()};
+  multiply(dense, whole, operand(dense, whole, in, rows, workspace.integers_, workspace), rows, finish, out);
 }
 
-void MiniLm::multiply(const Dense& dense, const Part& part, ConstRows in, std::size_t rows, Finish finish,
-                      Rows out, Workspace& workspace) const {
+MiniLm::Operand MiniLm::operand(const Dense& dense, const Part& part, ConstRows in, std::size_t rows,
+                                IntegerMemory& memory, Workspace& workspace) const {
   if (workspace.samples_ != nullptr) record_rows(in, rows, dense.inputs, workspace.samples_->at(&dense));
-  if (arithmetic_ == Arithmetic::kFp32)
-    return kernels_->multiply(in, rows, part_of(dense.matrix(), part), finish, out);
-  const IntegerRows integers = {workspace.integers_.data(), workspace.scales_.data(), rows_together_};
+  if (arithmetic_ == Arithmetic::kFp32) return {in, {}};
+  const IntegerRows integers = {memory.values.data(), memory.scales.data(), rows_together_};
   kernels_->quantise(in, rows, part.inputs, dense.integers.factors().data() + part.first_input, integers);
-  kernels_->multiply_integers(integers, rows, part_of(dense.integers.matrix(), part), finish, out);
+  return {in, integers};
+}
+
+void MiniLm::multiply(const Dense& dense, const Part& part, const Operand& in, std::size_t rows,
+                      Finish finish, Rows out) const {
+  if (arithmetic_ == Arithmetic::kFp32)
+    kernels_->multiply(in.floats, rows, part_of(dense.matrix(), part), finish, out);
+  else
+    kernels_->multiply_integers(in.integers, rows, part_of(dense.integers.matrix(), part), finish, out);
 }
 
 // A block of inputs of the narrowing product, so that what lies between the two products stays in the L2 cache with
@@ -157,21 +169,24 @@ std::size_t MiniLm::wide_part(const Workspace& workspace) const {
   return std::min(config_.intermediate, kBlockInputs);
 }
 
-void MiniLm::widen_and_narrow(const Layer& layer, Rows x, std::size_t rows, Rows sum,
+void MiniLm::widen_and_narrow(const Layer& layer, Rows x, std::size_t rows, Rows copy,
                               Workspace& workspace) const {
-  for (std::size_t row = 0; row < rows; ++row)
-    std::copy_n(x.values + row * x.stride, config_.hidden, sum.values + row * sum.stride);
   const std::size_t most = wide_part(workspace);
   const Rows wide = {workspace.wide_.data(), most + kRowGap};
+  if (arithmetic_ == Arithmetic::kFp32)  // fast mode has a copy: the integers
+    for (std::size_t row = 0; row < rows; ++row)
+      std::copy_n(x.values + row * x.stride, config_.hidden, copy.values + row * copy.stride);
+  const ConstRows in = read_only(arithmetic_ == Arithmetic::kFp32 ? copy : x);
+  const Operand input =
+      operand(layer.widen, {0, config_.hidden, 0, 0}, in, rows, workspace.integers_, workspace);
   for (std::size_t first = 0; first < config_.intermediate; first += most) {
     const std::size_t count = std::min(most, config_.intermediate - first);
-    multiply(layer.widen, {0, config_.hidden, first, count}, read_only(x), rows, Finish::kGelu, wide,
-             workspace);
-    multiply(layer.narrow, {first, count, 0, config_.hidden}, read_only(wide), rows, Finish::kAdd, sum,
-             workspace);
+    multiply(layer.widen, {0, config_.hidden, first, count}, input, rows, Finish::kGelu, wide);
+    const Part part = {first, count, 0, config_.hidden};
+    multiply(layer.narrow, part,
+             operand(layer.narrow, part, read_only(wide), rows, workspace.wide_integers_, workspace), rows,
+             Finish::kAdd, x);
   }
-  for (std::size_t row = 0; row < rows; ++row)
-    std::copy_n(sum.values + row * sum.stride, config_.hidden, x.values + row * x.stride);
 }
 
 void MiniLm::run_layer(const Layer& layer, std::span<const Ids> lines, Workspace& workspace,

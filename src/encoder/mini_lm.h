@@ -34,6 +34,12 @@ class MiniLm {
   struct Dense;
   // The rows that came into each product.
   using Samples = std::map<const Dense*, std::vector<float>>;
+  // Rows that pass together, as IntegerRows wants them.
+  struct IntegerMemory {
+    std::vector<std::uint8_t> values;
+    std::vector<RowScale> scales;
+    void resize(std::size_t rows, std::size_t width);
+  };
 
  public:
   // Scratch memory of one worker. It grows to the largest batch it has seen.
@@ -45,8 +51,8 @@ class MiniLm {
     AlignedFloats context_;    // [rows][hidden]
     AlignedFloats wide_;       // [rows together][wide_part]
     AlignedFloats attention_;
-    std::vector<std::uint8_t> integers_;  // fast mode: rows that pass together, as IntegerRows wants them
-    std::vector<RowScale> scales_;
+    IntegerMemory integers_;  // fast mode
+    IntegerMemory wide_integers_;
     Samples* samples_ = nullptr;  // what to record into while calibrating
     std::size_t rows_ = 0;
   };
@@ -119,12 +125,19 @@ class MiniLm {
   // At most rows_together_ rows times a matrix, or a part of one.
   void multiply(const Dense& dense, ConstRows in, std::size_t rows, Finish finish, Rows out,
                 Workspace& workspace) const;
-  void multiply(const Dense& dense, const Part& part, ConstRows in, std::size_t rows, Finish finish, Rows out,
-                Workspace& workspace) const;
+  // What a product multiplies: in fast mode integers, made from the floats once for all parts of a matrix.
+  struct Operand {
+    ConstRows floats;
+    IntegerRows integers;
+  };
+  Operand operand(const Dense& dense, const Part& part, ConstRows in, std::size_t rows, IntegerMemory& memory,
+                  Workspace& workspace) const;
+  void multiply(const Dense& dense, const Part& part, const Operand& in, std::size_t rows, Finish finish,
+                Rows out) const;
   // How much of the intermediate layer is there at a time.
   std::size_t wide_part(const Workspace& workspace) const;
-  // x += narrow(gelu(widen(x))). `sum` is scratch memory.
-  void widen_and_narrow(const Layer& layer, Rows x, std::size_t rows, Rows sum, Workspace& workspace) const;
+  // x += narrow(gelu(widen(x))). `copy` is scratch memory.
+  void widen_and_narrow(const Layer& layer, Rows x, std::size_t rows, Rows copy, Workspace& workspace) const;
 
   ModelConfig config_;
   const Kernels* kernels_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace logsieve {
 namespace {
@@ -9,14 +10,94 @@ namespace {
 // Vector types of GCC and Clang: 16 bytes exist on every target, and where not they are lowered to scalars in
 // the same order.
 using Float4 = float __attribute__((vector_size(16)));
+using Float8 = float __attribute__((vector_size(32)));
+using Float16 = float __attribute__((vector_size(64)));
 using Double2 = double __attribute__((vector_size(16)));
 constexpr std::size_t kFloatLanes = 16;
 constexpr std::size_t kDoubleLanes = 8;
 
-Float4 load4(const float* from) {
-  Float4 out;
-  std::memcpy(&out, from, sizeof out);
-  return out;
+// The 16 lanes of a sum, in as many vectors as it takes; named one by one, so that they stay in registers.
+template <typename Vector, std::size_t... kVector>
+struct Lanes {
+  Vector vectors[sizeof...(kVector)] = {};
+
+  // Inlined into functions of several instruction sets: a product and a sum of each lane, whatever the width.
+  [[gnu::always_inline]] void add_products(const float* a, const float* b) {
+    (add_product(a + kVector * kWidth, b + kVector * kWidth, vectors[kVector]), ...);
+  }
+
+  [[gnu::always_inline]] float sum() const {
+    Float4 quarters[4];
+    std::memcpy(quarters, vectors, sizeof quarters);
+    const Float4 sum = (quarters[0] + quarters[1]) + (quarters[2] + quarters[3]);
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  }
+
+ private:
+  static constexpr std::size_t kWidth = sizeof(Vector) / sizeof(float);
+  static_assert(kWidth * sizeof...(kVector) == kFloatLanes);
+
+  [[gnu::always_inline]] static void add_product(const float* a, const float* b, Vector& sum) {
+    Vector x;
+    Vector y;
+    std::memcpy(&x, a, sizeof x);
+    std::memcpy(&y, b, sizeof y);
+    sum += x * y;
+  }
+};
+
+// One to four rows.
+template <typename Lanes, std::size_t... kRow>
+[[gnu::always_inline]] inline void dots_of(const float* a, std::size_t size, const float* rows, float* out,
+                                           std::index_sequence<kRow...> /*rows*/) {
+  Lanes sums[sizeof...(kRow)] = {};
+  std::size_t i = 0;
+  for (; i + kFloatLanes <= size; i += kFloatLanes)
+    (sums[kRow].add_products(a + i, rows + kRow * size + i), ...);
+  ((out[kRow] = sums[kRow].sum()), ...);
+  for (; i < size; ++i) ((out[kRow] += a[i] * rows[kRow * size + i]), ...);
+}
+
+using Lanes4 = Lanes<Float4, 0, 1, 2, 3>;
+using Lanes8 = Lanes<Float8, 0, 1>;
+using Lanes16 = Lanes<Float16, 0>;
+
+template <typename Lanes>
+[[gnu::always_inline]] inline void dots_by(const float* a, std::size_t size, const float* rows,
+                                           std::span<float> out) {
+  constexpr std::size_t kTogether = 4;
+  std::size_t row = 0;
+  for (; row + kTogether <= out.size(); row += kTogether)
+    dots_of<Lanes>(a, size, rows + row * size, out.data() + row, std::make_index_sequence<kTogether>());
+  for (; row < out.size(); ++row)
+    dots_of<Lanes>(a, size, rows + row * size, out.data() + row, std::make_index_sequence<1>());
+}
+
+using Dots = void (*)(const float* a, std::size_t size, const float* rows, std::span<float> out);
+
+void dots_anywhere(const float* a, std::size_t size, const float* rows, std::span<float> out) {
+  dots_by<Lanes4>(a, size, rows, out);
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] void dots_avx2(const float* a, std::size_t size, const float* rows,
+                                       std::span<float> out) {
+  dots_by<Lanes8>(a, size, rows, out);
+}
+
+[[gnu::target("avx512f")]] void dots_avx512(const float* a, std::size_t size, const float* rows,
+                                            std::span<float> out) {
+  dots_by<Lanes16>(a, size, rows, out);
+}
+#endif
+
+Dots best_dots() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f")) return dots_avx512;
+  if (__builtin_cpu_supports("avx2")) return dots_avx2;
+#endif
+  return dots_anywhere;
 }
 
 Double2 widen2(const float* from) {
@@ -27,21 +108,15 @@ Double2 widen2(const float* from) {
 
 float dot(std::span<const float> a, std::span<const float> b) {
   assert(a.size() == b.size());
-  Float4 lanes0{};
-  Float4 lanes1{};
-  Float4 lanes2{};
-  Float4 lanes3{};
-  std::size_t i = 0;
-  for (; i + kFloatLanes <= a.size(); i += kFloatLanes) {
-    lanes0 += load4(a.data() + i) * load4(b.data() + i);
-    lanes1 += load4(a.data() + i + 4) * load4(b.data() + i + 4);
-    lanes2 += load4(a.data() + i + 8) * load4(b.data() + i + 8);
-    lanes3 += load4(a.data() + i + 12) * load4(b.data() + i + 12);
-  }
-  const Float4 sum = (lanes0 + lanes1) + (lanes2 + lanes3);
-  float total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-  for (; i < a.size(); ++i) total += a[i] * b[i];
-  return total;
+  float out = 0;
+  dots_of<Lanes4>(a.data(), a.size(), b.data(), &out, std::make_index_sequence<1>());
+  return out;
+}
+
+void dots(std::span<const float> a, std::span<const float> rows, std::span<float> out) {
+  assert(rows.size() == a.size() * out.size());
+  static const Dots kDots = best_dots();
+  kDots(a.data(), a.size(), rows.data(), out);
 }
 
 double dot_double(std::span<const float> a, std::span<const float> b) {

@@ -60,6 +60,18 @@ TEST(Dot, SumsInTheDocumentedOrderForEveryTailLength) {
   EXPECT_EQ(dot(noise(384, 1), noise(384, 2)), dot_by_lanes(noise(384, 1), noise(384, 2)));
 }
 
+TEST(Dot, OfManyRowsHasTheBitsOfOne) {
+  for (std::size_t size : {0U, 1U, 15U, 16U, 17U, 70U, 384U, 2048U})
+    for (std::size_t rows = 0; rows < 11; ++rows) {
+      const auto a = noise(size, size + rows);
+      const auto many = noise(rows * size, size + rows + 1);
+      std::vector<float> found(rows, -1.0F);
+      dots(a, many, found);
+      for (std::size_t row = 0; row < rows; ++row)
+        EXPECT_EQ(found[row], dot(a, std::span(many).subspan(row * size, size))) << size << ' ' << row;
+    }
+}
+
 TEST(Dot, DoesNotDependOnAlignment) {
   const auto a = noise(384, 3);
   const auto b = noise(384, 4);

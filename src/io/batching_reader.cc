@@ -22,6 +22,7 @@ Result<RecordBatch> BatchingReader::next() {
     // Only now, with nothing to give: a reader of a slow pipe does not sit on whole records.
     auto filled = buffer_.fill();
     if (!filled) failure_ = std::move(filled.error());
+    if (!failure_ && !*filled && options_.goes_on) break;
     has_ended_ = failure_ || !*filled;
   }
   record_ = batch.next_record();
@@ -30,7 +31,7 @@ Result<RecordBatch> BatchingReader::next() {
   const std::optional<Place> end = place();
   finished.can_restart = end.has_value();
   finished.end_offset = end ? end->offset : buffer_.consumed();
-  finished.end_line = end ? end->line : line_;
+  finished.end_line = end ? end->line : half_read_line();
   last_batch_records_ = finished.records.size();
   return finished;
 }

@@ -38,6 +38,8 @@ class BatchingReader : public RecordReader {
   };
   // Where reading may begin anew to give what was not given yet; nothing if that is no one place.
   virtual std::optional<Place> place() const;
+  // Where there is no such place: the first line of what was not given yet.
+  virtual std::uint64_t half_read_line() const { return line_; }
 
   // After skip_to: `last` is the byte before the place.
   virtual void has_skipped(char last) { static_cast<void>(last); }

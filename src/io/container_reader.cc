@@ -48,6 +48,13 @@ class PieceJoiner : public LineParser {
 
   Held held() const override { return partials_.empty() ? Held::kNothing : Held::kOvertaken; }
 
+  std::uint64_t held_line() const override {
+    std::uint64_t first = 0;  // lines begin at 1
+    for (const auto& [stream, partial] : partials_)
+      if (first == 0 || partial.line < first) first = partial.line;
+    return first;
+  }
+
   void finish(BatchBuilder& batch) override {
     std::vector<std::pair<std::string, Partial>> left(std::make_move_iterator(partials_.begin()),
                                                       std::make_move_iterator(partials_.end()));

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -14,161 +12,205 @@
 namespace logsieve {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
+constexpr std::size_t kSearchBytes = std::size_t{256} << 10U;  // at a time, for the end of a long line
+
+std::uint64_t hash_of(std::string_view bytes) {
+  return xxh3_128(bytes).low;
+}
+
+std::uint64_t line_ends(std::string_view text) {
+  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 }  // namespace
 
-FollowedFile::FollowedFile(std::string path) : path_(std::move(path)) {}
-
 FollowedFile::FollowedFile(FollowedFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      fd_(std::exchange(other.fd_, -1)),
-      has_ended_(other.has_ended_),
-      has_left_(other.has_left_),
-      read_(other.read_),
-      line_(other.line_),
-      pending_(std::move(other.pending_)),
-      head_(std::move(other.head_)),
-      resumes_(other.resumes_),
-      wanted_(other.wanted_) {}
+    : at_(other.at_), fd_(std::exchange(other.fd_, -1)), searched_(other.searched_) {}
+
+FollowedFile& FollowedFile::operator=(FollowedFile&& other) noexcept {
+  std::swap(at_, other.at_);
+  std::swap(fd_, other.fd_);
+  std::swap(searched_, other.searched_);
+  return *this;
+}
 
 FollowedFile::~FollowedFile() {
-  if (fd_ > 0) ::close(fd_);
+  close();
 }
 
-void FollowedFile::resume(const Position& position) {
-  wanted_ = position;
-  resumes_ = true;
+void FollowedFile::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-Result<bool> FollowedFile::open_if_there() {
-  if (fd_ >= 0) return true;
-  if (path_ == "-") {
-    fd_ = STDIN_FILENO;
-    return true;
+Result<void> FollowedFile::open(const std::string& path) {
+  close();
+  // Not blocking: by the time that it is opened the name may be that of a pipe.
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd_ < 0) return io_error("open", path, errno);
+  const auto found = status();
+  if (found && found->st_dev == at_.device && found->st_ino == at_.inode) return ok();
+  close();
+  return Error{ErrorCode::kNotFound, path + " is another file now"};
+}
+
+Result<struct stat> FollowedFile::status() const {
+  struct stat found {};
+  if (::fstat(fd_, &found) != 0) return io_error("look at", "a followed file", errno);
+  return found;
+}
+
+Result<std::string> FollowedFile::read_at(std::uint64_t offset, std::size_t bytes) const {
+  std::string text(bytes, '\0');
+  std::size_t got = 0;
+  while (got < bytes) {
+    const ssize_t count = ::pread(fd_, text.data() + got, bytes - got, static_cast<off_t>(offset + got));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return io_error("read", "a followed file", errno);
+    if (count == 0) break;
+    got += static_cast<std::size_t>(count);
   }
-  fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd_ < 0) return errno == ENOENT ? Result<bool>(false) : io_error("open", path_, errno);
-  if (!std::exchange(resumes_, false)) return true;
-  struct stat status {};
-  std::string head(std::min<std::uint64_t>(wanted_.head_bytes, kHeadBytes), '\0');
-  const bool is_same = ::fstat(fd_, &status) == 0 && status.st_ino == wanted_.inode &&
-                       status.st_dev == wanted_.device &&
-                       static_cast<std::uint64_t>(status.st_size) >= wanted_.offset &&
-                       ::pread(fd_, head.data(), head.size(), 0) == static_cast<ssize_t>(head.size()) &&
-                       xxh3_128(head).low == wanted_.head_hash;
-  if (!is_same) return true;
-  if (::lseek(fd_, static_cast<off_t>(wanted_.offset), SEEK_SET) < 0)
-    return io_error("seek in", path_, errno);
-  read_ = wanted_.offset;
-  line_ = wanted_.line;
-  head_ = std::move(head);
-  return true;
+  text.resize(got);
+  return text;
 }
 
-Result<std::size_t> FollowedFile::read_some(std::size_t max_bytes) {
-  if (fd_ == STDIN_FILENO) {
-    pollfd ready{fd_, POLLIN, 0};
-    if (::poll(&ready, 1, 0) <= 0) return std::size_t{0};
+Result<bool> FollowedFile::matches(const Position& position) const {
+  auto head = read_at(0, std::min<std::size_t>(position.head_bytes, kHeadBytes));
+  if (!head) return std::move(head).error();
+  const std::size_t tail_bytes = std::min<std::uint64_t>({position.tail_bytes, kTailBytes, position.offset});
+  auto tail = read_at(position.offset - tail_bytes, tail_bytes);
+  if (!tail) return std::move(tail).error();
+  const bool has_head = position.head_bytes == 0 ||
+                        (head->size() == position.head_bytes && hash_of(*head) == position.head_hash);
+  const bool has_tail = position.tail_bytes == 0 ||
+                        (tail->size() == position.tail_bytes && hash_of(*tail) == position.tail_hash);
+  return has_head && has_tail;
+}
+
+FollowedFile::Lines FollowedFile::begin_anew() {
+  Lines lines;
+  lines.lost = at_;
+  lines.has_more = true;
+  at_ = {at_.device, at_.inode};
+  searched_ = 0;
+  return lines;
+}
+
+Result<FollowedFile::Lines> FollowedFile::peek(std::size_t max_bytes, bool is_last) {
+  auto before = status();
+  if (!before) return std::move(before).error();
+  const auto size = static_cast<std::uint64_t>(before->st_size);
+  if (size < at_.offset) return begin_anew();
+  const std::size_t wanted = std::min<std::uint64_t>(size - at_.offset, max_bytes);
+  auto text = read_at(at_.offset, wanted);
+  if (!text) return std::move(text).error();
+  // Looked at after reading: what was read is good unless the file had been written anew before, and then it already was.
+  // A file that was cut meanwhile gave what it had; the next call sees it.
+  auto after = status();
+  if (!after) return std::move(after).error();
+  if (static_cast<std::uint64_t>(after->st_size) >= at_.offset) {
+    auto is_same = matches(at_);
+    if (!is_same) return std::move(is_same).error();
+    if (!*is_same) return begin_anew();
   }
-  const std::size_t before = pending_.size();
-  pending_.resize(before + std::min(max_bytes, kReadBytes));
-  ssize_t count = 0;
-  do count = ::read(fd_, pending_.data() + before, pending_.size() - before);
-  while (count < 0 && errno == EINTR);
-  const int error_number = errno;
-  pending_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-  if (count < 0 && error_number != EAGAIN) return io_error("read", path_, error_number);
-  if (count == 0 && fd_ == STDIN_FILENO) has_ended_ = true;
-  if (head_.size() < kHeadBytes && read_ == head_.size())
-    head_.append(pending_, before, std::min(kHeadBytes - head_.size(), pending_.size() - before));
-  read_ += pending_.size() - before;
-  return pending_.size() - before;
+  std::size_t end = text->rfind('\n') + 1;  // npos + 1 == 0
+  if (end == 0 && text->size() == max_bytes) return peek_long(max_bytes, is_last);
+  if (end == 0 && is_last) end = text->size();
+  searched_ = end == 0 ? text->size() : 0;
+  Lines lines;
+  lines.has_more = text->size() == max_bytes;
+  lines.text = std::move(*text);
+  lines.text.resize(end);
+  return lines;
 }
 
-void FollowedFile::begin_anew() {
-  read_ = 0;
-  line_ = 0;
-  pending_.clear();
-  head_.clear();
-}
-
-// At the end of the file: whether it was replaced or truncated, so that there may be more to read.
-Result<bool> FollowedFile::follow_rotation() {
-  if (path_ == "-") return false;
-  struct stat own {};
-  struct stat named {};
-  if (::fstat(fd_, &own) != 0) return io_error("look at", path_, errno);
-  if (static_cast<std::uint64_t>(own.st_size) < read_) {
-    if (::lseek(fd_, 0, SEEK_SET) < 0) return io_error("seek in", path_, errno);
-    begin_anew();
-    return true;
-  }
-  if (::stat(path_.c_str(), &named) != 0) return false;  // renamed, the new one is not there yet
-  if (named.st_ino == own.st_ino && named.st_dev == own.st_dev) return false;
-  // The writer may still have had the old file open: it is looked at once more after the new one was seen.
-  if (!std::exchange(has_left_, true)) return true;
-  has_left_ = false;
-  ::close(std::exchange(fd_, -1));
-  return true;
-}
-
-bool FollowedFile::give_lines(std::string& out, std::uint64_t& first_line) {
-  std::size_t end = pending_.rfind('\n') + 1;  // npos + 1 == 0
-  if (end == 0 && pending_.size() >= kMaxLineBytes) end = pending_.size();
-  if (end == 0) return false;
-  first_line = line_ + 1;
-  line_ += static_cast<std::uint64_t>(
-      std::count(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-  out.append(pending_, 0, end);
-  pending_.erase(0, end);
-  return true;
-}
-
-Result<bool> FollowedFile::take_lines(std::size_t max_bytes, std::string& out, std::uint64_t& first_line) {
+// A line that is longer than what is looked at: its end is searched for without holding it.
+Result<FollowedFile::Lines> FollowedFile::peek_long(std::size_t seen, bool is_last) {
+  std::uint64_t length = std::max<std::uint64_t>(searched_, seen);
   for (;;) {
-    auto is_open = open_if_there();
-    if (!is_open || !*is_open) return is_open;
-    std::size_t taken = 0;
-    while (taken < max_bytes) {
-      auto some = read_some(max_bytes - taken);
-      if (!some) return std::move(some).error();
-      if (*some == 0) break;
-      taken += *some;
-    }
-    if (give_lines(out, first_line)) return true;
-    if (taken > 0) return false;
-    if (has_ended_ && !pending_.empty()) {
-      pending_ += '\n';
-      return give_lines(out, first_line);
-    }
-    auto goes_on = follow_rotation();
-    if (!goes_on) return std::move(goes_on).error();
-    if (!*goes_on) return false;
-    if (fd_ >= 0) continue;
-    // The last line of the file that is gone needs no line end.
-    const bool has_last = !pending_.empty();
-    if (has_last) {
-      pending_ += '\n';
-      give_lines(out, first_line);
-    }
-    begin_anew();
-    if (has_last) return true;
+    auto piece = read_at(at_.offset + length, kSearchBytes);
+    if (!piece) return std::move(piece).error();
+    const std::size_t end = piece->find('\n');
+    length += end == std::string::npos ? piece->size() : end + 1;
+    if (end != std::string::npos) break;
+    if (!piece->empty()) continue;
+    searched_ = length;
+    if (!is_last) return Lines{};
+    break;
   }
+  const bool is_kept = length <= kMaxLineBytes;
+  auto text = read_at(at_.offset, is_kept ? length : kKeptBytes);
+  if (!text) return std::move(text).error();
+  Lines lines;
+  lines.text = std::move(*text);
+  lines.too_long = is_kept ? 0 : length;
+  lines.has_more = true;
+  return lines;
 }
 
-FollowedFile::Position FollowedFile::position() const {
-  Position position;
-  struct stat own {};
-  if (fd_ >= 0 && ::fstat(fd_, &own) == 0) {
-    position.device = own.st_dev;
-    position.inode = own.st_ino;
+void FollowedFile::note_head() {
+  const std::uint64_t wanted = std::min<std::uint64_t>(kHeadBytes, at_.offset);
+  if (at_.head_bytes >= wanted) return;
+  const auto head = read_at(0, wanted);
+  if (!head || head->size() != wanted) return;  // it was cut: the next look sees it by the tail
+  at_.head_bytes = wanted;
+  at_.head_hash = hash_of(*head);
+}
+
+Result<void> FollowedFile::note_tail() {
+  const std::size_t bytes = std::min<std::uint64_t>(kTailBytes, at_.offset);
+  auto tail = read_at(at_.offset - bytes, bytes);
+  if (!tail) return std::move(tail).error();
+  at_.tail_bytes = tail->size();
+  at_.tail_hash = hash_of(*tail);
+  return ok();
+}
+
+void FollowedFile::consume(std::string_view text) {
+  if (text.empty()) return;
+  at_.offset += text.size();
+  at_.line += line_ends(text);
+  searched_ = 0;
+  // From what was read, not from the file, which may be another by now.
+  const std::string_view tail = text.substr(text.size() - std::min(text.size(), kTailBytes));
+  at_.tail_bytes = tail.size();
+  at_.tail_hash = hash_of(tail);
+  note_head();
+}
+
+Result<void> FollowedFile::skip_line(std::uint64_t bytes) {
+  at_.offset += bytes;
+  ++at_.line;
+  searched_ = 0;
+  note_head();
+  return note_tail();
+}
+
+Result<void> FollowedFile::go_to_end() {
+  auto found = status();
+  if (!found) return std::move(found).error();
+  std::uint64_t end = static_cast<std::uint64_t>(found->st_size);
+  for (std::uint64_t at = end; at > 0;) {
+    const std::size_t bytes = std::min<std::uint64_t>(at, kSearchBytes);
+    auto piece = read_at(at - bytes, bytes);
+    if (!piece) return std::move(piece).error();
+    at -= bytes;
+    end = at;
+    const std::size_t line_end = piece->rfind('\n');
+    if (line_end == std::string::npos) continue;
+    end = at + line_end + 1;
+    break;
   }
-  position.offset = read_ - pending_.size();
-  position.line = line_;
-  position.head_hash = xxh3_128(head_).low;
-  position.head_bytes = head_.size();
-  return position;
+  at_.offset = end;
+  note_head();
+  return note_tail();
+}
+
+Result<std::string> FollowedFile::head(std::size_t max_bytes) const {
+  auto head = read_at(0, max_bytes);
+  if (!head) return head;
+  const std::size_t end = head->rfind('\n');
+  if (end != std::string::npos) head->resize(end + 1);
+  return head;
 }
 
 }  // namespace logsieve

@@ -1,11 +1,15 @@
-// A log file that grows, read as it grows, through rotation: a file that was renamed is read to its end before the
-// new one of its name, one that was truncated is read from its beginning. One thread an object.
+// One log file that grows, known by what it is and not by its name: device, inode, and hashes of its first bytes and of
+// those before the place that was reached. So a file that was cut or written anew is noticed, also when it has grown past
+// that place again. One thread an object. Names, rotation and many files: followed_files.h.
 #ifndef LOGSIEVE_IO_FOLLOWED_FILE_H_
 #define LOGSIEVE_IO_FOLLOWED_FILE_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <sys/stat.h>
 
 #include "base/result.h"
 
@@ -13,53 +17,72 @@ namespace logsieve {
 
 class FollowedFile {
  public:
-  static constexpr std::size_t kHeadBytes = 256;
-  static constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20U;  // a longer line is given in pieces
+  static constexpr std::size_t kHeadBytes = 1024;
+  static constexpr std::size_t kTailBytes = 64;
+  static constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20U;
+  static constexpr std::size_t kKeptBytes = std::size_t{64} << 10U;  // of a longer line
 
-  // Where reading stands. `head_hash` is of the file's first bytes (at most kHeadBytes): a file of the same inode
-  // that begins otherwise is another one.
+  // Which file, and where reading stands in it.
   struct Position {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
-    std::uint64_t offset = 0;  // behind the last whole line that was taken
-    std::uint64_t line = 0;    // lines taken so far
-    std::uint64_t head_hash = 0;
-    std::uint64_t head_bytes = 0;
+    std::uint64_t offset = 0;      // bytes used up
+    std::uint64_t line = 0;        // line ends among them
+    std::uint64_t head_hash = 0;   // of the first `head_bytes`, at most kHeadBytes of those used up
+    std::uint64_t head_bytes = 0;  // 0: told by device and inode alone
+    std::uint64_t tail_hash = 0;   // of the `tail_bytes` before `offset`
+    std::uint64_t tail_bytes = 0;
+    friend bool operator==(const Position&, const Position&) = default;
   };
 
-  // "-" is stdin. A file that is not there yet is waited for.
-  explicit FollowedFile(std::string path);
+  // What stands at the position.
+  struct Lines {
+    std::string text;              // whole lines; of one that is too long its first kKeptBytes
+    std::uint64_t too_long = 0;    // bytes of that line, its end included; 0: there is none
+    std::optional<Position> lost;  // the file was cut or written anew: this is how far the old one was read
+    bool has_more = false;         // probably
+  };
+
+  // Not opened yet.
+  explicit FollowedFile(const Position& position) : at_(position) {}
   FollowedFile(FollowedFile&& other) noexcept;
-  FollowedFile& operator=(FollowedFile&&) = delete;
+  FollowedFile& operator=(FollowedFile&& other) noexcept;
   ~FollowedFile();
 
-  const std::string& path() const { return path_; }
-  // Goes on where an earlier run stood, if the file is still that one; else it is read from its beginning.
-  void resume(const Position& position);
-  // Whole lines that are there, about `max_bytes` of them, appended to `out`; `first_line` is the number of the first
-  // one. False: none at the moment. Never waits. Errors: kIo.
-  Result<bool> take_lines(std::size_t max_bytes, std::string& out, std::uint64_t& first_line);
-  // Stdin has ended; a file never has.
-  bool has_ended() const { return has_ended_; }
-  Position position() const;
+  bool is_open() const { return fd_ >= 0; }
+  // Errors: kNotFound (`path` leads nowhere, or to another file), kIo.
+  Result<void> open(const std::string& path);
+  void close();
+  // Of the open file. Errors: kIo.
+  Result<struct stat> status() const;
+
+  // About `max_bytes` of whole lines from the position on, more if a line is longer; empty: there are none now. With
+  // `is_last` what is left needs no line end. Does not move the position, unless the file was cut: then to its beginning.
+  // The file must be open. Errors: kIo.
+  Result<Lines> peek(std::size_t max_bytes, bool is_last = false);
+  // Moves on: `text` is the beginning of what was peeked.
+  void consume(std::string_view text);
+  // Moves behind a line that is too long.
+  Result<void> skip_line(std::uint64_t bytes);
+  // Moves to the end, behind its last whole line. Lines before it are not counted.
+  Result<void> go_to_end();
+  // Up to `max_bytes` of the beginning, whole lines if it has any.
+  Result<std::string> head(std::size_t max_bytes) const;
+
+  const Position& position() const { return at_; }
+  // Whether the bytes of the open file are those that were read up to `position`.
+  Result<bool> matches(const Position& position) const;
 
  private:
-  Result<bool> open_if_there();
-  Result<std::size_t> read_some(std::size_t max_bytes);
-  Result<bool> follow_rotation();
-  void begin_anew();
-  bool give_lines(std::string& out, std::uint64_t& first_line);
+  Result<std::string> read_at(std::uint64_t offset, std::size_t bytes) const;
+  Result<Lines> peek_long(std::size_t seen, bool is_last);
+  Lines begin_anew();
+  Result<void> note_tail();
+  void note_head();
 
-  std::string path_;
+  Position at_;
   int fd_ = -1;
-  bool has_ended_ = false;
-  bool has_left_ = false;   // another file has this name now: this one is read to its end
-  std::uint64_t read_ = 0;  // bytes read of this file
-  std::uint64_t line_ = 0;  // lines given of this file
-  std::string pending_;     // bytes behind the last whole line
-  std::string head_;
-  bool resumes_ = false;
-  Position wanted_;
+  std::uint64_t searched_ = 0;  // bytes at the position that hold no line end
 };
 
 }  // namespace logsieve

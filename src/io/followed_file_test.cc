@@ -16,56 +16,104 @@ void append(const fs::path& file, const std::string& text) {
   std::ofstream(file, std::ios::app | std::ios::binary) << text;
 }
 
-// Everything that is there now, and the number of its first line.
-std::pair<std::string, std::uint64_t> all(FollowedFile& file) {
+void replace(const fs::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::trunc | std::ios::binary) << text;
+}
+
+FollowedFile opened(const fs::path& path) {
+  struct stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0);
+  FollowedFile file({status.st_dev, status.st_ino});
+  EXPECT_TRUE(file.open(path.string()));
+  return file;
+}
+
+// What is there now, used up; "(cut)" where the file was seen to be another one.
+std::string all(FollowedFile& file, std::size_t piece = 1'000, bool is_last = false) {
   std::string text;
-  std::uint64_t first = 0;
-  std::uint64_t some = 0;
   for (;;) {
-    auto taken = file.take_lines(1'000, text, some);
-    EXPECT_TRUE(taken) << taken.error().message;
-    if (!taken || !*taken) return {text, first};
-    if (first == 0) first = some;
+    auto lines = file.peek(piece, is_last);
+    EXPECT_TRUE(lines) << lines.error().message;
+    if (!lines) return text;
+    if (lines->lost) text += "(cut)";
+    file.consume(lines->text);
+    text += lines->text;
+    if (lines->text.empty() && !lines->lost) return text;
   }
 }
-using Taken = std::pair<std::string, std::uint64_t>;
 
 TEST(FollowedFile, GivesWholeLinesAsTheyCome) {
   const TestFolder folder;
   const auto path = folder / "x.log";
-  FollowedFile file(path.string());
-  EXPECT_EQ(all(file), Taken("", 0));  // it is not there yet
   append(path, "one\ntw");
-  EXPECT_EQ(all(file), Taken("one\n", 1));
+  FollowedFile file = opened(path);
+  EXPECT_EQ(all(file), "one\n");
+  EXPECT_EQ(file.position().offset, 4U);
   append(path, "o\nthree\n");
-  EXPECT_EQ(all(file), Taken("two\nthree\n", 2));
-  EXPECT_EQ(all(file), Taken("", 0));
+  EXPECT_EQ(all(file), "two\nthree\n");
+  EXPECT_EQ(all(file), "");
+  EXPECT_EQ(file.position().line, 3U);
+  append(path, "no end");
+  EXPECT_EQ(all(file, 1'000, /*is_last=*/true), "no end");
 }
 
-TEST(FollowedFile, ReadsARenamedFileToItsEndThenTheNewOne) {
+TEST(FollowedFile, GivesTheSameWhateverThePieces) {
   const TestFolder folder;
   const auto path = folder / "x.log";
-  append(path, "one\n");
-  FollowedFile file(path.string());
-  EXPECT_EQ(all(file), Taken("one\n", 1));
-  fs::rename(path, folder / "x.log.1");
-  EXPECT_EQ(all(file), Taken("", 0));
-  append(folder / "x.log.1", "two\nlast without end");
-  append(path, "new\n");
-  EXPECT_EQ(all(file), Taken("two\nlast without end\nnew\n", 2));
-  append(path, "newer\n");
-  EXPECT_EQ(all(file), Taken("newer\n", 2));
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += std::string(static_cast<std::size_t>(i), 'x') + '\n';
+  append(path, text + "half");
+  for (const std::size_t piece : {1U, 7U, 300U, 301U, 4096U, 100'000U}) {
+    FollowedFile file = opened(path);
+    EXPECT_EQ(all(file, piece), text) << piece;
+    EXPECT_EQ(file.position().line, 300U);
+  }
 }
 
-TEST(FollowedFile, ReadsATruncatedFileFromItsBeginning) {
+TEST(FollowedFile, SeesThatAFileWasCut) {
   const TestFolder folder;
   const auto path = folder / "x.log";
   append(path, "one\ntwo\n");
-  FollowedFile file(path.string());
-  EXPECT_EQ(all(file).first, "one\ntwo\n");
-  fs::resize_file(path, 0);
-  append(path, "new\n");
-  EXPECT_EQ(all(file), Taken("new\n", 1));
+  FollowedFile file = opened(path);
+  EXPECT_EQ(all(file), "one\ntwo\n");
+  replace(path, "new\n");
+  EXPECT_EQ(all(file), "(cut)new\n");
+  EXPECT_EQ(file.position().line, 1U);
+}
+
+TEST(FollowedFile, SeesThatAFileWasCutThoughItHasGrownPastThePlaceAgain) {
+  const TestFolder folder;
+  const auto path = folder / "x.log";
+  append(path, "one\ntwo\n");
+  FollowedFile file = opened(path);
+  EXPECT_EQ(all(file), "one\ntwo\n");
+  replace(path, "other\nbytes\nhere\n");
+  EXPECT_EQ(all(file), "(cut)other\nbytes\nhere\n");
+  // The beginning is the same: only what stands before the place differs.
+  const std::string head(FollowedFile::kHeadBytes, '#');
+  replace(path, head + "\nthree\n");
+  EXPECT_EQ(all(file), "(cut)" + head + "\nthree\n");
+  replace(path, head + "\nfour\nand more\n");
+  EXPECT_EQ(all(file), "(cut)" + head + "\nfour\nand more\n");
+}
+
+TEST(FollowedFile, IsAnotherFileIfItsInodeIsUsedAgainWithOtherBytes) {
+  const TestFolder folder;
+  const auto path = folder / "x.log";
+  append(path, "one\ntwo\n");
+  FollowedFile::Position position;
+  {
+    FollowedFile file = opened(path);
+    all(file);
+    position = file.position();
+  }
+  replace(path, "other\nbytes\nhere\n");
+  FollowedFile again(position);
+  ASSERT_TRUE(again.open(path.string()));
+  auto lines = again.peek(1'000);
+  ASSERT_TRUE(lines);
+  EXPECT_EQ(lines->lost, position);
+  EXPECT_EQ(all(again), "other\nbytes\nhere\n");
 }
 
 TEST(FollowedFile, GoesOnWhereItStood) {
@@ -74,31 +122,66 @@ TEST(FollowedFile, GoesOnWhereItStood) {
   append(path, "one\ntwo\nhal");
   FollowedFile::Position position;
   {
-    FollowedFile file(path.string());
+    FollowedFile file = opened(path);
     all(file);
     position = file.position();
   }
-  EXPECT_EQ(position.offset, 8U);
   append(path, "f\nthree\n");
-  FollowedFile again(path.string());
-  again.resume(position);
-  EXPECT_EQ(all(again), Taken("half\nthree\n", 3));
+  FollowedFile again(position);
+  ASSERT_TRUE(again.open(path.string()));
+  EXPECT_EQ(all(again), "half\nthree\n");
   EXPECT_EQ(again.position().line, 4U);
 }
 
-TEST(FollowedFile, ReadsAnotherFileOfThatNameFromItsBeginning) {
+TEST(FollowedFile, OpensNoOtherFile) {
+  const TestFolder folder;
+  append(folder / "x.log", "one\n");
+  append(folder / "y.log", "two\n");
+  FollowedFile file(opened(folder / "x.log").position());
+  const auto other = file.open((folder / "y.log").string());
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::kNotFound);
+}
+
+TEST(FollowedFile, PassesALineThatIsTooLongWithoutHoldingIt) {
   const TestFolder folder;
   const auto path = folder / "x.log";
-  append(path, "one\ntwo\n");
-  FollowedFile file(path.string());
-  all(file);
-  const auto position = file.position();
-  // The same inode with other bytes, as after a truncation while nobody looked.
-  fs::resize_file(path, 0);
-  append(path, "other\nbytes\nhere\n");
-  FollowedFile again(path.string());
-  again.resume(position);
-  EXPECT_EQ(all(again), Taken("other\nbytes\nhere\n", 1));
+  append(path, "one\n");
+  append(path, std::string(FollowedFile::kMaxLineBytes, 'x'));
+  FollowedFile file = opened(path);
+  EXPECT_EQ(all(file), "one\n");
+  append(path, "y\ntwo\n");
+  auto lines = file.peek(1'000);
+  ASSERT_TRUE(lines);
+  EXPECT_EQ(lines->too_long, FollowedFile::kMaxLineBytes + 2);
+  EXPECT_EQ(lines->text, std::string(FollowedFile::kKeptBytes, 'x'));
+  ASSERT_TRUE(file.skip_line(lines->too_long));
+  EXPECT_EQ(all(file), "two\n");
+  EXPECT_EQ(file.position().line, 3U);
+}
+
+TEST(FollowedFile, GivesALineUpToTheLimitWhole) {
+  const TestFolder folder;
+  const auto path = folder / "x.log";
+  const std::string line(FollowedFile::kMaxLineBytes - 1, 'x');
+  append(path, line + "\ntwo\n");
+  FollowedFile file = opened(path);
+  EXPECT_TRUE(all(file) == line + "\ntwo\n");
+}
+
+TEST(FollowedFile, BeginsAtTheEndBehindTheLastWholeLine) {
+  const TestFolder folder;
+  const auto path = folder / "x.log";
+  append(path, std::string(300'000, 'x') + "\nha");
+  FollowedFile file = opened(path);
+  ASSERT_TRUE(file.go_to_end());
+  append(path, "lf\nthree\n");
+  EXPECT_EQ(all(file), "half\nthree\n");
+  append(folder / "y.log", "no end at all");
+  FollowedFile other = opened(folder / "y.log");
+  ASSERT_TRUE(other.go_to_end());
+  append(folder / "y.log", "\n");
+  EXPECT_EQ(all(other), "no end at all\n");
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
 constexpr std::string_view kZstdMagic = "\x28\xB5\x2F\xFD";
+constexpr std::string_view kXzMagic = "\xFD\x37zXZ";
+constexpr std::string_view kBzip2Magic = "BZh";
+constexpr std::string_view kBzip2Block = "1AY";  // behind the magic and a digit
 
 class FileStream : public InputStream {
  public:
@@ -140,6 +143,13 @@ Result<std::string> read_magic(InputStream& stream) {
 }
 
 }  // namespace
+
+bool is_packed(std::string_view head) {
+  for (const std::string_view magic : {kGzipMagic, kZstdMagic, kXzMagic})
+    if (head.starts_with(magic)) return true;
+  return head.starts_with(kBzip2Magic) && head.size() > kBzip2Magic.size() &&
+         head.substr(kBzip2Magic.size() + 1).starts_with(kBzip2Block);
+}
 
 Result<std::unique_ptr<InputStream>> with_decompression(std::unique_ptr<InputStream> stream,
                                                         const std::string& name) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -27,6 +28,9 @@ class InputStream {
 inline constexpr std::uint64_t kFreeUnpackedBytes = std::uint64_t{16} << 20U;
 inline constexpr std::uint64_t kMaxExpansion = 1000;
 inline constexpr std::uint64_t kMaxUnpackedBytes = std::uint64_t{1} << 40U;
+
+// What has no lines until it is unpacked: gzip, zstd, xz, bzip2, told by its first bytes.
+bool is_packed(std::string_view head);
 
 // "-" is stdin. gzip (RFC 1952) and zstd (RFC 8878), with joined members and frames, are recognised by their first
 // bytes. Errors: kNotFound, kIo.

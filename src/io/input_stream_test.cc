@@ -10,7 +10,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "io/io_test_files.h"
+#include "base/test_folder.h"
 #include "io/reader_test_support.h"
 
 namespace logsieve {

@@ -20,8 +20,8 @@ class LineParser {
   virtual void parse(std::uint64_t number, std::string_view line, std::size_t consumed,
                      BatchBuilder& batch) = 0;
 
-  // Of records that span lines. What was parsed and not added yet: nothing; the last record, which begins at
-  // held_line(); or records that others have overtaken.
+  // Of records that span lines. What was parsed and not added yet: nothing; the last record; or records that others have
+  // overtaken. held_line() is where the first of them begins.
   enum class Held : std::uint8_t { kNothing, kLastRecord, kOvertaken };
   virtual Held held() const { return Held::kNothing; }
   virtual std::uint64_t held_line() const { return 0; }
@@ -39,6 +39,7 @@ class LineReader : public BatchingReader {
  protected:
   void take_records(BatchBuilder& batch) override;
   std::optional<Place> place() const override;
+  std::uint64_t half_read_line() const override { return parser_->held_line(); }
 
  private:
   void take_line(std::size_t length, std::size_t consumed, BatchBuilder& batch);

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/io_test_files.h"
+#include "base/test_folder.h"
 #include "io/verdict_writer.h"
 
 namespace logsieve {
@@ -23,7 +23,7 @@ TEST(OutputFile, AppearsWholeAtClose) {
   EXPECT_FALSE(fs::exists(folder.file("out")));
   ASSERT_TRUE(file->close());
   EXPECT_EQ(folder.read("out"), "ab\n");
-  EXPECT_EQ(folder.size(), 1U);
+  EXPECT_EQ(folder.names().size(), 1U);
 }
 
 TEST(OutputFile, LeavesNothingWithoutClose) {
@@ -35,7 +35,7 @@ TEST(OutputFile, LeavesNothingWithoutClose) {
     ASSERT_TRUE(file->write("half"));
   }
   EXPECT_EQ(folder.read("out"), "old");
-  EXPECT_EQ(folder.size(), 1U);
+  EXPECT_EQ(folder.names().size(), 1U);
 }
 
 TEST(OutputFile, KeepsThePermissionsOfTheFileItReplaces) {
@@ -133,7 +133,7 @@ TEST(OutputFile, DoesNotFinishWhatFailedBefore) {
   EXPECT_FALSE(is_written);
   EXPECT_FALSE(file->close());
   EXPECT_EQ(folder.read("out"), "old");
-  EXPECT_EQ(folder.size(), 1U);
+  EXPECT_EQ(folder.names().size(), 1U);
 }
 
 }  // namespace

@@ -91,16 +91,6 @@ bool has_wildcard(const std::string& path) {
   return path.find_first_of("*?[") != std::string::npos && ::access(path.c_str(), F_OK) != 0;
 }
 
-// As the shell does it, for paths that did not go through one: sorted, hidden files only if asked for.
-std::vector<std::string> matching_paths(const std::string& pattern) {
-  glob_t found{};
-  std::vector<std::string> paths;
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
-    for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
-  ::globfree(&found);
-  return paths;
-}
-
 Result<void> check_readable(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return io_error("open", path, errno);
@@ -116,8 +106,7 @@ Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> 
   ReaderOptions options = requested;
   options.max_record_bytes = std::min(options.max_record_bytes, kLargestRecord);
   InputBuffer buffer(std::move(stream), options.batch_bytes);
-  auto begun = take_bom(buffer, name);
-  if (!begun) return begun.error();
+  if (auto begun = options.has_begun ? ok() : take_bom(buffer, name); !begun) return begun.error();
   InputFormat format = options.format;
   if (format == InputFormat::kAuto && !options.multiline.empty()) format = InputFormat::kText;
   if (format == InputFormat::kAuto) {
@@ -139,6 +128,17 @@ Result<std::unique_ptr<RecordReader>> open_records(const std::string& path, cons
   return read_records(std::move(*stream), path == "-" ? "stdin" : path, options);
 }
 
+// As the shell does it, for paths that did not go through one: hidden files only if asked for.
+std::vector<std::string> matching_inputs(const std::string& argument) {
+  if (!has_wildcard(argument)) return {argument};
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (::glob(argument.c_str(), 0, nullptr, &found) == 0)
+    for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
+  ::globfree(&found);
+  return paths;
+}
+
 Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return std::vector<std::string>{"-"};
   if (std::count(arguments.begin(), arguments.end(), "-") > 1)
@@ -146,9 +146,8 @@ Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& a
   std::vector<Error> errors;
   std::vector<std::string> paths;
   for (const std::string& argument : arguments) {
-    const std::vector<std::string> found =
-        has_wildcard(argument) ? matching_paths(argument) : std::vector<std::string>();
-    if (found.empty()) paths.push_back(argument);
+    const std::vector<std::string> found = matching_inputs(argument);
+    if (found.empty()) paths.push_back(argument);  // which is told below
     paths.insert(paths.end(), found.begin(), found.end());
   }
   for (const std::string& path : paths) {

@@ -35,6 +35,10 @@ struct ReaderOptions {
   std::size_t max_record_bytes = std::size_t{16} << 20U;  // longer records are rejected, and reading goes on
   std::size_t batch_records = 4096;                       // most records a batch
   std::size_t batch_bytes = std::size_t{1} << 20U;        // a batch ends after about so many bytes
+  // The input is a part of a longer one: bytes stood before it, so that no BOM is looked for; bytes will follow it, so that
+  // a record which may not be whole is not given: the last batch ends before it (end_offset).
+  bool has_begun = false;
+  bool goes_on = false;
 };
 
 // A record that could not be read: kept, with its place and the reason.
@@ -55,7 +59,8 @@ struct RecordBatch {
   std::uint64_t begin_offset = 0;
   std::uint64_t end_offset = 0;
   std::uint64_t end_line = 1;
-  bool can_restart = true;  // false: a record that spans lines is half read, and others behind it were given
+  // False: a record that spans lines is half read, and others behind it were given; end_line is then its first one.
+  bool can_restart = true;
   std::size_t padded_records = 0;  // CSV rows shorter than the header, taken with their last columns empty
   std::shared_ptr<const void> storage;
 };
@@ -110,6 +115,9 @@ Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> 
 // shell. All that cannot be read are reported at once.
 // Errors: kNotFound, kIo (a folder, no permission), kInvalidArgument ("-" twice).
 Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& arguments);
+
+// What one of them names now: itself, or the files that match it, sorted; none for a pattern that nothing matches.
+std::vector<std::string> matching_inputs(const std::string& argument);
 
 }  // namespace logsieve
 

@@ -29,7 +29,8 @@ constexpr std::size_t kNumbers = 6;  // of a record; an announcement has as many
 constexpr std::uint64_t kGenerationBytes = std::uint64_t{1} << 20U;  // then the next one is begun
 constexpr std::uint64_t kGroupBytes = std::uint64_t{4} << 20U;
 constexpr std::chrono::milliseconds kGroupTime{50};
-constexpr std::size_t kMaxHeaderBytes = std::size_t{16} << 20U;
+constexpr std::size_t kMaxJournalBytes = std::size_t{1} << 30U;
+constexpr std::string_view kNote = "note ";
 
 std::string checked_line(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -94,6 +95,17 @@ Error of_another_run(std::string_view then, std::string_view now) {
       "repeat the command of that run, or name another --state folder");
 }
 
+// "note KEY TEXT", or nothing where it is no such line.
+std::optional<std::pair<std::uint64_t, std::string>> note_from(std::string_view line) {
+  if (!line.starts_with(kNote)) return std::nullopt;
+  line.remove_prefix(kNote.size());
+  std::uint64_t key = 0;
+  const char* const end = line.data() + line.size();
+  const auto [at, failure] = std::from_chars(line.data(), end, key);
+  if (failure != std::errc() || at == end || *at != ' ') return std::nullopt;
+  return std::pair(key, std::string(at + 1, end));
+}
+
 // Generations that are there, the newest first.
 std::vector<std::uint64_t> generations_in(const fs::path& folder) {
   std::vector<std::uint64_t> found;
@@ -131,6 +143,9 @@ ResumableOutput::ResumableOutput(ResumableOutput&& other) noexcept
       is_dirty_(other.is_dirty_),
       has_failed_(other.has_failed_),
       has_lost_sync_(other.has_lost_sync_),
+      notes_(std::move(other.notes_)),
+      changed_notes_(std::move(other.changed_notes_)),
+      generation_bytes_(other.generation_bytes_),
       synced_output_(other.synced_output_),
       synced_at_(other.synced_at_) {}
 
@@ -189,7 +204,7 @@ Result<void> ResumableOutput::recover() {
 }
 
 Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
-  auto bytes = read_file(journal_path(generation), kMaxHeaderBytes + 2 * kGenerationBytes);
+  auto bytes = read_file(journal_path(generation), kMaxJournalBytes);
   if (!bytes) return std::move(bytes).error();
   std::string_view rest = *bytes;
   const auto version = take_checked_line(rest);
@@ -201,10 +216,18 @@ Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
   const auto identity = take_checked_line(rest);
   if (!identity) return false;
   std::optional<std::array<std::uint64_t, kNumbers>> last;
+  std::map<std::uint64_t, std::string> notes;
+  std::vector<std::pair<std::uint64_t, std::string>> uncommitted;
   while (const auto line = take_checked_line(rest)) {
+    if (auto note = note_from(*line)) {
+      uncommitted.push_back(std::move(*note));
+      continue;
+    }
     const auto numbers = numbers_of(*line);
     if (!numbers) break;
     last = numbers;
+    for (auto& [key, text] : uncommitted) notes[key] = std::move(text);
+    uncommitted.clear();
   }
   if (!last) return false;
   if (*identity != identity_line(options_.identity)) {
@@ -217,7 +240,9 @@ Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
   committed_rejects_ = (*last)[4];
   failed_runs_ = (*last)[5];
   runs_ = failed_runs_;
-  is_resumed_ = committed_ != InputPosition{};
+  std::erase_if(notes, [](const auto& note) { return note.second.empty(); });
+  notes_ = std::move(notes);
+  is_resumed_ = committed_ != InputPosition{} || !notes_.empty();
   return true;
 }
 
@@ -249,11 +274,29 @@ std::string ResumableOutput::record() const {
   return checked_line(text);
 }
 
+void ResumableOutput::append_note(std::uint64_t key, std::string& out) const {
+  const auto known = notes_.find(key);
+  out += checked_line(std::string(kNote) + std::to_string(key) + ' ' +
+                      (known == notes_.end() ? std::string() : known->second));
+}
+
+void ResumableOutput::note(std::uint64_t key, std::string text) {
+  if (text.empty()) {
+    notes_.erase(key);
+  } else {
+    notes_[key] = std::move(text);
+  }
+  changed_notes_.insert(key);
+}
+
 // A file of its own that is there whole or not at all; the one before it stays, the others go.
 Result<void> ResumableOutput::begin_generation() {
   const std::string path = journal_path(++generation_);
-  const std::string header = checked_line(std::string(kMagic) + std::string(kVersion)) +
-                             checked_line(identity_line(options_.identity)) + record();
+  std::string header = checked_line(std::string(kMagic) + std::string(kVersion)) +
+                       checked_line(identity_line(options_.identity));
+  for (const auto& [key, text] : notes_) append_note(key, header);
+  header += record();
+  generation_bytes_ = kGenerationBytes + 4 * header.size();
   failpoint("generation.write");
   if (auto written = write_file_atomic(path, header); !written) return written;
   failpoint("generation.written");
@@ -321,9 +364,11 @@ Result<void> ResumableOutput::open_announcement() {
   return ok();
 }
 
-Result<void> ResumableOutput::begin_record() {
-  announced_times_ = deaths() + 1;
-  announced_at_ = committed_;
+Result<void> ResumableOutput::begin_record(const InputPosition& place) {
+  // Else the run after a death would begin before the place, and forget it on the way there.
+  if (auto flushed = flush(); !flushed) return flushed;
+  announced_times_ = deaths(place) + 1;
+  announced_at_ = place;
   const std::string line =
       checked_line(std::to_string(announced_at_.source) + ' ' + std::to_string(announced_at_.offset) + ' ' +
                    std::to_string(announced_at_.line) + ' ' + std::to_string(announced_times_) + " 0 0");
@@ -348,7 +393,9 @@ Result<void> ResumableOutput::flush() {
   if (syncs && rejects_.fd >= 0)
     if (auto synced = sync(rejects_, "rejects.sync"); !synced) return synced;
   failpoint("commit.output_synced");
-  const std::string line = record();
+  std::string line;
+  for (const std::uint64_t key : changed_notes_) append_note(key, line);
+  line += record();
   // In two pieces where a test wants the record torn.
   const std::size_t half = failpoint("commit.tear") ? line.size() / 2 : line.size();
   if (auto written = append(journal_, std::string_view(line).substr(0, half)); !written) return written;
@@ -361,9 +408,10 @@ Result<void> ResumableOutput::flush() {
     if (auto synced = sync(journal_, "journal.sync"); !synced) return synced;
   failpoint("commit.done");
   is_dirty_ = false;
+  changed_notes_.clear();
   synced_output_ = output_.bytes;
   synced_at_ = std::chrono::steady_clock::now();
-  return journal_.bytes < kGenerationBytes ? ok() : begin_generation();
+  return journal_.bytes < generation_bytes_ ? ok() : begin_generation();
 }
 
 }  // namespace logsieve

@@ -13,6 +13,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -61,12 +64,23 @@ class ResumableOutput {
   // How many runs, this one not counted, began at position() and ended without a commit. Two may have been killed from
   // outside; the third should go record by record, and announce each, to find one that kills it.
   std::uint64_t failed_runs() const { return failed_runs_; }
-  // The record at position() is the only one that is worked on until the next commit. Errors: kIo.
-  Result<void> begin_record();
-  // How many runs ended while they worked on the record at position() alone.
-  std::uint64_t deaths() const { return announced_at_ == committed_ ? announced_times_ : 0; }
-  // A run has ended while it worked on a record that is still to come.
+  // The record at `place` is the only one that is worked on until the next commit. Errors: kIo.
+  Result<void> begin_record(const InputPosition& place);
+  // How many runs ended while they worked on the record at `place` alone.
+  std::uint64_t deaths(const InputPosition& place) const {
+    return announced_at_ == place ? announced_times_ : 0;
+  }
+  // A run has ended while it worked on a record behind position() in the order of the inputs.
   bool has_death_ahead() const;
+  // Where a run has ended while it worked on one record; nothing: none has.
+  std::optional<InputPosition> death() const {
+    return announced_times_ > 0 ? std::optional(announced_at_) : std::nullopt;
+  }
+
+  // What is known of things by their numbers and lasts with the next commit, such as where each of many inputs was read
+  // to: one line of text, without line ends; empty: forgotten.
+  void note(std::uint64_t key, std::string text);
+  const std::map<std::uint64_t, std::string>& notes() const { return notes_; }
 
   // Errors: kIo; nothing may be written or committed after one.
   Result<void> write(std::string_view bytes) { return append(output_, bytes); }
@@ -96,6 +110,7 @@ class ResumableOutput {
   Result<void> sync(File& file, std::string_view failpoint_name);
   std::string journal_path(std::uint64_t generation) const;
   std::string record() const;
+  void append_note(std::uint64_t key, std::string& out) const;
 
   ResumableOptions options_;
   int lock_ = -1;
@@ -115,6 +130,9 @@ class ResumableOutput {
   bool is_dirty_ = false;  // the last commit is not in the journal
   bool has_failed_ = false;
   bool has_lost_sync_ = false;
+  std::map<std::uint64_t, std::string> notes_;
+  std::set<std::uint64_t> changed_notes_;  // that are not in the journal
+  std::uint64_t generation_bytes_ = 0;     // at which the next generation is begun
   std::uint64_t synced_output_ = 0;
   std::chrono::steady_clock::time_point synced_at_;
 };

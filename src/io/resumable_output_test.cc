@@ -3,12 +3,13 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
-#include "io/io_test_files.h"
+#include "base/test_folder.h"
 
 namespace logsieve {
 namespace {
@@ -140,25 +141,59 @@ TEST_F(ResumableOutputTest, CountsRunsWithoutACommitAndDeathsAtARecord) {
     auto output = ResumableOutput::open(options());
     ASSERT_TRUE(output) << output.error().message;
     EXPECT_EQ(output->failed_runs(), runs);
-    EXPECT_EQ(output->deaths(), deaths);
+    EXPECT_EQ(output->deaths(output->position()), deaths);
     then(*output);
   };
   at(0, 0, [](ResumableOutput&) {});
   at(1, 0, [](ResumableOutput&) {});
-  at(2, 0, [](ResumableOutput& output) { ASSERT_TRUE(output.begin_record()); });
+  at(2, 0, [](ResumableOutput& output) { ASSERT_TRUE(output.begin_record(output.position())); });
   at(3, 1, [](ResumableOutput& output) {
     EXPECT_TRUE(output.has_death_ahead());
-    ASSERT_TRUE(output.begin_record());
+    ASSERT_TRUE(output.begin_record(output.position()));
   });
   at(4, 2, [](ResumableOutput& output) {
-    ASSERT_TRUE(output.begin_record());
+    ASSERT_TRUE(output.begin_record(output.position()));
     ASSERT_TRUE(output.commit({0, 5, 2}));
-    EXPECT_EQ(output.deaths(), 0U);
+    EXPECT_EQ(output.deaths(output.position()), 0U);
     EXPECT_FALSE(output.has_death_ahead());
-    ASSERT_TRUE(output.begin_record());
+    ASSERT_TRUE(output.begin_record(output.position()));
   });
   at(0, 1, [](ResumableOutput& output) { ASSERT_TRUE(output.commit({0, 9, 3})); });
   at(0, 0, [](ResumableOutput& output) { EXPECT_FALSE(output.has_death_ahead()); });
+}
+
+TEST_F(ResumableOutputTest, KeepsNotesTogetherWithTheCommitBehindThem) {
+  {
+    auto output = ResumableOutput::open(options());
+    ASSERT_TRUE(output);
+    output->note(7, "stands at 12 of a name with spaces");
+    output->note(8, "another");
+    ASSERT_TRUE(output->write("one\n"));
+    ASSERT_TRUE(output->commit({7, 12, 2}));
+    output->note(7, "stands further on");
+    output->note(9, "never committed");
+  }
+  {
+    auto output = ResumableOutput::open(options());
+    ASSERT_TRUE(output);
+    EXPECT_TRUE(output->is_resumed());
+    EXPECT_EQ(output->notes(), (std::map<std::uint64_t, std::string>{
+                                   {7, "stands at 12 of a name with spaces"}, {8, "another"}}));
+    output->note(8, {});
+    ASSERT_TRUE(output->commit(output->position()));
+  }
+  // Its last line, the commit, is torn: the note before it does not count either.
+  std::string journal = *read_file(folder_.file("state/classify.journal.2"));
+  auto output = ResumableOutput::open(options());
+  ASSERT_TRUE(output);
+  EXPECT_EQ(output->notes().size(), 1U);
+  { const auto ended = std::move(*output); }
+  std::filesystem::remove(folder_.file("state/classify.journal.3"));
+  journal.pop_back();
+  folder_.write("state/classify.journal.2", journal);
+  auto again = ResumableOutput::open(options());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->notes().size(), 2U);
 }
 
 TEST_F(ResumableOutputTest, RefusesASecondProcessAndAnotherRun) {

@@ -165,6 +165,77 @@ class Faults(Resume):
         self.assert_whole(self.wanted)
 
 
+class PowerLoss(Resume):
+    """The machine dies: of what was written and not synced any part may be on the disk, or zeros in its place."""
+
+    TAILS = {"gone": lambda tail: b"", "half": lambda tail: tail[: len(tail) // 2], "zeros": lambda tail: bytes(len(tail)),
+             "there": lambda tail: tail}
+
+    def durable_bytes(self, step: str) -> dict:
+        """How much of each file was certainly on the disk when the run died at `step`."""
+        journal = max(self.run_state.glob("classify.journal.*"), key=lambda path: int(path.suffix[1:]))
+        lines = journal.read_bytes().splitlines(keepends=True)
+        if step == "commit.recorded":  # its last record is not synced
+            lines.pop()
+        record = lines[-1].split()
+        if step != "commit.written":  # what the next record will say of them is synced
+            return {self.out: self.out.stat().st_size, self.rejects: self.rejects.stat().st_size, journal: sum(map(len, lines))}
+        return {self.out: int(record[3]), self.rejects: int(record[4]), journal: sum(map(len, lines))}
+
+    def test_what_was_not_synced_may_be_lost_in_any_way(self):
+        rows = ["id,log_message\n"] + [f"{i},job {i} finished in {i % 97} ms\n" if i % 5 else f"{i},plain,too,many\n"
+                                       for i in range(100_000)]
+        data = self.write("in.csv", "".join(rows))
+        wanted = self.whole(data)
+        for step in ("commit.written", "commit.output_synced", "commit.recorded", "commit.done"):
+            self.fresh()
+            self.run_to(-signal.SIGKILL, data, LOGSIEVE_FAILPOINT=f"{step}:2:kill")
+            died = {path: path.read_bytes() for path in (self.out, self.rejects, *self.run_state.iterdir())}
+            durable = self.durable_bytes(step)
+            for output_tail in self.TAILS.values():
+                for journal_tail in self.TAILS.values():
+                    for path, content in died.items():
+                        path.write_bytes(content)
+                    for path, length in durable.items():
+                        change = output_tail if path in (self.out, self.rejects) else journal_tail
+                        path.write_bytes(died[path][:length] + change(died[path][length:]))
+                    for path in self.run_state.iterdir():
+                        if path not in died:
+                            path.unlink()
+                    self.run_to(0, data)
+                    self.assert_whole(wanted)
+
+
+class Limits(Resume):
+    def limited_run(self, kind: int, limit: int, *inputs: str) -> int:
+        done = subprocess.run(self.command(*inputs), capture_output=True, env=self.environment(), timeout=120, check=False,
+                              preexec_fn=lambda: resource.setrlimit(kind, (limit, limit)))
+        return done.returncode
+
+    def test_a_machine_without_memory_costs_no_record(self):
+        data = self.write("in.log", text(60_000))
+        self.extra = ["--from", "text"]
+        wanted = self.whole(data)
+        self.fresh()
+        codes = {self.limited_run(resource.RLIMIT_AS, megabytes << 20, data) for megabytes in range(60, 560, 50)}
+        self.assertNotIn(-signal.SIGSEGV, codes)
+        self.assertNotEqual(codes, {0}, "some limit was too low")
+        self.run_to(0, data)
+        self.assert_whole(wanted)
+
+    def test_more_inputs_than_descriptors(self):
+        files = [self.write(f"{n}.log", text(20)) for n in range(200)]
+        self.extra = ["--from", "text"]
+        wanted = self.whole(*files)
+        self.fresh()
+        self.assertEqual(self.limited_run(resource.RLIMIT_NOFILE, 40, *files), 0)
+        self.assert_whole(wanted)
+        self.fresh()
+        self.assertIn(self.limited_run(resource.RLIMIT_NOFILE, 4, *files), (1, 74, 78), "told, and no endless try")
+        self.run_to(0, *files)
+        self.assert_whole(wanted)
+
+
 class Poison(Resume):
     """Records that end the program each time it touches them."""
 
@@ -184,8 +255,8 @@ class Poison(Resume):
             for place in places:
                 poisoned[place] = b"swallow p01s0n now\n"
             data = self.write("in.log", b"".join(poisoned))
-            self.extra = ["--from", "text", "--durability", "none"]
-            self.run_until_done(data, runs=20, LOGSIEVE_POISON="p01s0n")
+            self.extra = ["--from", "text", *(["--durability", "none"] if len(places) > 1 else [])]
+            self.run_until_done(data, runs=20, LOGSIEVE_FAILPOINT="cascade.record:p01s0n:abort")
             rejected = objects_of(self.rejects.read_bytes())
             self.assertEqual([r["line"] for r in rejected], [place + 1 for place in places])
             self.assertIn("ended twice", rejected[0]["reason"])

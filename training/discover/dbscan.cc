@@ -1,6 +1,7 @@
 #include "training/discover/dbscan.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <functional>
@@ -38,9 +39,14 @@ class NeighbourStripe {
     parallel_for(blocks - first_block, threads_, [&](std::size_t item, std::size_t) {
       const std::size_t block_begin = (first_block + item) * kBlock;
       const std::size_t block_end = std::min(points_, block_begin + kBlock);
-      for (std::size_t i = 0; i < first.size(); ++i)
-        for (std::size_t j = block_begin; j < block_end; ++j)
-          levels_[i * points_ + j] = level_of(1.0F - dot(row(first[i]), row(j)));
+      std::array<float, kBlock> similarities;
+      const std::size_t count = block_end - block_begin;
+      for (std::size_t i = 0; i < first.size(); ++i) {
+        dots(row(first[i]), rows_.subspan(block_begin * dim_, count * dim_),
+             std::span(similarities).first(count));
+        for (std::size_t j = 0; j < count; ++j)
+          levels_[i * points_ + block_begin + j] = level_of(1.0F - similarities[j]);
+      }
     });
   }
 

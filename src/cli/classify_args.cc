@@ -1,0 +1,62 @@
+#include "cli/classify_args.h"
+
+#include "cli/input_formats.h"
+
+namespace logsieve {
+
+void add_classify_options(CLI::App& command, ClassifyArgs& args) {
+  command.add_option("INPUT", args.inputs, "Files to read; `-` or none: stdin")->type_name("FILE");
+  command.add_option("--from", args.from, "Input format [auto]")
+      ->check(CLI::IsMember(input_format_names()))
+      ->type_name("FORMAT")
+      ->envname("LOGSIEVE_FROM");
+  command
+      .add_option("--to", args.to, "Output: csv, jsonl, tsv, or table for people [csv for csv, else jsonl]")
+      ->check(CLI::IsMember({"csv", "jsonl", "tsv", "table"}))
+      ->type_name("FORMAT")
+      ->envname("LOGSIEVE_TO");
+  command
+      .add_option(
+          "--out,-o", args.out,
+          "Output file, there whole or not at all; with --state the same command goes on where it stopped "
+          "[stdout]")
+      ->type_name("FILE");
+  command.add_option("--rejects", args.rejects, "Keep records that cannot be read, with place and reason")
+      ->type_name("FILE");
+  command
+      .add_option("--durability", args.durability,
+                  "How --out survives a crash of the machine, with --state: batch, line, none [batch]")
+      ->type_name("batch|line|none");
+  command
+      .add_option("--message-column", args.message_column,
+                  "Column or field of the message [log_message, message, …]")
+      ->type_name("NAME");
+  command
+      .add_option("--source-column", args.source_column, "Column or field of the source [source, service, …]")
+      ->type_name("NAME");
+  command
+      .add_option("--multiline", args.multiline,
+                  "Join lines of plain text to records: stack, or a regex that their first lines match")
+      ->type_name("RULE");
+  command.add_flag(
+      "--follow,-f", args.follows,
+      "Go on as files grow, through rotation; INPUT may be a quoted pattern, whose new files are found");
+  command.add_flag("--from-end", args.from_end,
+                   "With --follow: skip what is in the files at the first start [read from their beginning]");
+  command.add_flag("--strict", args.is_strict,
+                   "Stop at the first record that cannot be read, with exit code 65");
+  command.add_flag("--no-header", args.has_no_header, "CSV and TSV without their first line");
+  command.add_flag("--unbuffered", args.is_unbuffered,
+                   "Write each answer as soon as it is there, and nothing on stderr unless something fails");
+  command.add_flag("--guard-formulas", args.guards_formulas,
+                   "Put an apostrophe before fields of CSV and TSV that a spreadsheet would run");
+  command.add_flag("--summary", args.has_summary, "Print counts by tier and label on stderr");
+  command.add_flag("--detect", args.detects, "Watch for anomalies: see --alerts")->group("Detection");
+  add_detection_options(command, args.detection);
+  add_settings(command, args.settings,
+               {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig,
+                Setting::kThreads, Setting::kLlm, Setting::kLlmBaseUrl, Setting::kLlmModels,
+                Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
+}
+
+}  // namespace logsieve

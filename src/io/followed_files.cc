@@ -1,0 +1,313 @@
+#include "io/followed_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+#include <sys/resource.h>
+#include <utility>
+
+#include "base/file.h"
+#include "io/input_stream.h"
+
+namespace logsieve {
+namespace {
+
+constexpr auto kRetryAfter = std::chrono::seconds(1);
+// Files beside the followed ones: model, state, output, what libraries open.
+constexpr std::size_t kOtherFiles = 128;
+constexpr std::size_t kMostOpen = 4096;
+constexpr std::size_t kLeastOpen = 8;
+constexpr std::size_t kPackedHeadBytes = 16;  // tell a compression
+constexpr std::size_t kMostComplaints = 10'000;
+
+std::size_t allowed_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kLeastOpen;
+  const auto files = static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, kMostOpen + kOtherFiles));
+  return std::max(kLeastOpen, files > kOtherFiles ? files - kOtherFiles : files / 2);
+}
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Result<void> check_followable(const std::string& path) {
+  const auto refused = [&](std::string_view what, std::string_view way) {
+    return Error{ErrorCode::kBadInput, "a " + std::string(what) + " cannot be followed"}.at(path).with_help(
+        std::string(way));
+  };
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return io_error("look at", path, errno);
+  if (S_ISDIR(found.st_mode)) return io_error("read", path, EISDIR).with_help("name the files in it");
+  if (!S_ISREG(found.st_mode)) return refused("pipe or device", "its bytes can be read on stdin: … <" + path);
+  FollowedFile file(FollowedFile::Position{found.st_dev, found.st_ino});
+  if (auto opened = file.open(path); !opened) return opened;
+  auto head = file.head(kPackedHeadBytes);
+  if (!head) return std::move(head).error();
+  return is_packed(*head) ? refused("compressed file", "logsieve classify FILE reads it as it is") : ok();
+}
+
+FollowedFiles::FollowedFiles(std::vector<std::string> names, const std::vector<KnownFile>& known,
+                             FollowOptions options)
+    : names_(std::move(names)), options_(std::move(options)) {
+  if (options_.max_open == 0) options_.max_open = allowed_open_files();
+  begins_at_end_ = options_.from_end && known.empty();
+  for (const KnownFile& file : known) last_key_ = std::max(last_key_, file.key);
+  for (const KnownFile& file : known) resume(file);
+}
+
+void FollowedFiles::complain(const std::string& message) {
+  if (complaints_.size() >= kMostComplaints) complaints_.clear();
+  if (complaints_.insert(message).second) notices_.push_back(message);
+}
+
+const RotatedFiles& FollowedFiles::folder_of(const std::string& name) {
+  const std::string folder = name.substr(0, name.rfind('/') + 1);
+  const auto known = folders_.find(folder);
+  return known != folders_.end() ? known->second : folders_.try_emplace(folder, name).first->second;
+}
+
+void FollowedFiles::queue(Entry& entry) {
+  if (entry.is_left_alone || std::exchange(entry.is_queued, true)) return;
+  ready_.push_back(entry.key);
+}
+
+FollowedFiles::Entry& FollowedFiles::add(KnownFile known, std::string path) {
+  const FollowedFile::Position at = known.position;
+  Entry& entry = entries_[known.key];
+  entry.key = known.key;
+  entry.name = std::move(known.name);
+  entry.path = std::move(path);
+  entry.file = FollowedFile(at);
+  entry.size = at.offset;
+  entry.born_ns = born_ns(entry.path);
+  keys_[{at.device, at.inode}] = entry.key;
+  return entry;
+}
+
+// What no name leads to: it is read to its end, and let go. That it is to be read must be known after a kill, from the
+// moment on at which the place in the file that it belongs to is no longer the old one.
+FollowedFiles::Entry& FollowedFiles::add_gone(KnownFile known, std::string path, Clock::time_point now) {
+  Entry& entry = add(std::move(known), std::move(path));
+  entry.is_gone = true;
+  entry.quiet_since = now;
+  moved_.push_back(entry.known(entry.file.position()));
+  queue(entry);
+  return entry;
+}
+
+void FollowedFiles::forget(std::uint64_t key) {
+  const auto known = entries_.find(key);
+  if (known == entries_.end()) return;
+  const FollowedFile::Position& at = known->second.file.position();
+  const auto id = keys_.find({at.device, at.inode});
+  if (id != keys_.end() && id->second == key) keys_.erase(id);
+  const auto latest = latest_.find(known->second.name);
+  if (latest != latest_.end() && latest->second == key) latest_.erase(latest);
+  close(known->second);
+  entries_.erase(known);
+  forgotten_.push_back(key);
+}
+
+void FollowedFiles::finish(Entry& entry) {
+  forget(entry.key);
+}
+
+void FollowedFiles::leave_alone(Entry& entry, const std::string& why) {
+  complain(entry.path + ' ' + why);
+  close(entry);
+  entry.is_left_alone = true;
+}
+
+// Where it lies now; its bytes are compared when it is read.
+void FollowedFiles::resume(const KnownFile& known) {
+  struct stat found {};
+  Entry& entry = add(known, known.name);
+  latest_[known.name] = known.key;
+  const bool is_there = ::stat(known.name.c_str(), &found) == 0 && found.st_dev == known.position.device &&
+                        found.st_ino == known.position.inode;
+  if (is_there) return queue(entry);
+  const auto path = folder_of(known.name).find_renamed(known.position);
+  if (!path) return is_lost(entry, /*may_have_more=*/true);
+  entry.path = *path;
+  entry.born_ns = born_ns(*path);
+  entry.is_gone = true;
+  entry.quiet_since = Clock::now();
+  queue(entry);
+}
+
+// It cannot be opened any more. What was in it may still be in a copy.
+void FollowedFiles::is_lost(Entry& entry, bool may_have_more) {
+  const KnownFile known = entry.known(entry.file.position());
+  if (!may_have_more && entry.size <= known.position.offset) return forget(entry.key);
+  keys_.erase({known.position.device, known.position.inode});  // the inode may be that of another file now
+  struct stat found {};
+  if (const auto copy = folder_of(known.name).find_copy(known.name, known.position);
+      copy && ::stat(copy->c_str(), &found) == 0 && !keys_.contains({found.st_dev, found.st_ino})) {
+    FollowedFile::Position at = known.position;
+    at.device = found.st_dev;
+    at.inode = found.st_ino;
+    entry.file = FollowedFile(at);
+    entry.path = *copy;
+    entry.is_gone = true;
+    entry.quiet_since = Clock::now();
+    keys_[{at.device, at.inode}] = entry.key;
+    return queue(entry);
+  }
+  if (const auto packed = folder_of(known.name).find_packed(known.name, known.position)) {
+    entry.packed = *packed;
+    return queue(entry);
+  }
+  complain(known.name + ": what followed byte " + std::to_string(known.position.offset) +
+           " was removed, or packed, before it was read");
+  forget(known.key);
+}
+
+// The copy that was made before the file was cut is read first.
+void FollowedFiles::was_cut(Entry& entry, const FollowedFile::Position& lost) {
+  ++truncations_;
+  moved_.push_back(entry.known(entry.file.position()));
+  folders_.clear();  // they may have been looked at before the copy was made
+  const RotatedFiles& folder = folder_of(entry.name);
+  // What rotation makes from now on belongs to what is written from now on.
+  entry.born_ns = now_ns();
+  struct stat found {};
+  const auto is_there = [&](const std::optional<std::string>& path) {
+    return path && ::stat(path->c_str(), &found) == 0;
+  };
+  auto copy = folder.find_copy(entry.name, lost);
+  const bool is_packed = !copy;
+  if (!copy) copy = folder.find_packed(entry.name, lost);
+  if (is_there(copy)) {
+    const auto known = keys_.find({found.st_dev, found.st_ino});
+    FollowedFile::Position at = lost;
+    at.device = found.st_dev;
+    at.inode = found.st_ino;
+    Entry& rest = known != keys_.end() ? entries_.at(known->second)
+                                       : add_gone({++last_key_, entry.name, at}, *copy, Clock::now());
+    if (is_packed) rest.packed = *copy;
+    entry.waits_for = rest.key;
+    // It may have been cut more than once since, each time with a copy.
+    if (!rest.born_ns) return;
+    searches_.push_back({entry.name, *rest.born_ns, /*was_cut=*/true, kSearchScans});
+    entry.waits_for = search_siblings(searches_.back(), rest.key, Clock::now());
+    return;
+  }
+  complain(entry.name + " was cut or written anew: what it had behind byte " + std::to_string(lost.offset) +
+           " is not known, it is read from its beginning");
+}
+
+bool FollowedFiles::has_ready() {
+  if (Clock::now() >= next_scan_) scan();
+  return !ready_.empty();
+}
+
+FollowedFiles::Entry* FollowedFiles::next() {
+  if (!has_ready()) return nullptr;
+  for (std::size_t left = ready_.size(); left > 0; --left) {
+    const std::uint64_t key = ready_.front();
+    ready_.pop_front();
+    const auto known = entries_.find(key);
+    if (known == entries_.end()) continue;
+    Entry& entry = known->second;
+    if (waits(entry)) {
+      ready_.push_back(key);
+      continue;
+    }
+    entry.is_queued = false;
+    return &entry;
+  }
+  return nullptr;
+}
+
+bool FollowedFiles::waits(Entry& entry) {
+  const auto before = entries_.find(entry.waits_for);
+  const bool waits = before != entries_.end() && before->second.is_queued;
+  if (!waits) entry.waits_for = 0;
+  return waits;
+}
+
+void FollowedFiles::again(Entry& entry) {
+  queue(entry);
+}
+
+std::optional<FollowedFile::Lines> FollowedFiles::peek(Entry& entry, std::size_t max_bytes) {
+  if (!open(entry)) return std::nullopt;
+  auto lines = entry.file.peek(max_bytes, entry.is_last);
+  if (!lines) {
+    complain(entry.path + ": " + lines.error().message);
+    close(entry);
+    entry.revisit = Clock::now() + kRetryAfter;
+    return std::nullopt;
+  }
+  if (!lines->lost) return std::move(*lines);
+  was_cut(entry, *lines->lost);
+  queue(entry);
+  return std::nullopt;
+}
+
+bool FollowedFiles::open(Entry& entry) {
+  if (entry.file.is_open()) return true;
+  make_room();
+  const auto opened = entry.file.open(entry.path);
+  const int error_number = errno;
+  if (opened) {
+    open_.push_back(entry.key);
+    return true;
+  }
+  // Under another name by now: the next scan sees to it.
+  if (opened.error().code == ErrorCode::kNotFound) return false;
+  if (error_number == EMFILE || error_number == ENFILE) {
+    options_.max_open = std::max(kLeastOpen, open_.size());
+    complain("no more than " + std::to_string(open_.size()) + " files can be open: they take turns");
+  } else {
+    complain(opened.error().message);
+  }
+  entry.revisit = Clock::now() + kRetryAfter;
+  return false;
+}
+
+void FollowedFiles::close(Entry& entry) {
+  if (entry.file.is_open()) std::erase(open_, entry.key);
+  entry.file.close();
+}
+
+// Closes those that have been open longest, but for files without a name, which could not be opened again.
+void FollowedFiles::make_room() {
+  for (std::size_t left = open_.size(); left > 0 && open_.size() >= options_.max_open; --left) {
+    const std::uint64_t key = open_.front();
+    open_.pop_front();
+    const auto known = entries_.find(key);
+    if (known == entries_.end() || !known->second.file.is_open()) continue;
+    if (known->second.is_gone) {
+      open_.push_back(key);
+    } else {
+      known->second.file.close();
+    }
+  }
+}
+
+std::vector<KnownFile> FollowedFiles::take_moved() {
+  return std::exchange(moved_, {});
+}
+
+std::vector<std::uint64_t> FollowedFiles::take_forgotten() {
+  return std::exchange(forgotten_, {});
+}
+
+std::vector<std::string> FollowedFiles::take_notices() {
+  return std::exchange(notices_, {});
+}
+
+std::vector<KnownFile> FollowedFiles::all() const {
+  std::vector<KnownFile> files;
+  for (const auto& [key, entry] : entries_)
+    if (!entry.is_left_alone) files.push_back(entry.known(entry.file.position()));
+  return files;
+}
+
+}  // namespace logsieve

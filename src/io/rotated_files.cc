@@ -1,0 +1,133 @@
+#include "io/rotated_files.h"
+
+#include <algorithm>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
+
+#include "base/hash.h"
+#include "io/input_stream.h"
+
+namespace logsieve {
+namespace {
+
+constexpr std::uint64_t kTellingBytes = 16;
+
+std::size_t name_begin(const std::string& path) {
+  return path.rfind('/') + 1;  // npos + 1 == 0
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Behind the name: ".1", "-20260131", ".2026-01-31T10:15", but not ".err".
+bool is_rotation_suffix(std::string_view suffix) {
+  if (suffix.size() < 2 || std::string_view(".-_").find(suffix[0]) == std::string_view::npos) return false;
+  return is_digit(suffix[1]) && std::all_of(suffix.begin() + 1, suffix.end(), [](char c) {
+           return is_digit(c) || std::string_view(".-_:T").find(c) != std::string_view::npos;
+         });
+}
+
+bool has_packed_name(std::string_view name) {
+  return name.ends_with(".gz") || name.ends_with(".zst");
+}
+
+bool unpacks_to(const std::string& path, const FollowedFile::Position& position) {
+  auto stream = open_input(path);
+  std::string head(position.head_bytes, '\0');
+  std::size_t got = 0;
+  while (stream && got < head.size()) {
+    auto some = (*stream)->read({head.data() + got, head.size() - got});
+    if (!some || *some == 0) return false;
+    got += *some;
+  }
+  return stream && xxh3_128(head).low == position.head_hash;
+}
+
+}  // namespace
+
+bool holds_file(const std::string& path, const FollowedFile::Position& position) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return false;
+  if (static_cast<std::uint64_t>(found.st_size) < position.offset) return false;
+  FollowedFile file({found.st_dev, found.st_ino});
+  if (!file.open(path)) return false;
+  const auto is_same = file.matches(position);
+  return is_same && *is_same;
+}
+
+RotatedFiles::RotatedFiles(const std::string& name) : folder_(name.substr(0, name_begin(name))) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_.empty() ? "." : folder_.c_str()),
+                                                   ::closedir);
+  if (!folder) return;
+  while (const dirent* const entry = ::readdir(folder.get()))
+    if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
+      files_.emplace_back(entry->d_name, entry->d_ino);
+  std::sort(files_.begin(), files_.end());
+}
+
+std::optional<std::string> RotatedFiles::find_renamed(const FollowedFile::Position& position) const {
+  for (const auto& [name, inode] : files_) {
+    if (inode != position.inode) continue;
+    const std::string path = folder_ + name;
+    struct stat found {};
+    if (::stat(path.c_str(), &found) == 0 && found.st_dev == position.device && holds_file(path, position))
+      return path;
+  }
+  return std::nullopt;
+}
+
+// Those whose names begin with what stands before the last dot of `name`: rotation may put a number before ".log".
+std::vector<std::string> RotatedFiles::alike(const std::string& name, bool is_packed) const {
+  const std::string own = name.substr(name_begin(name));
+  const std::string_view stem = std::string_view(own).substr(0, own.rfind('.'));
+  std::vector<std::string> paths;
+  for (const auto& [other, inode] : files_)
+    if (other != own && !stem.empty() && other.starts_with(stem) && has_packed_name(other) == is_packed)
+      paths.push_back(folder_ + other);
+  return paths;
+}
+
+std::optional<std::string> RotatedFiles::find_copy(const std::string& name,
+                                                   const FollowedFile::Position& position) const {
+  if (position.head_bytes < kTellingBytes) return std::nullopt;
+  for (std::string& path : alike(name, /*is_packed=*/false))
+    if (holds_file(path, position)) return std::move(path);
+  return std::nullopt;
+}
+
+std::optional<std::string> RotatedFiles::find_packed(const std::string& name,
+                                                     const FollowedFile::Position& position) const {
+  if (position.head_bytes < kTellingBytes) return std::nullopt;
+  for (std::string& path : alike(name, /*is_packed=*/true))
+    if (unpacks_to(path, position)) return std::move(path);
+  return std::nullopt;
+}
+
+std::vector<RotatedFiles::Sibling> RotatedFiles::made_since(const std::string& name,
+                                                            std::int64_t since_ns) const {
+  const std::string own = name.substr(name_begin(name));
+  std::vector<Sibling> siblings;
+  for (const auto& [other, inode] : files_) {
+    if (!other.starts_with(own) || !is_rotation_suffix(std::string_view(other).substr(own.size()))) continue;
+    Sibling sibling{folder_ + other, 0, {}};
+    const auto born = born_ns(sibling.path);
+    if (!born || *born < since_ns || ::stat(sibling.path.c_str(), &sibling.status) != 0) continue;
+    sibling.born_ns = *born;
+    siblings.push_back(std::move(sibling));
+  }
+  std::stable_sort(siblings.begin(), siblings.end(),
+                   [](const Sibling& a, const Sibling& b) { return a.born_ns < b.born_ns; });
+  return siblings;
+}
+
+std::optional<std::int64_t> born_ns(const std::string& path) {
+  struct statx found {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &found) != 0 || (found.stx_mask & STATX_BTIME) == 0)
+    return std::nullopt;
+  return std::int64_t{found.stx_btime.tv_sec} * 1'000'000'000 + found.stx_btime.tv_nsec;
+}
+
+}  // namespace logsieve
