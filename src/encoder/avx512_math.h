@@ -35,6 +35,13 @@ LOGSIEVE_AVX512_INLINE __m256 upper(__m512 v) {
   return _mm512_extractf32x8_ps(v, 1);
 }
 
+LOGSIEVE_AVX512_INLINE __m512 reciprocal(__m512 x) {
+  __m512 y = _mm512_castsi512_ps(
+      _mm512_sub_epi32(_mm512_set1_epi32(avx2::kReciprocalGuess), _mm512_castps_si512(x)));
+  for (int step = 0; step < 3; ++step) y = _mm512_fmadd_ps(y, _mm512_fnmadd_ps(x, y, broadcast(1.0F)), y);
+  return y;
+}
+
 LOGSIEVE_AVX512_INLINE __m512 gelu(__m512 x) {
   const __m512 limit = broadcast(3.92F);
   __m512 z = _mm512_mul_ps(x, broadcast(0.707106781186547524F));
@@ -46,7 +53,7 @@ LOGSIEVE_AVX512_INLINE __m512 gelu(__m512 x) {
     p = _mm512_fmadd_ps(p, square, broadcast(avx2::kErfP[i]));
     q = _mm512_fmadd_ps(q, square, broadcast(avx2::kErfQ[i]));
   }
-  const __m512 erf = _mm512_div_ps(_mm512_mul_ps(z, p), q);
+  const __m512 erf = _mm512_mul_ps(_mm512_mul_ps(z, p), reciprocal(q));
   const __m512 half = _mm512_mul_ps(x, broadcast(0.5F));
   return _mm512_fmadd_ps(half, erf, half);
 }
