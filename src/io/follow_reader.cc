@@ -54,6 +54,12 @@ std::optional<FollowedBatch> FollowReader::next() {
   return batch;
 }
 
+std::vector<std::uint64_t> FollowReader::take_forgotten() {
+  std::vector<std::uint64_t> keys = files_.take_forgotten();
+  for (const std::uint64_t key : keys) states_.erase(key);
+  return keys;
+}
+
 void FollowReader::read(FollowedFiles::Entry& entry) {
   FileState& state = states_[entry.key];
   for (std::size_t wanted = portion_bytes_;; wanted = std::min(4 * wanted, kMaxPortionBytes)) {

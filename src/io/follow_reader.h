@@ -50,7 +50,7 @@ class FollowReader {
   // Since the last call, and to be kept with or behind the batch that was given last: where files stand whose place has
   // changed without a batch, and the keys of those that are done with.
   std::vector<KnownFile> take_moved() { return files_.take_moved(); }
-  std::vector<std::uint64_t> take_forgotten() { return files_.take_forgotten(); }
+  std::vector<std::uint64_t> take_forgotten();
   std::vector<std::string> take_notices() { return files_.take_notices(); }
   const FollowedFiles& files() const { return files_; }
 

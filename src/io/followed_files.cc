@@ -123,19 +123,21 @@ void FollowedFiles::leave_alone(Entry& entry, const std::string& why) {
   entry.is_left_alone = true;
 }
 
-// Where it lies now; its bytes are compared when it is read.
+// Where it lies now; its bytes are compared when it is read. The device of a file system may have another number since the
+// machine was started again.
 void FollowedFiles::resume(const KnownFile& known) {
-  struct stat found {};
-  Entry& entry = add(known, known.name);
+  const FollowedFile::Position& at = known.position;
   latest_[known.name] = known.key;
-  const bool is_there = ::stat(known.name.c_str(), &found) == 0 && found.st_dev == known.position.device &&
-                        found.st_ino == known.position.inode;
-  if (is_there) return queue(entry);
-  const auto path = folder_of(known.name).find_renamed(known.position);
-  if (!path) return is_lost(entry, /*may_have_more=*/true);
-  entry.path = *path;
-  entry.born_ns = born_ns(*path);
-  entry.is_gone = true;
+  struct stat found {};
+  const bool is_there = ::stat(known.name.c_str(), &found) == 0 && found.st_ino == at.inode &&
+                        (found.st_dev == at.device || holds_file(known.name, at));
+  const auto path = is_there ? std::optional(known.name) : folder_of(known.name).find_renamed(at);
+  if (!path || ::stat(path->c_str(), &found) != 0)
+    return is_lost(add(known, known.name), /*may_have_more=*/true);
+  KnownFile here = known;
+  here.position.device = found.st_dev;
+  Entry& entry = add(std::move(here), *path);
+  entry.is_gone = !is_there;
   entry.quiet_since = Clock::now();
   queue(entry);
 }
@@ -301,13 +303,6 @@ std::vector<std::uint64_t> FollowedFiles::take_forgotten() {
 
 std::vector<std::string> FollowedFiles::take_notices() {
   return std::exchange(notices_, {});
-}
-
-std::vector<KnownFile> FollowedFiles::all() const {
-  std::vector<KnownFile> files;
-  for (const auto& [key, entry] : entries_)
-    if (!entry.is_left_alone) files.push_back(entry.known(entry.file.position()));
-  return files;
 }
 
 }  // namespace logsieve

@@ -105,7 +105,6 @@ class FollowedFiles {
   std::vector<KnownFile> take_moved();
   std::vector<std::uint64_t> take_forgotten();
   std::vector<std::string> take_notices();  // for people
-  std::vector<KnownFile> all() const;
   std::uint64_t truncations() const { return truncations_; }
   std::size_t open_files() const { return open_.size(); }
 

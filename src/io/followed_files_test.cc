@@ -259,6 +259,24 @@ TEST_F(FollowedFilesTest, GoesOnAfterARestartWhereverItsFilesAre) {
   EXPECT_TRUE(was_told("gone.log: what followed byte"));
 }
 
+TEST_F(FollowedFilesTest, KnowsItsFilesThoughTheDeviceHasAnotherNumberNow) {
+  append("x.log", "one\n");
+  append("y.log", "two\n");
+  follow({"?.log"});
+  read(2);
+  reader_.reset();
+  append("x.log", "three\n");
+  append("y.log", "four\n");
+  rename("y.log", "y.log.1");
+  std::vector<KnownFile> moved = known();
+  for (KnownFile& file : moved) ++file.position.device;
+  follow({"?.log"}, at_once(), moved);
+  Lines lines = read(2);
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(lines, Lines({"four", "three"}));
+  EXPECT_TRUE(notices_.empty()) << notices_.front();
+}
+
 TEST_F(FollowedFilesTest, BeginsAtTheEndIfAskedButReadsNewFilesFromTheirBeginning) {
   append("a.log", "old\n");
   FollowOptions options = at_once();

@@ -71,10 +71,8 @@ RotatedFiles::RotatedFiles(const std::string& name) : folder_(name.substr(0, nam
 std::optional<std::string> RotatedFiles::find_renamed(const FollowedFile::Position& position) const {
   for (const auto& [name, inode] : files_) {
     if (inode != position.inode) continue;
-    const std::string path = folder_ + name;
-    struct stat found {};
-    if (::stat(path.c_str(), &found) == 0 && found.st_dev == position.device && holds_file(path, position))
-      return path;
+    std::string path = folder_ + name;
+    if (holds_file(path, position)) return path;
   }
   return std::nullopt;
 }

@@ -17,7 +17,7 @@ class RotatedFiles {
   // Of the folder in which `name` lies, as it is now; one that cannot be read is empty.
   explicit RotatedFiles(const std::string& name);
 
-  // The file of that device and inode that begins as it did, under whatever name.
+  // The file of that inode that holds what was read of it, under whatever name.
   std::optional<std::string> find_renamed(const FollowedFile::Position& position) const;
   // Another file that holds what was read of `name` up to `position`; its name begins as that one does. Files whose known
   // beginning is shorter than 16 bytes are not told apart from others: nothing.
