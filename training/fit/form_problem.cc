@@ -112,6 +112,30 @@ FormProblem sample(const FormProblem& problem, std::size_t wanted, std::uint64_t
   return subset(problem, rows);
 }
 
+std::vector<std::size_t> problem_folds(const FormProblem& problem, const FitOptions& options) {
+  return deal(problem, options.folds, options.seed);
+}
+
+FormProblem without_labels(const FormProblem& problem, std::span<const LabelId> labels) {
+  const auto is_left_out = [&](std::int32_t y) {
+    return std::binary_search(labels.begin(), labels.end(), problem.labels[static_cast<std::size_t>(y)]);
+  };
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < problem.size(); ++i)
+    if (!is_left_out(problem.y[i])) rows.push_back(i);
+  FormProblem part = subset(problem, rows);
+  part.labels.clear();
+  std::vector<std::int32_t> class_of(problem.classes(), -1);
+  for (std::size_t k = 0; k < problem.classes(); ++k) {
+    if (is_left_out(static_cast<std::int32_t>(k))) continue;
+    class_of[k] = static_cast<std::int32_t>(part.labels.size());
+    part.labels.push_back(problem.labels[k]);
+  }
+  if (part.classes() < 2) return {};
+  for (std::int32_t& y : part.y) y = class_of[static_cast<std::size_t>(y)];
+  return part;
+}
+
 std::string_view weighting_name(Weighting weighting) {
   constexpr std::array<std::string_view, kWeightings.size()> kNames = {"forms", "balanced forms", "lines"};
   return kNames[static_cast<std::size_t>(weighting)];
@@ -120,7 +144,7 @@ std::string_view weighting_name(Weighting weighting) {
 Result<std::vector<std::vector<double>>> out_of_fold_logits_of_each(const FormProblem& problem,
                                                                     std::span<const FitOptions> tried,
                                                                     const std::function<void()>& tick) {
-  const std::vector<std::size_t> fold_of = deal(problem, tried[0].folds, tried[0].seed);
+  const std::vector<std::size_t> fold_of = problem_folds(problem, tried[0]);
   const std::size_t folds = 1 + *std::max_element(fold_of.begin(), fold_of.end());
   const std::size_t width = problem.views() * problem.classes();
   std::vector<std::vector<double>> logits(tried.size(), std::vector<double>(problem.size() * width));

@@ -71,8 +71,14 @@ struct FitOptions {
 // The regression on sentence vectors alone. Errors: those of fit_logistic.
 Result<LogisticModel> fit_forms(const FormProblem& problem, const FitOptions& options);
 
-// Logits of every form by fits that have not seen it, whole forms held out: [n, views, classes]; one result for each of
-// `tried`, which share folds, seed and threads (those of the first). `tick` is called after every fit, one call at a time.
+// Fold of each form; those of all out-of-fold figures below.
+std::vector<std::size_t> problem_folds(const FormProblem& problem, const FitOptions& options);
+// The problem without the forms of some labels (ascending); no class is left where fewer than two would be.
+FormProblem without_labels(const FormProblem& problem, std::span<const LabelId> labels);
+
+// Logits of every form by fits that have not seen it, whole forms held out: [n, views, classes]; one result for each
+// of `tried`, which share folds, seed and threads (those of the first). `tick` is called after every fit, by one thread
+// at a time.
 Result<std::vector<std::vector<double>>> out_of_fold_logits_of_each(const FormProblem& problem,
                                                                     std::span<const FitOptions> tried,
                                                                     const std::function<void()>& tick);

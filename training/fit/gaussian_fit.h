@@ -1,4 +1,4 @@
-// Means of groups of vectors and the covariance that they share, shrunk towards a multiple of the identity by as much as
+// Means of groups of vectors and the covariance that they share, shrunk towards a multiple of the identity as far as
 // the sample asks for (Ledoit, Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", 2004).
 #ifndef LOGSIEVE_TRAINING_FIT_GAUSSIAN_FIT_H_
 #define LOGSIEVE_TRAINING_FIT_GAUSSIAN_FIT_H_

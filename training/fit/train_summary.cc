@@ -146,6 +146,20 @@ void tell_regression(const LabelledData& data, const FormProblem& problem, const
   }
 }
 
+void tell_tiers(const LabelledData& data, std::span<const TierTrial> trials, TrainSummary& summary) {
+  for (const TierTrial& trial : trials) {
+    if (trial.nearest_f1 <= trial.regression_f1) continue;
+    summary.lines.push_back(
+        fmt::format("tier        {}: F1 on held-out forms {:.3f} by the regression, {:.3f} by the nearest "
+                    "form; of {} forms {} are "
+                    "right by the latter alone, {} by the former: {}",
+                    data.labels.name(trial.label), trial.regression_f1, trial.nearest_f1, trial.forms,
+                    trial.only_nearest, trial.only_regression,
+                    trial.is_for_prototypes ? "the prototypes answer it"
+                                            : "this may be chance, the regression keeps it"));
+  }
+}
+
 void tell_limits(std::span<const LimitOutcome> limits, TrainSummary& summary) {
   for (const LimitOutcome& limit : limits) {
     const CertifiedThreshold& found = limit.certified;
@@ -167,10 +181,14 @@ void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bo
                      const PrototypeParameters& limits, const TrainOptions& options, TrainSummary& summary) {
   for (const LabelId label : rare) {
     const Amount amount = amount_of(data, label);
+    const bool has_enough = amount.lines >= options.min_rows && amount.forms >= options.min_forms;
     summary.lines.push_back(
-        fmt::format("prototypes  {}: {} lines, {} forms; the regression asks for {} and {}{}",
-                    data.labels.name(label), amount.lines, amount.forms, options.min_rows, options.min_forms,
-                    has_regression ? "" : ", of two labels at least"));
+        has_enough && has_regression
+            ? fmt::format("prototypes  {}: {} lines, {} forms; the nearest forms answer it better",
+                          data.labels.name(label), amount.lines, amount.forms)
+            : fmt::format("prototypes  {}: {} lines, {} forms; the regression asks for {} and {}{}",
+                          data.labels.name(label), amount.lines, amount.forms, options.min_rows,
+                          options.min_forms, has_regression ? "" : ", of two labels at least"));
   }
   if (!rare.empty())
     summary.lines.push_back(

@@ -12,6 +12,7 @@
 #include "training/fit/error_limits.h"
 #include "training/fit/form_problem.h"
 #include "training/fit/labelled_data.h"
+#include "training/fit/tier_choice.h"
 #include "training/fit/trainer.h"
 
 namespace logsieve {
@@ -22,6 +23,9 @@ void tell_data(const LabelledData& data, TrainSummary& summary);
 // Scores with whole forms held out, the leaky line split beside them, what is confused, calibration, thresholds.
 void tell_regression(const LabelledData& data, const FormProblem& problem, const FitChoice& choice,
                      const Calibration& calibration, double leaky_accuracy, TrainSummary& summary);
+
+// Which labels the nearest labelled forms answer better on held-out forms, and whether they get them.
+void tell_tiers(const LabelledData& data, std::span<const TierTrial> trials, TrainSummary& summary);
 
 // What each error limit gave: the record above the threshold, or how many labelled forms are missing.
 void tell_limits(std::span<const LimitOutcome> limits, TrainSummary& summary);

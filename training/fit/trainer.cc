@@ -1,6 +1,7 @@
-// Training of one bundle. The steps, in order: which labels get a regression; how forms are weighed; out-of-fold
-// logits with whole forms held out; temperature and thresholds from those; the final fit on everything; the
-// limits of the prototype tier from each form's nearest other forms.
+// Training of one bundle. The steps, in order: which labels have enough forms for a regression; out-of-fold logits with
+// whole forms held out, and by them how forms are weighed, how strong the penalty is, and which of those labels the
+// prototypes answer better all the same; temperature and thresholds; the final fit on everything; the limits of the
+// prototype tier and of novelty, each form measured as if it had not been there.
 #include "training/fit/trainer.h"
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "training/fit/form_problem.h"
 #include "training/fit/novelty_fit.h"
 #include "training/fit/prototype_limits.h"
+#include "training/fit/tier_choice.h"
 #include "training/fit/train_summary.h"
 #include "training/fit/views.h"
 
@@ -74,7 +76,31 @@ Result<SoftmaxHead> make_head(const FormProblem& problem, const Calibration& cal
   return SoftmaxHead::create(std::move(parameters));
 }
 
-Result<SoftmaxHead> fit_head(const LabelledData& data, const FormProblem& all, const TrainOptions& options,
+// How the forms of `problem` are fitted best, and their out-of-fold logits. Sets weighting and strength of `fit`.
+Result<FitChoice> chosen_fit(const FormProblem& problem, const TrainOptions& options, FitOptions& fit,
+                             const std::function<void()>& tick) {
+  fit.c = options.c;
+  auto choice = choose_fit(problem, fit, tick);
+  if (!choice) return choice;
+  fit.weighting = choice->weighting;
+  fit.c = choice->c;
+  if (!choice->logits.empty()) return choice;
+  auto logits = out_of_fold_logits(problem, fit, tick);
+  if (!logits) return std::move(logits).error();
+  choice->logits = pool(*logits, problem.classes(), equal_mix(problem.views()), problem.views());
+  return choice;
+}
+
+std::vector<LabelId> labels_for_prototypes(const std::vector<TierTrial>& trials) {
+  std::vector<LabelId> labels;
+  for (const TierTrial& trial : trials)
+    if (trial.is_for_prototypes) labels.push_back(trial.label);
+  return labels;
+}
+
+// Labels that the nearest labelled forms answer clearly better leave `all`; where fewer than two are left, there is no
+// regression.
+Result<SoftmaxHead> fit_head(const LabelledData& data, FormProblem& all, const TrainOptions& options,
                              TrainSummary* summary) {
   FitOptions fit{options.c, Weighting::kForms, options.folds, options.seed, options.threads};
   Progress progress("train", (kTriedFits + 1) * options.folds + 2);
@@ -82,16 +108,19 @@ Result<SoftmaxHead> fit_head(const LabelledData& data, const FormProblem& all, c
   const auto tick = [&] {
     if (summary != nullptr) progress.update(++done);
   };
-  const FormProblem problem = sample(all, kMostFitForms, options.seed);
-  const FormProblem calibrated = sample(problem, kMostCalibrationForms, options.seed);
-  auto choice = choose_fit(calibrated, fit, tick);
+  FormProblem problem = sample(all, kMostFitForms, options.seed);
+  FormProblem calibrated = sample(problem, kMostCalibrationForms, options.seed);
+  auto choice = chosen_fit(calibrated, options, fit, tick);
   if (!choice) return std::move(choice).error();
-  fit.weighting = choice->weighting;
-  fit.c = choice->c;
-  if (choice->logits.empty()) {
-    auto logits = out_of_fold_logits(calibrated, fit, tick);
-    if (!logits) return std::move(logits).error();
-    choice->logits = pool(*logits, calibrated.classes(), equal_mix(calibrated.views()), calibrated.views());
+  const std::vector<TierTrial> trials = try_tiers(calibrated, choice->logits, fit);
+  if (summary != nullptr) tell_tiers(data, trials, *summary);
+  if (const std::vector<LabelId> moved = labels_for_prototypes(trials); !moved.empty()) {
+    all = without_labels(all, moved);
+    if (all.classes() == 0) return SoftmaxHead();
+    problem = sample(all, kMostFitForms, options.seed);
+    calibrated = sample(problem, kMostCalibrationForms, options.seed);
+    choice = chosen_fit(calibrated, options, fit, tick);
+    if (!choice) return std::move(choice).error();
   }
   auto calibration = calibrate(calibrated, choice->logits, options.precision);
   if (!calibration) return std::move(calibration).error();
@@ -141,7 +170,7 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
   for (const LabelledForm& form : data.forms) bundle.forms.push_back(form.text);
   if (summary != nullptr) tell_data(data, *summary);
 
-  const FormProblem problem =
+  FormProblem problem =
       make_form_problem(data, vectors, options.min_rows, options.min_forms, options.encoder);
   const bool has_regression = problem.classes() > 0;
   if (has_regression) {
