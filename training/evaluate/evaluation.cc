@@ -93,7 +93,9 @@ std::vector<ScoredRow> rows_of(const std::vector<ScoredRow>& answers, const std:
 }
 
 Result<ShuffledControl> run_control(LabelledData data, std::span<const float> vectors, const Split& split,
-                                    const TrainOptions& options, const std::function<void()>& tick) {
+                                    TrainOptions options, const std::function<void()>& tick) {
+  // Where nothing can be learned, weaker penalties take long to learn it, and say nothing more.
+  options.tries_strengths = false;
   std::vector<LabelId> labels;
   for (const LabelledForm& form : data.forms) labels.push_back(form.label);
   Random random(options.seed);

@@ -229,6 +229,7 @@ Result<FitChoice> choose_fit(const FormProblem& problem, const FitOptions& optio
       [&](std::size_t i) { choice.weighting = kWeightings[i]; });
   if (!compared) return std::move(compared).error();
   choice.strengths[0] = {options.c, best};
+  if (!options.tries_strengths) return choice;
   tried.assign(kTriedStrengths.size() - 1, options);
   for (std::size_t i = 0; i < tried.size(); ++i) {
     tried[i].weighting = choice.weighting;

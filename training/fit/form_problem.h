@@ -62,6 +62,7 @@ inline constexpr std::array<double, 3> kTriedStrengths = {1.0, 0.3, 3.0};
 
 struct FitOptions {
   double c = 10.0;
+  bool tries_strengths = true;  // choose_fit looks at multiples of c too
   Weighting weighting = Weighting::kForms;
   std::size_t folds = 5;
   std::uint64_t seed = 1;

@@ -122,7 +122,8 @@ void tell_regression(const LabelledData& data, const FormProblem& problem, const
                   weighting_name(choice.weighting), choice.scores[0], choice.scores[1], choice.scores[2]));
   std::string strengths;
   for (const FitChoice::Strength& strength : choice.strengths)
-    strengths += fmt::format("{}{:g} {:.3f}", strengths.empty() ? "" : ", ", strength.c, strength.score);
+    if (strength.c > 0)
+      strengths += fmt::format("{}{:g} {:.3f}", strengths.empty() ? "" : ", ", strength.c, strength.score);
   add(fmt::format("strength    C = {:g} (the same score by C: {})", choice.c, strengths));
   add(fmt::format(
       "scores      whole forms held out: accuracy {:.3f}, macro-F1 {:.3f}, by form {:.3f}, coverage "

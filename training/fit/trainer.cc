@@ -102,7 +102,8 @@ std::vector<LabelId> labels_for_prototypes(const std::vector<TierTrial>& trials)
 // regression.
 Result<SoftmaxHead> fit_head(const LabelledData& data, FormProblem& all, const TrainOptions& options,
                              TrainSummary* summary) {
-  FitOptions fit{options.c, Weighting::kForms, options.folds, options.seed, options.threads};
+  FitOptions fit{options.c,    options.tries_strengths, Weighting::kForms, options.folds,
+                 options.seed, options.threads};
   Progress progress("train", (kTriedFits + 1) * options.folds + 2);
   std::size_t done = 0;
   const auto tick = [&] {

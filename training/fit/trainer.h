@@ -18,7 +18,8 @@
 namespace logsieve {
 
 struct TrainOptions {
-  double c = 10.0;          // inverse regularisation strength, scikit-learn's C
+  double c = 10.0;          // inverse regularisation strength, scikit-learn's C, and the first that is tried
+  bool tries_strengths = true;
   double precision = 0.99;  // aimed at by each label's threshold, on out-of-fold forms
   ErrorLimits limits = {};  // thresholds with a bound, instead of those
   std::size_t folds = 5;
