@@ -18,7 +18,7 @@
 namespace logsieve {
 
 struct TrainOptions {
-  double c = 10.0;          // inverse regularisation strength, scikit-learn's C, and the first that is tried
+  double c = 10.0;  // inverse regularisation strength, scikit-learn's C, and the first that is tried
   bool tries_strengths = true;
   double precision = 0.99;  // aimed at by each label's threshold, on out-of-fold forms
   ErrorLimits limits = {};  // thresholds with a bound, instead of those
