@@ -414,7 +414,10 @@ std::optional<TimeMs> TimestampFinder::find(std::string_view line) {
   const std::string_view stamp = line.substr(last_place_, match->length);
   const bool is_plain = std::none_of(before.begin(), before.end(), is_letter) &&
                         stamp.find_first_not_of("0123456789. ") != std::string_view::npos;
-  if (!is_plain && timed_ * kHabit < lines_) return std::nullopt;
+  if (!is_plain && timed_ * kHabit < lines_) {
+    last_place_ = 0;  // the next line's own time comes before one at this place
+    return std::nullopt;
+  }
   return match->time;
 }
 

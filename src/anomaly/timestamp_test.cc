@@ -97,6 +97,12 @@ TEST(TimestampFinder, DoesNotTakeATimeInTheTextForTheRecordsOwn) {
   EXPECT_TRUE(finder.find("10.0.0.1 - - [01/Jul/2005:08:16:53 +0000] \"GET / HTTP/1.1\""))
       << "no letter before";
   EXPECT_FALSE(finder.find(told));
+  // The second time of this line is where `told` has its own.
+  const std::string own_and_other =
+      "2005-07-02 09:00:00 " + std::string(told.find("Fri") - 20, '.') + "Fri Jul 01 08:16:53 PDT 2005";
+  const auto own = finder.find(own_and_other);
+  ASSERT_TRUE(own);
+  EXPECT_EQ(format_time(*own), "2005-07-02T09:00:00.000Z");
 }
 
 TEST(TimestampFinder, BelievesAPlaceBehindWordsWhereItIsAHabit) {
