@@ -242,15 +242,16 @@ class WatchRun {
       if (!followed) break;
       has_read = true;
       if (auto done = process(followed->records, followed->file.name); !done) return std::move(done).error();
-      stands_[followed->file.key] = std::move(followed->file);
-      keep_up();
+      keep_up(std::move(followed->file));
     }
-    keep_up();
+    keep_up({});
     return has_read;
   }
 
-  void keep_up() {
-    for (KnownFile& file : follower_->take_moved()) stands_[file.key] = std::move(file);
+  // `file` stands behind what was processed last; key 0: none.
+  void keep_up(KnownFile file) {
+    for (KnownFile& moved : follower_->take_moved()) stands_[moved.key] = std::move(moved);
+    if (file.key != 0) stands_[file.key] = std::move(file);
     for (const std::uint64_t key : follower_->take_forgotten()) stands_.erase(key);
   }
 

@@ -53,20 +53,21 @@ std::string unescaped(std::string_view text) {
 std::string follow_note(const KnownFile& file) {
   std::string text;
   for (const auto number : kNumbers) text += std::to_string(file.position.*number) + ' ';
-  return text + escaped(file.name);
+  return text + std::to_string(file.since_ns) + ' ' + escaped(file.name);
 }
 
 std::vector<KnownFile> followed_from(const std::map<std::uint64_t, std::string>& notes) {
   std::vector<KnownFile> files;
   for (const auto& [key, text] : notes) {
-    KnownFile file{key, {}, {}};
+    KnownFile file{key, {}, {}, 0};
     const char* at = text.data();
     const char* const end = at + text.size();
-    for (const auto number : kNumbers) {
-      const auto [next, failure] = std::from_chars(at, end, file.position.*number);
-      if (failure != std::errc() || next == end) break;
-      at = next + 1;  // the space
-    }
+    const auto read = [&](auto& number) {
+      const auto [next, failure] = std::from_chars(at, end, number);
+      if (failure == std::errc() && next != end) at = next + 1;  // the space
+    };
+    for (const auto number : kNumbers) read(file.position.*number);
+    read(file.since_ns);
     file.name = unescaped({at, static_cast<std::size_t>(end - at)});
     files.push_back(std::move(file));
   }

@@ -30,22 +30,25 @@ constexpr std::array<std::pair<const char*, std::uint64_t FollowedFile::Position
 }};
 constexpr std::size_t kOldMembers = 6;  // older versions wrote no tail
 
-nlohmann::json json_of(const FollowedFile::Position& at) {
+nlohmann::json json_of(const KnownFile& file) {
   nlohmann::json json = nlohmann::json::object();
-  for (const auto& [name, member] : kMembers) json[name] = at.*member;
+  for (const auto& [name, member] : kMembers) json[name] = file.position.*member;
+  json["since_ns"] = file.since_ns;
   return json;
 }
 
-std::optional<FollowedFile::Position> position_from(const nlohmann::json& json) {
-  FollowedFile::Position at;
+std::optional<KnownFile> file_from(const nlohmann::json& json) {
+  KnownFile file;
   if (!json.is_object()) return std::nullopt;
   for (std::size_t i = 0; i < kMembers.size(); ++i) {
     const auto found = json.find(kMembers[i].first);
     if (found == json.end() && i >= kOldMembers) continue;
     if (found == json.end() || !found->is_number_unsigned()) return std::nullopt;
-    at.*kMembers[i].second = found->get<std::uint64_t>();
+    file.position.*kMembers[i].second = found->get<std::uint64_t>();
   }
-  return at;
+  const auto since = json.find("since_ns");
+  if (since != json.end() && since->is_number_integer()) file.since_ns = since->get<std::int64_t>();
+  return file;
 }
 
 // A file that was followed under one of these.
@@ -100,35 +103,35 @@ void WatchState::read() {
   if (is_whole)
     for (const auto& [name, entry] : json.items())
       for (const nlohmann::json& one : entry.is_array() ? entry : nlohmann::json::array({entry})) {
-        const auto position = position_from(one);
-        if (position) positions_.emplace(name, *position);
-        is_whole = is_whole && position.has_value();
+        const auto known = file_from(one);
+        if (known) positions_.emplace(name, *known);
+        is_whole = is_whole && known.has_value();
       }
   if (!is_whole) complaint_ = file.string() + " is damaged";
 }
 
 std::vector<KnownFile> WatchState::known(std::span<const std::string> inputs) const {
   std::vector<KnownFile> files;
-  for (const auto& [name, position] : positions_)
-    if (covers(inputs, name)) files.push_back({files.size() + 1, name, position});
+  for (const auto& [name, file] : positions_)
+    if (covers(inputs, name)) files.push_back({files.size() + 1, name, file.position, file.since_ns});
   return files;
 }
 
 void WatchState::set_known(std::span<const std::string> inputs, std::span<const KnownFile> files) {
   std::erase_if(positions_, [&](const auto& file) { return covers(inputs, file.first); });
-  for (const KnownFile& file : files) positions_.emplace(to_valid_utf8(file.name), file.position);
+  for (const KnownFile& file : files) positions_.emplace(to_valid_utf8(file.name), file);
 }
 
 // A list where several files are followed under one name, as while one is rotated.
 Result<void> WatchState::save() const {
   nlohmann::json all = nlohmann::json::object();
-  for (const auto& [name, position] : positions_) {
+  for (const auto& [name, file] : positions_) {
     nlohmann::json& files = all[name];
     if (files.is_object()) files = nlohmann::json::array({std::move(files)});
     if (files.is_array()) {
-      files.push_back(json_of(position));
+      files.push_back(json_of(file));
     } else {
-      files = json_of(position);
+      files = json_of(file);
     }
   }
   return write_file_atomic(folder_ / "watch.json", all.dump() + '\n');

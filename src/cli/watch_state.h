@@ -39,7 +39,7 @@ class WatchState {
   std::filesystem::path folder_;
   int lock_ = -1;
   std::string complaint_;
-  std::multimap<std::string, FollowedFile::Position> positions_;  // by the file's name, as valid UTF-8
+  std::multimap<std::string, KnownFile> positions_;  // by the file's name, as valid UTF-8
 };
 
 }  // namespace logsieve

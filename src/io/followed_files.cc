@@ -58,6 +58,8 @@ FollowedFiles::FollowedFiles(std::vector<std::string> names, const std::vector<K
   begins_at_end_ = options_.from_end && known.empty();
   for (const KnownFile& file : known) last_key_ = std::max(last_key_, file.key);
   for (const KnownFile& file : known) resume(file);
+  for (const KnownFile& file : known)
+    if (const auto entry = entries_.find(file.key); entry != entries_.end()) look_behind(entry->second);
 }
 
 void FollowedFiles::complain(const std::string& message) {
@@ -84,7 +86,7 @@ FollowedFiles::Entry& FollowedFiles::add(KnownFile known, std::string path) {
   entry.path = std::move(path);
   entry.file = FollowedFile(at);
   entry.size = at.offset;
-  entry.born_ns = born_ns(entry.path);
+  entry.since_ns = known.since_ns > 0 ? std::optional(known.since_ns) : born_ns(entry.path);
   keys_[{at.device, at.inode}] = entry.key;
   return entry;
 }
@@ -142,6 +144,13 @@ void FollowedFiles::resume(const KnownFile& known) {
   queue(entry);
 }
 
+// Of a file that was cut and from which nothing was read since, nothing tells that it was cut again.
+void FollowedFiles::look_behind(Entry& entry) {
+  if (entry.is_gone || entry.file.position().offset > 0 || !entry.since_ns) return;
+  searches_.push_back({entry.name, *entry.since_ns, /*was_cut=*/true, kSearchScans});
+  entry.waits_for = search_siblings(searches_.back(), 0, Clock::now());
+}
+
 // It cannot be opened any more. What was in it may still be in a copy.
 void FollowedFiles::is_lost(Entry& entry, bool may_have_more) {
   const KnownFile known = entry.known(entry.file.position());
@@ -172,11 +181,10 @@ void FollowedFiles::is_lost(Entry& entry, bool may_have_more) {
 // The copy that was made before the file was cut is read first.
 void FollowedFiles::was_cut(Entry& entry, const FollowedFile::Position& lost) {
   ++truncations_;
-  moved_.push_back(entry.known(entry.file.position()));
   folders_.clear();  // they may have been looked at before the copy was made
   const RotatedFiles& folder = folder_of(entry.name);
   // What rotation makes from now on belongs to what is written from now on.
-  entry.born_ns = now_ns();
+  entry.since_ns = now_ns();
   struct stat found {};
   const auto is_there = [&](const std::optional<std::string>& path) {
     return path && ::stat(path->c_str(), &found) == 0;
@@ -193,12 +201,16 @@ void FollowedFiles::was_cut(Entry& entry, const FollowedFile::Position& lost) {
                                        : add_gone({++last_key_, entry.name, at}, *copy, Clock::now());
     if (is_packed) rest.packed = *copy;
     entry.waits_for = rest.key;
-    // It may have been cut more than once since, each time with a copy.
-    if (!rest.born_ns) return;
-    searches_.push_back({entry.name, *rest.born_ns, /*was_cut=*/true, kSearchScans});
-    entry.waits_for = search_siblings(searches_.back(), rest.key, Clock::now());
+    if (rest.since_ns) {
+      // It may have been cut more than once since, each time with a copy.
+      searches_.push_back({entry.name, *rest.since_ns, /*was_cut=*/true, kSearchScans});
+      entry.waits_for = search_siblings(searches_.back(), rest.key, Clock::now());
+      entry.since_ns = std::max(*rest.since_ns, searches_.back().newest_ns) + 1;
+    }
+    moved_.push_back(entry.known(entry.file.position()));
     return;
   }
+  moved_.push_back(entry.known(entry.file.position()));
   complain(entry.name + " was cut or written anew: what it had behind byte " + std::to_string(lost.offset) +
            " is not known, it is read from its beginning");
 }

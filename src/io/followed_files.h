@@ -35,6 +35,9 @@ struct KnownFile {
   std::uint64_t key = 0;  // its number among all that were followed, from 1
   std::string name;       // under which it was followed
   FollowedFile::Position position;
+  // What rotation has made since then (nanoseconds since 1970) is newer than what was read of it: when it was made, or when
+  // its last copy was; 0: not known.
+  std::int64_t since_ns = 0;
   friend bool operator==(const KnownFile&, const KnownFile&) = default;
 };
 
@@ -58,7 +61,7 @@ class FollowedFiles {
   using Clock = std::chrono::steady_clock;
 
   struct Entry {
-    KnownFile known(const FollowedFile::Position& at) const { return {key, name, at}; }
+    KnownFile known(const FollowedFile::Position& at) const { return {key, name, at, since_ns.value_or(0)}; }
 
     std::uint64_t key = 0;
     std::string name;  // the last of the followed names that led to it
@@ -75,8 +78,8 @@ class FollowedFiles {
     bool is_queued = false;
     bool is_gone = false;  // no name leads to it
     bool is_left_alone = false;
-    std::uint64_t waits_for = 0;  // key of a file that is read to its end before
-    std::optional<std::int64_t> born_ns;
+    std::uint64_t waits_for = 0;           // key of a file that is read to its end before
+    std::optional<std::int64_t> since_ns;  // as in KnownFile
     Clock::time_point quiet_since;
   };
 
@@ -121,6 +124,7 @@ class FollowedFiles {
   };
 
   void resume(const KnownFile& known);
+  void look_behind(Entry& entry);
   void scan();
   void expand_names(Clock::time_point now);
   void look_at(const std::string& path, Clock::time_point now);
@@ -134,6 +138,7 @@ class FollowedFiles {
   Entry& add(KnownFile known, std::string path);
   Entry& add_gone(KnownFile known, std::string path, Clock::time_point now);
   bool is_left_out(const struct stat& found) const;
+  void keep_since(const Search& search);
   bool is_empty(const std::string& name) const;
   bool is_copy_of_latest(const Search& search, const std::string& path) const;
   bool waits(Entry& entry);

@@ -29,6 +29,7 @@ void FollowedFiles::scan() {
   }
   for (Search& search : searches_) {
     search_siblings(search, 0, begin);
+    if (search.was_cut) keep_since(search);
     // Of a file that is empty since it was cut nothing tells that it was cut again. What was found is not looked for
     // again: once it has been read it is forgotten.
     if (--search.scans_left > 0 || !search.was_cut || !is_empty(search.name)) continue;
@@ -112,9 +113,18 @@ void FollowedFiles::follows(const std::string& path, Entry& entry, Clock::time_p
   const auto known = entries_.find(before);
   if (known == entries_.end()) return;
   entry.waits_for = before;
-  if (!known->second.born_ns) return;
-  searches_.push_back({path, *known->second.born_ns, /*was_cut=*/false, kSearchScans});
+  if (!known->second.since_ns) return;
+  searches_.push_back({path, *known->second.since_ns, /*was_cut=*/false, kSearchScans});
   entry.waits_for = search_siblings(searches_.back(), before, now);
+}
+
+// A later run must not take the copies that were found for new ones.
+void FollowedFiles::keep_since(const Search& search) {
+  const auto latest = latest_.find(search.name);
+  const auto entry = latest == latest_.end() ? entries_.end() : entries_.find(latest->second);
+  if (entry == entries_.end() || search.newest_ns < entry->second.since_ns.value_or(0)) return;
+  entry->second.since_ns = search.newest_ns + 1;
+  moved_.push_back(entry->second.known(entry->second.file.position()));
 }
 
 bool FollowedFiles::is_empty(const std::string& name) const {

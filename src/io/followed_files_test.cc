@@ -259,6 +259,26 @@ TEST_F(FollowedFilesTest, GoesOnAfterARestartWhereverItsFilesAre) {
   EXPECT_TRUE(was_told("gone.log: what followed byte"));
 }
 
+TEST_F(FollowedFilesTest, FindsTheCopiesOfAFileThatWasCutOverAndOverWhileNobodyFollowed) {
+  append("x.log", "a line that tells it\n");
+  follow({"x.log"});
+  read(1);
+  fs::copy_file(folder_ / "x.log", folder_ / "x.log.1");
+  fs::resize_file(folder_ / "x.log", 0);
+  read_until([&] { return reader_->files().truncations() == 1; });
+  for (int i = 2; i < 6; ++i) {
+    reader_.reset();
+    append("x.log", "generation " + std::to_string(i) + '\n');
+    fs::copy_file(folder_ / "x.log", folder_ / ("x.log." + std::to_string(i)));
+    fs::resize_file(folder_ / "x.log", 0);
+    FollowOptions options = at_once();
+    options.grace = std::chrono::milliseconds(0);
+    follow({"x.log"}, options, known());
+    EXPECT_EQ(read(1), Lines({"generation " + std::to_string(i)}));
+    read_until([&] { return known_.size() == 1; });  // the copy is done with, and not found again
+  }
+}
+
 TEST_F(FollowedFilesTest, KnowsItsFilesThoughTheDeviceHasAnotherNumberNow) {
   append("x.log", "one\n");
   append("y.log", "two\n");
