@@ -4,26 +4,18 @@
 #include <cmath>
 #include <string>
 
-#include "base/hash.h"
+#include "head/word_key.h"
 
 namespace logsieve {
-namespace {
-
-bool is_word_byte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || byte >= 0x80;
-}
-
-}  // namespace
 
 void form_terms(std::string_view form, std::vector<FormTerm>& terms) {
   terms.clear();
   std::string word;
   for (std::size_t i = 0; i <= form.size(); ++i) {
     if (i < form.size() && is_word_byte(form[i])) {
-      word += form[i] >= 'A' && form[i] <= 'Z' ? static_cast<char>(form[i] + 32) : form[i];
+      word += lower_ascii(form[i]);
     } else if (!word.empty()) {
-      terms.push_back({static_cast<std::int32_t>(xxh3_128(word).low & 0x7FFFFFFFU), 1.0F});
+      terms.push_back({word_key(word), 1.0F});
       word.clear();
     }
   }

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "base/hash.h"
+#include "head/word_key.h"
 
 namespace logsieve {
 namespace {
@@ -22,10 +22,6 @@ bool is_sound(const SignWeights& signs) {
 }
 
 }  // namespace
-
-std::int32_t word_key(std::string_view word) {
-  return static_cast<std::int32_t>(xxh3_128(word).low & 0x7FFFFFFFU);
-}
 
 Result<Novelty> Novelty::create(NoveltyParameters parameters) {
   const auto corrupt = [](const char* why) {

@@ -45,7 +45,7 @@ struct NoveltyLimits {
 
 struct NoveltyParameters {
   std::vector<std::int32_t> words =
-      {};  // hashes (word_key) of words that several labelled forms have, ascending
+      {};  // hashes (head/word_key.h) of words that several labelled forms have, ascending
   GaussianParameters gaussians = {};  // groups: labels, then kinds of other texts; may be none
   std::size_t labels = 0;             // groups that are labels; all: there are no other texts
   float distance_weight = 0.0F;       // of the difference of distances in `other`
@@ -53,9 +53,6 @@ struct NoveltyParameters {
   SignWeights shapes = {};
   NoveltyLimits limits = {};
 };
-
-// Hash of a word in lower case, in [0, 2^31).
-std::int32_t word_key(std::string_view word);
 
 class Novelty {
  public:

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "head/word_key.h"
+
 namespace logsieve {
 namespace {
 

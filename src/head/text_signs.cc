@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "base/hash.h"
+#include "head/word_key.h"
 
 namespace logsieve {
 namespace {
@@ -14,14 +14,6 @@ constexpr char kWord = 'a';  // in a shape
 
 bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
-}
-bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-std::int32_t key_of(std::string_view sign) {
-  return static_cast<std::int32_t>(xxh3_128(sign).low & 0x7FFFFFFFU);
 }
 
 void make_set(std::vector<std::int32_t>& keys) {
@@ -38,20 +30,20 @@ void text_signs(std::string_view form, TextSigns& signs) {
   std::string shape;
   for (std::size_t i = 0; i <= form.size(); ++i) {
     const char c = i < form.size() ? form[i] : ' ';
-    if (is_word_byte(c)) word += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (is_word_byte(c)) word += lower_ascii(c);
     if (!is_word_byte(c) && !word.empty()) {
-      signs.tokens.push_back(key_of(word));
+      signs.tokens.push_back(word_key(word));
       word.clear();
     }
     if (i == form.size()) break;
-    if (!is_word_byte(c) && !is_blank(c)) signs.tokens.push_back(key_of(form.substr(i, 1)));
+    if (!is_word_byte(c) && !is_blank(c)) signs.tokens.push_back(word_key(form.substr(i, 1)));
     const char sign = is_word_byte(c) || c == '_' ? kWord : is_blank(c) ? ' ' : c;
     const bool is_run = sign == kWord || sign == ' ';
     if (!is_run || shape.empty() || shape.back() != sign) shape += sign;
   }
   for (std::size_t length = 2; length <= 3; ++length)
     for (std::size_t i = 0; i + length <= shape.size(); ++i)
-      signs.shapes.push_back(key_of(std::string_view(shape).substr(i, length)));
+      signs.shapes.push_back(word_key(std::string_view(shape).substr(i, length)));
   make_set(signs.tokens);
   make_set(signs.shapes);
 }

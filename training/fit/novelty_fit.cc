@@ -15,6 +15,7 @@
 #include "base/threads.h"
 #include "cascade/known_words.h"
 #include "head/text_signs.h"
+#include "head/word_key.h"
 #include "head/word_share.h"
 #include "training/fit/gaussian_fit.h"
 
