@@ -160,13 +160,14 @@ class WatchRun {
         stdin_.emplace(STDIN_FILENO);
         continue;
       }
-      bool is_followed = false;
-      for (const std::string& path : matching_inputs(name)) {
+      const std::vector<std::string> paths = matching_inputs(name);
+      bool is_followed = paths.empty();
+      for (const std::string& path : paths) {
         auto followed = open_input_file(path);
         if (!followed) return std::move(followed).error();
         is_followed = is_followed || *followed;
       }
-      if (is_followed || matching_inputs(name).empty()) followed_.push_back(name);
+      if (is_followed) followed_.push_back(name);
     }
     const auto known = state_->known(followed_);
     for (const KnownFile& file : known) stands_[file.key] = file;

@@ -1,6 +1,5 @@
 #include "cli/follow_session.h"
 
-#include <array>
 #include <cassert>
 #include <charconv>
 #include <string_view>
@@ -12,11 +11,6 @@ namespace logsieve {
 namespace {
 
 constexpr int kIdleMs = 50;
-
-constexpr std::array kNumbers = {&FollowedFile::Position::device,    &FollowedFile::Position::inode,
-                                 &FollowedFile::Position::offset,    &FollowedFile::Position::line,
-                                 &FollowedFile::Position::head_hash, &FollowedFile::Position::head_bytes,
-                                 &FollowedFile::Position::tail_hash, &FollowedFile::Position::tail_bytes};
 
 // A name may hold any byte but NUL and '/', and a note is one line of the journal.
 std::string escaped(std::string_view name) {
@@ -52,7 +46,7 @@ std::string unescaped(std::string_view text) {
 
 std::string follow_note(const KnownFile& file) {
   std::string text;
-  for (const auto number : kNumbers) text += std::to_string(file.position.*number) + ' ';
+  for (const auto& [name, number] : kPositionMembers) text += std::to_string(file.position.*number) + ' ';
   return text + std::to_string(file.since_ns) + ' ' + escaped(file.name);
 }
 
@@ -66,7 +60,7 @@ std::vector<KnownFile> followed_from(const std::map<std::uint64_t, std::string>&
       const auto [next, failure] = std::from_chars(at, end, number);
       if (failure == std::errc() && next != end) at = next + 1;  // the space
     };
-    for (const auto number : kNumbers) read(file.position.*number);
+    for (const auto& [name, number] : kPositionMembers) read(file.position.*number);
     read(file.since_ns);
     file.name = unescaped({at, static_cast<std::size_t>(end - at)});
     files.push_back(std::move(file));

@@ -1,7 +1,6 @@
 #include "cli/watch_state.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <fcntl.h>
@@ -18,21 +17,11 @@
 namespace logsieve {
 namespace {
 
-constexpr std::array<std::pair<const char*, std::uint64_t FollowedFile::Position::*>, 8> kMembers = {{
-    {"device", &FollowedFile::Position::device},
-    {"inode", &FollowedFile::Position::inode},
-    {"offset", &FollowedFile::Position::offset},
-    {"line", &FollowedFile::Position::line},
-    {"head_hash", &FollowedFile::Position::head_hash},
-    {"head_bytes", &FollowedFile::Position::head_bytes},
-    {"tail_hash", &FollowedFile::Position::tail_hash},
-    {"tail_bytes", &FollowedFile::Position::tail_bytes},
-}};
 constexpr std::size_t kOldMembers = 6;  // older versions wrote no tail
 
 nlohmann::json json_of(const KnownFile& file) {
   nlohmann::json json = nlohmann::json::object();
-  for (const auto& [name, member] : kMembers) json[name] = file.position.*member;
+  for (const auto& [name, member] : kPositionMembers) json[name] = file.position.*member;
   json["since_ns"] = file.since_ns;
   return json;
 }
@@ -40,11 +29,11 @@ nlohmann::json json_of(const KnownFile& file) {
 std::optional<KnownFile> file_from(const nlohmann::json& json) {
   KnownFile file;
   if (!json.is_object()) return std::nullopt;
-  for (std::size_t i = 0; i < kMembers.size(); ++i) {
-    const auto found = json.find(kMembers[i].first);
+  for (std::size_t i = 0; i < kPositionMembers.size(); ++i) {
+    const auto found = json.find(kPositionMembers[i].first);
     if (found == json.end() && i >= kOldMembers) continue;
     if (found == json.end() || !found->is_number_unsigned()) return std::nullopt;
-    file.position.*kMembers[i].second = found->get<std::uint64_t>();
+    file.position.*kPositionMembers[i].second = found->get<std::uint64_t>();
   }
   const auto since = json.find("since_ns");
   if (since != json.end() && since->is_number_integer()) file.since_ns = since->get<std::int64_t>();

@@ -4,12 +4,14 @@
 #ifndef LOGSIEVE_IO_FOLLOWED_FILE_H_
 #define LOGSIEVE_IO_FOLLOWED_FILE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
+#include <utility>
 
 #include "base/result.h"
 
@@ -84,6 +86,19 @@ class FollowedFile {
   int fd_ = -1;
   std::uint64_t searched_ = 0;  // bytes at the position that hold no line end
 };
+
+// The numbers of a position, in the order in which a journal keeps them, by the names that other files of state give them.
+inline constexpr std::array<std::pair<const char*, std::uint64_t FollowedFile::Position::*>, 8>
+    kPositionMembers = {{
+        {"device", &FollowedFile::Position::device},
+        {"inode", &FollowedFile::Position::inode},
+        {"offset", &FollowedFile::Position::offset},
+        {"line", &FollowedFile::Position::line},
+        {"head_hash", &FollowedFile::Position::head_hash},
+        {"head_bytes", &FollowedFile::Position::head_bytes},
+        {"tail_hash", &FollowedFile::Position::tail_hash},
+        {"tail_bytes", &FollowedFile::Position::tail_bytes},
+    }};
 
 }  // namespace logsieve
 

@@ -97,16 +97,17 @@ TEST(FollowedFile, SeesThatAFileWasCutThoughItHasGrownPastThePlaceAgain) {
   EXPECT_EQ(all(file), "(cut)" + head + "\nfour\nand more\n");
 }
 
+FollowedFile::Position read_whole(const fs::path& path) {
+  FollowedFile file = opened(path);
+  all(file);
+  return file.position();
+}
+
 TEST(FollowedFile, IsAnotherFileIfItsInodeIsUsedAgainWithOtherBytes) {
   const TestFolder folder;
   const auto path = folder / "x.log";
   append(path, "one\ntwo\n");
-  FollowedFile::Position position;
-  {
-    FollowedFile file = opened(path);
-    all(file);
-    position = file.position();
-  }
+  const FollowedFile::Position position = read_whole(path);
   replace(path, "other\nbytes\nhere\n");
   FollowedFile again(position);
   ASSERT_TRUE(again.open(path.string()));
@@ -120,12 +121,7 @@ TEST(FollowedFile, GoesOnWhereItStood) {
   const TestFolder folder;
   const auto path = folder / "x.log";
   append(path, "one\ntwo\nhal");
-  FollowedFile::Position position;
-  {
-    FollowedFile file = opened(path);
-    all(file);
-    position = file.position();
-  }
+  const FollowedFile::Position position = read_whole(path);
   append(path, "f\nthree\n");
   FollowedFile again(position);
   ASSERT_TRUE(again.open(path.string()));
