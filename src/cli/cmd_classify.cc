@@ -121,8 +121,11 @@ class ClassifyRun {
   Result<void> classify_inputs(const std::vector<std::string>& inputs, OpenedModel& model,
                                ClassifyOutput& output) {
     for (std::size_t i = resumed_ ? resumed_->position().source : 0; i < inputs.size(); ++i) {
-      if (auto done = classify_input(i, inputs[i], model, output); !done) return done;
+      auto done = classify_input(i, inputs[i], model, output);
+      // While it was opened and its format told; classify_stream sees to the rest.
+      if (!done && done.error().code == ErrorCode::kInterrupted) totals_.is_interrupted = true;
       if (totals_.is_interrupted) break;
+      if (!done) return done;
       if (is_careful_ && careful_records_ == 0) {
         is_careful_ = false;
         --i;  // the rest of this input as ever

@@ -20,10 +20,9 @@ import urllib.request
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from harness import PROGRAM, ROOT, EndToEnd, environment, main, objects_of
+from harness import DEADLINE_S, PROGRAM, ROOT, EndToEnd, environment, main, objects_of
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
-DEADLINE_S = 60
 
 
 def stamp(seconds: float) -> str:

@@ -123,6 +123,18 @@ class Streams(EndToEnd):
             for stream in (child.stdin, child.stdout, child.stderr):
                 stream.close()
 
+    def test_a_signal_while_the_format_is_still_unknown_is_no_fault_of_the_input(self):
+        child = subprocess.Popen([PROGRAM, "classify", "--llm", "off", "-"], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+        self.wait_until_up(child)
+        child.send_signal(signal.SIGTERM)
+        self.assertEqual(child.wait(60), 130)
+        said = child.stderr.read()
+        self.assertIn(b"interrupted after 0 records", said)
+        self.assertNotIn(b"error", said)
+        for stream in (child.stdin, child.stdout, child.stderr):
+            stream.close()
+
     def test_an_interrupted_run_leaves_the_older_output_as_it_was(self):
         out = self.folder / "out.jsonl"
         out.write_text("old\n")

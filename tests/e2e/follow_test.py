@@ -15,9 +15,8 @@ import threading
 import time
 from pathlib import Path
 
-from harness import PROGRAM, EndToEnd, environment, main, objects_of
+from harness import DEADLINE_S, PROGRAM, EndToEnd, environment, main, objects_of
 
-DEADLINE_S = float(os.environ.get("LOGSIEVE_DEADLINE_S", "60"))
 KINDS = ("job %d finished in %d ms", "disk sda%d failed, %d sectors", "user %d opened page %d", "noise %d of %d")
 
 
@@ -49,14 +48,6 @@ class Follow(EndToEnd):
     def start_kept(self, *args: str, **env: str) -> subprocess.Popen:
         return self.start(*args, "--out", str(self.out), "--rejects", str(self.rejects), "--state", str(self.run_state), **env)
 
-    def wait_until_up(self, process: subprocess.Popen):
-        """It has handlers for signals."""
-        def catches() -> bool:
-            rows = Path(f"/proc/{process.pid}/status").read_text().splitlines()
-            caught = int(next(row for row in rows if row.startswith("SigCgt")).split()[1], 16)
-            return process.poll() is not None or caught >> (signal.SIGTERM - 1) & 1 == 1
-        self.wait_for(catches, "its handlers of signals")
-
     def end(self, process: subprocess.Popen, code: int = 0, by: int = signal.SIGTERM) -> bytes:
         self.wait_until_up(process)
         process.send_signal(by)
@@ -73,13 +64,6 @@ class Follow(EndToEnd):
             self.assertTrue(piece, "the program has ended")
             text += piece
         return text
-
-    def wait_for(self, condition, what: str):
-        end = time.monotonic() + DEADLINE_S
-        while not condition():
-            if time.monotonic() > end:
-                self.fail("not in time: " + what)
-            time.sleep(0.01)
 
     def lines_out(self) -> int:
         return self.out.read_bytes().count(b"\n") if self.out.exists() else 0
@@ -213,16 +197,19 @@ class Basics(Follow):
 
 
 class Rotation(Follow):
+    def grow(self, first: int, lines: int) -> int:
+        """Appends so many lines to app.log; the number of the next one."""
+        with open(self.folder / "app.log", "a") as f:
+            f.writelines(line(i) for i in range(first, first + lines))
+        return first + lines
+
     def test_renamed_a_thousand_times_a_second(self):
         count = 1
         self.write("app.log", line(0))
         process = self.start_kept("app.log")
         self.wait_for_lines(1)
         for turn in range(1500):
-            with open(self.folder / "app.log", "a") as f:
-                for _ in range(3):
-                    f.write(line(count))
-                    count += 1
+            count = self.grow(count, 3)
             time.sleep(0.001)  # the rate is what is tested
             os.rename(self.folder / "app.log", self.folder / f"app.log.{turn:06d}")
         self.wait_for_lines(count)
@@ -235,10 +222,7 @@ class Rotation(Follow):
         process = self.start_kept("app.log")
         self.wait_for_lines(1)
         for turn in range(60):
-            with open(self.folder / "app.log", "a") as f:
-                for _ in range(50):
-                    f.write(line(count))
-                    count += 1
+            count = self.grow(count, 50)
             time.sleep(0.01)  # as above
             for number in range(turn, 0, -1):
                 os.rename(self.folder / f"app.log.{number}", self.folder / f"app.log.{number + 1}")

@@ -3,9 +3,11 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -15,6 +17,9 @@ BINARY_DIR = Path(os.environ.get("LOGSIEVE_BINARY_DIR", str(ROOT / "build/releas
 MODEL = str(ROOT / "models/default")
 ENCODER_DIR = os.environ.get("LOGSIEVE_ENCODER_DIR", str(ROOT / "models/encoder"))
 SHARED = Path(os.environ.get("LOGSIEVE_SHARED_DIR", str(ROOT.parent / "shared")))
+
+# For what must happen at some time, however busy the machine.
+DEADLINE_S = float(os.environ.get("LOGSIEVE_DEADLINE_S", "60"))
 
 csv.field_size_limit(1 << 30)
 
@@ -53,6 +58,21 @@ class EndToEnd(unittest.TestCase):
         done = self.run_program("classify", "--llm", "off", *args, stdin=stdin, **env)
         self.assertEqual(done.returncode, code, done.stderr.decode("utf-8", "replace"))
         return done
+
+    def wait_for(self, condition, what: str):
+        end = time.monotonic() + DEADLINE_S
+        while not condition():
+            if time.monotonic() > end:
+                self.fail("not in time: " + what)
+            time.sleep(0.01)
+
+    def wait_until_up(self, process: subprocess.Popen):
+        """It has handlers for signals."""
+        def catches() -> bool:
+            rows = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+            caught = int(next(row for row in rows if row.startswith("SigCgt")).split()[1], 16)
+            return process.poll() is not None or caught >> (signal.SIGTERM - 1) & 1 == 1
+        self.wait_for(catches, "its handlers of signals")
 
 
 def rows_of(output: bytes) -> list[dict]:
