@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """classify as a filter under other programs: one line in, one line out, at once, and nothing else."""
 import csv
-import importlib.util
 import io
 import subprocess
 import sys
 import unittest
 
-from harness import PROGRAM, EndToEnd, environment, main, objects_of
+from harness import PROGRAM, ROOT, EndToEnd, environment, main, objects_of
 
 LINES = [b"disk sda1 failed", b"", b"job 7 finished in 3 ms", b"\xff\xfe not UTF-8 \x00", b"=1+2"]
 
@@ -48,24 +47,31 @@ class Filter(EndToEnd):
         self.assertEqual(undone, cells)
 
 
-@unittest.skipUnless(importlib.util.find_spec("chdb"), "the Python package chdb (ClickHouse in a process) is not installed")
 class ClickHouse(EndToEnd):
+    """A real one, inside a Python process: ./dev test fetches it."""
+    MODULE = ROOT / "build/clickhouse/chdb"
+
+    @unittest.skipUnless(MODULE.is_dir(), "no ClickHouse here: ./dev test fetches it, unless the package registry is out of reach")
     def test_an_executable_function_classifies_a_column(self):
         self.write("classify_function.xml", f"""<functions><function><type>executable</type><name>log_label</name>
           <return_type>String</return_type><argument><type>String</type><name>line</name></argument>
           <format>TabSeparated</format><execute_direct>0</execute_direct>
           <command>{PROGRAM} classify - --from text --to tsv --no-header --unbuffered --llm off | cut -f 3</command>
           </function></functions>""")
-        script = ("import chdb, sys\n"
-                  "sql = \"SELECT number, log_label(concat('disk sda', toString(number), ' failed')) AS label \"\n"
-                  "sql += \"FROM numbers(1000) ORDER BY number FORMAT TSV\"\n"
-                  "print(chdb.query(sql, 'TSV', udf_path=sys.argv[1]))\n")
-        done = subprocess.run([sys.executable, "-c", script, str(self.folder)], capture_output=True,
+        sql = """SELECT number, log_label(concat(['disk sda', 'User User'][number % 2 + 1], toString(number),
+                 [' failed', ' logged in.'][number % 2 + 1])) AS label FROM numbers(1000) ORDER BY number"""
+        script = ("import sys\n"
+                  "sys.path.insert(0, sys.argv[1])\n"
+                  "import _chdb\n"
+                  "sys.stdout.buffer.write(_chdb.query(sys.argv[2], 'TSV', udf_path=sys.argv[3]).bytes())\n")
+        done = subprocess.run([sys.executable, "-c", script, str(self.MODULE), sql, str(self.folder)], capture_output=True,
                               env=environment(), timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stderr.decode())
-        rows = [line.split("\t") for line in done.stdout.decode().splitlines() if line]
-        alone = objects_of(self.classify("-", "--from", "text", stdin=b"disk sda1 failed\n").stdout)[0]["target_label"]
-        self.assertEqual(rows, [[str(i), alone] for i in range(1000)])
+        rows = [row.split("\t") for row in done.stdout.decode().splitlines()]
+        alone = objects_of(self.classify("-", "--from", "text", stdin=b"disk sda0 failed\nUser User1 logged in.\n").stdout)
+        labels = [answer["target_label"] for answer in alone]
+        self.assertNotEqual(labels[0], labels[1])
+        self.assertEqual(rows, [[str(i), labels[i % 2]] for i in range(1000)])
 
 
 if __name__ == "__main__":
