@@ -115,16 +115,43 @@ std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
+// What can be done about it; empty: nothing that would hold for every file.
+const char* io_help(std::string_view action, int error_number) {
+  const bool is_read = action == "open" || action == "read" || action == "look at" || action == "map";
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR:
+      return is_read ? "check its name; a relative one begins in the working folder"
+                     : "make its folder first, or name another place";
+    case EACCES:
+    case EPERM:
+      return is_read ? "make it readable for this user (ls -l shows who may read it)"
+                     : "let this user write there, or name another place";
+    case EISDIR:
+      return "name a file in it";
+    case EROFS:
+      return "its file system is read-only: name another place";
+    case EFBIG:
+      return "raise the limit of file sizes (ulimit -f)";
+    case EMFILE:
+      return "raise the limit of open files (ulimit -n)";
+    case ENOSPC:
+    case EDQUOT:
+      return "free some space or name another place";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 Error io_error(std::string_view action, const fs::path& path, int error_number) {
   const ErrorCode code = error_number == ENOENT  ? ErrorCode::kNotFound
                          : error_number == EINTR ? ErrorCode::kInterrupted
                                                  : ErrorCode::kIo;
-  Error error{code,
-              "cannot " + std::string(action) + " " + path.string() + ": " + std::strerror(error_number)};
-  if (error_number == ENOSPC || error_number == EDQUOT) error.help = "free some space or name another place";
-  return error;
+  return Error{code,
+               "cannot " + std::string(action) + " " + path.string() + ": " + std::strerror(error_number)}
+      .with_help(io_help(action, error_number));
 }
 
 Result<std::string> read_file(const fs::path& path, std::size_t limit_bytes) {

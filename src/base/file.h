@@ -79,7 +79,7 @@ class StagedDirectory {
   std::filesystem::path staging_;  // empty once committed or moved from
 };
 
-// "cannot open x.csv: Permission denied", with the code that fits errno.
+// "cannot open x.csv: Permission denied", with the code that fits errno, and what to do about it.
 Error io_error(std::string_view action, const std::filesystem::path& path, int error_number);
 
 }  // namespace logsieve

@@ -95,6 +95,16 @@ TEST(ReadFile, SaysWhyItCannotRead) {
   EXPECT_NE(denied.error().message.find("Permission denied"), std::string::npos);
 }
 
+TEST(IoError, SaysWhatToDo) {
+  EXPECT_EQ(io_error("open", "x", ENOENT).help,
+            "check its name; a relative one begins in the working folder");
+  EXPECT_EQ(io_error("write", "x", ENOENT).help, "make its folder first, or name another place");
+  EXPECT_NE(io_error("open", "x", EACCES).help, io_error("write", "x", EACCES).help);
+  for (const int error_number : {EISDIR, EROFS, EFBIG, EMFILE, ENOSPC, EDQUOT, EPERM, ENOTDIR})
+    EXPECT_FALSE(io_error("write", "x", error_number).help.empty()) << error_number;
+  EXPECT_TRUE(io_error("read", "x", EIO).help.empty()) << "the disk is not at the user's command";
+}
+
 TEST(WriteFileAtomic, WritesAndReplacesAndLeavesNothingElse) {
   const TestFolder folder;
   const std::string bytes("first\0\n", 7);

@@ -1,8 +1,24 @@
 #include "cli/classify_args.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
 #include "cli/input_formats.h"
+#include "cli/resumed_run.h"
 
 namespace logsieve {
+namespace {
+
+Error refused(std::string what, std::string help) {
+  return Error{ErrorCode::kInvalidArgument, std::move(what)}.with_help(std::move(help));
+}
+
+bool detects_at_all(const ClassifyArgs& args) {
+  return args.detects || !args.detection.alerts.empty();
+}
+
+}  // namespace
 
 void add_classify_options(CLI::App& command, ClassifyArgs& args) {
   command.add_option("INPUT", args.inputs, "Files to read; `-` or none: stdin")->type_name("FILE");
@@ -57,6 +73,55 @@ void add_classify_options(CLI::App& command, ClassifyArgs& args) {
                {Setting::kModel, Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig,
                 Setting::kThreads, Setting::kLlm, Setting::kLlmBaseUrl, Setting::kLlmModels,
                 Setting::kLlmKeyFile, Setting::kLlmWait, Setting::kState});
+}
+
+bool ClassifyArgs::resumes() const {
+  const std::string& said = settings.of(Setting::kState);
+  const char* environment = std::getenv(environment_name("--state").c_str());
+  const bool is_flag = !said.empty() && (environment == nullptr || said != environment);
+  return !durability.empty() || (is_flag && !writes_stdout());
+}
+
+Result<void> check_follow(const ClassifyArgs& args, const Settings& settings) {
+  if (!args.follows)
+    return args.from_end ? refused("--from-end is for --follow", "add --follow, or leave --from-end out")
+                         : ok();
+  const bool has_stdin = std::find(args.inputs.begin(), args.inputs.end(), "-") != args.inputs.end();
+  if (args.inputs.empty() || has_stdin)
+    return refused("--follow needs files",
+                   "name files or quoted patterns; stdin is read as it grows without --follow");
+  if ((!args.writes_stdout() || !args.rejects.empty()) && !args.resumes())
+    return refused(
+        "--follow writes files only with --out FILE and --state DIR",
+        "add what is missing: DIR keeps how far each file was read, so that --out and --rejects have "
+        "each line once; without files the answers go to stdout");
+  if (detects_at_all(args))
+    return refused("--follow does not go with --detect", "`logsieve watch` follows and detects");
+  if (settings.llm_wait != LlmWait::kAll)
+    return refused(
+        "--follow does not go with --llm-wait " + args.settings.of(Setting::kLlmWait),
+        "leave --llm-wait out: lines wait for the LLM, a minute at most while its budget is used up");
+  return ok();
+}
+
+Result<void> check_resumed(const ClassifyArgs& args, const Settings& settings) {
+  if (!args.resumes()) return ok();
+  if (auto durability = read_durability(args.durability); !durability) return std::move(durability).error();
+  const std::string run = "a run that can be resumed (--state, --durability) ";
+  if (args.writes_stdout())
+    return refused(run + "needs --out FILE", "name the output by --out, or leave --durability out");
+  const bool has_stdin = std::find(args.inputs.begin(), args.inputs.end(), "-") != args.inputs.end();
+  if (!args.follows && (args.inputs.empty() || has_stdin))
+    return refused("stdin cannot be read again, so its run cannot be resumed",
+                   "name files, or leave --state and --durability out");
+  if (args.to == "table") return refused(run + "cannot write a table", "write --to csv, jsonl or tsv");
+  if (detects_at_all(args))
+    return refused(run + "does not go with --detect",
+                   "`logsieve watch --state DIR` detects and can be resumed");
+  if (settings.llm_wait != LlmWait::kAll)
+    return refused(run + "does not go with --llm-wait " + args.settings.of(Setting::kLlmWait),
+                   "leave --llm-wait out, or --state and --durability");
+  return ok();
 }
 
 }  // namespace logsieve

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "cli/detection_run.h"
 #include "cli/settings.h"
 
@@ -31,9 +32,17 @@ struct ClassifyArgs {
   bool follows = false;
   bool from_end = false;
   DetectionArgs detection;
+
+  bool writes_stdout() const { return out.empty() || out == "-"; }
+  // A run that goes on where it stopped is wanted: a folder for its state was named, and there is a file to go on with.
+  bool resumes() const;
 };
 
 void add_classify_options(CLI::App& command, ClassifyArgs& args);
+
+// What does not go with --follow, and with a run that is to be resumed. Errors: kInvalidArgument.
+Result<void> check_follow(const ClassifyArgs& args, const Settings& settings);
+Result<void> check_resumed(const ClassifyArgs& args, const Settings& settings);
 
 }  // namespace logsieve
 

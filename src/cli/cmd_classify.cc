@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <functional>
@@ -61,6 +60,10 @@ bool is_named_by(std::string_view path, InputFormat format) {
   return extension.size() > 1 && extension.substr(1) == input_format_name(format);
 }
 
+std::string counted(std::uint64_t records) {
+  return fmt::format("{} record{}", records, records == 1 ? "" : "s");
+}
+
 class ClassifyRun {
  public:
   explicit ClassifyRun(const ClassifyArgs& args) : args_(args) {}
@@ -68,7 +71,7 @@ class ClassifyRun {
   Result<int> run() {
     auto settings = resolve_settings(args_.settings);
     if (!settings) return std::move(settings).error();
-    if (auto checked = check_follow(*settings); !checked) return std::move(checked).error();
+    if (auto checked = check_follow(args_, *settings); !checked) return std::move(checked).error();
     auto inputs = args_.follows ? followed_inputs() : expand_inputs(args_.inputs);
     if (!inputs) return std::move(inputs).error();
     std::vector<std::string> outputs = {args_.out};
@@ -76,7 +79,7 @@ class ClassifyRun {
     if (auto added = add_detection_outputs(args_.detection, args_.detects, outputs); !added)
       return std::move(added).error();
     if (auto checked = check_outputs(*inputs, outputs); !checked) return std::move(checked).error();
-    if (auto checked = check_resumed(*settings); !checked) return std::move(checked).error();
+    if (auto checked = check_resumed(args_, *settings); !checked) return std::move(checked).error();
     auto opened_model = open_model(*settings, /*with_llm=*/true);
     if (!opened_model) return std::move(opened_model).error();
     model_.emplace(std::move(*opened_model));
@@ -111,8 +114,7 @@ class ClassifyRun {
     if (detection_)
       if (auto finished = detection_->finish(); !finished) return std::move(finished).error();
     if (totals_.deferred > 0)
-      note(fmt::format("{} record{} deferred: `logsieve llm drain` asks the LLM about them", totals_.deferred,
-                       totals_.deferred == 1 ? " is" : "s are"));
+      note(counted(totals_.deferred) + " deferred: `logsieve llm drain` asks the LLM about them");
     tell_end(*settings);
     return 0;
   }
@@ -134,32 +136,8 @@ class ClassifyRun {
     return ok();
   }
 
-  bool is_stdout() const { return args_.out.empty() || args_.out == "-"; }
+  bool is_stdout() const { return args_.writes_stdout(); }
   bool is_broken_pipe() const { return file_ && file_->is_broken_pipe(); }
-
-  // A run that goes on where it stopped is wanted: a folder for its state was named, and there is a file to go on with.
-  bool resumes() const {
-    const std::string& said = args_.settings.of(Setting::kState);
-    const char* environment = std::getenv(environment_name("--state").c_str());
-    const bool is_flag = !said.empty() && (environment == nullptr || said != environment);
-    return !args_.durability.empty() || (is_flag && !is_stdout());
-  }
-
-  Result<void> check_follow(const Settings& settings) const {
-    if (!args_.follows && args_.from_end)
-      return Error{ErrorCode::kInvalidArgument, "--from-end is for --follow"};
-    if (!args_.follows) return ok();
-    std::string conflict;
-    const bool has_stdin = std::find(args_.inputs.begin(), args_.inputs.end(), "-") != args_.inputs.end();
-    if (args_.inputs.empty() || has_stdin) conflict = "needs files: stdin is read as it grows without it";
-    if ((!is_stdout() || !args_.rejects.empty()) && !resumes())
-      conflict = "keeps --out and --rejects as they grow with --out FILE --state DIR only";
-    if (args_.detects || !args_.detection.alerts.empty())
-      conflict = "does not go with --detect: `logsieve watch` follows and detects";
-    if (settings.llm_wait != LlmWait::kAll)
-      conflict = "does not go with --llm-wait " + args_.settings.of(Setting::kLlmWait);
-    return conflict.empty() ? ok() : Error{ErrorCode::kInvalidArgument, "--follow " + conflict};
-  }
 
   // What is there of them now. Files that are not are waited for.
   Result<std::vector<std::string>> followed_inputs() const {
@@ -177,23 +155,8 @@ class ClassifyRun {
     return there;
   }
 
-  Result<void> check_resumed(const Settings& settings) const {
-    if (!resumes()) return ok();
-    if (auto durability = read_durability(args_.durability); !durability)
-      return std::move(durability).error();
-    std::string conflict;
-    if (is_stdout()) conflict = "needs --out FILE";
-    if (args_.to == "table") conflict = "cannot write a table";
-    if (args_.detects || !args_.detection.alerts.empty()) conflict = "does not go with --detect";
-    if (settings.llm_wait != LlmWait::kAll)
-      conflict = "does not go with --llm-wait " + args_.settings.of(Setting::kLlmWait);
-    if (conflict.empty()) return ok();
-    return Error{ErrorCode::kInvalidArgument,
-                 "a run that can be resumed (--state, --durability) " + conflict};
-  }
-
   Result<void> open_outputs(const Settings& settings, const std::vector<std::string>& inputs) {
-    if (resumes()) return open_resumed(settings, inputs);
+    if (args_.resumes()) return open_resumed(settings, inputs);
     auto file = OutputFile::create(args_.out);
     if (!file) return std::move(file).error();
     file_.emplace(std::move(*file));
@@ -256,15 +219,15 @@ class ClassifyRun {
     if (args_.follows) return follow_ended(output, settings);
     if (resumed_) {
       if (auto closed = close(output); !closed) return failed(std::move(closed).error());
-      note(fmt::format("interrupted after {} records: the same command goes on from here", totals_.records));
+      note("interrupted after " + counted(totals_.records) + ": the same command goes on from here");
       return 130;
     }
     if (!is_stdout()) {
-      note(fmt::format("interrupted after {} records: {} was not written", totals_.records, args_.out));
+      note(fmt::format("interrupted after {}: {} was not written", counted(totals_.records), args_.out));
       return 130;
     }
     if (auto flushed = output.flush(); !flushed && !is_broken_pipe()) return std::move(flushed).error();
-    note(fmt::format("interrupted after {} records", totals_.records));
+    note("interrupted after " + counted(totals_.records));
     return 130;
   }
 
@@ -276,6 +239,8 @@ class ClassifyRun {
 
   Result<void> classify_input(std::size_t index, const std::string& input, OpenedModel& model,
                               ClassifyOutput& output) {
+    if (input == "-" && ::isatty(STDIN_FILENO) == 1 && !args_.is_unbuffered)
+      note("reading what is typed; Ctrl-D ends it");
     auto reader = open_records(input, reader_options());
     if (!reader) return std::move(reader).error();
     if (args_.from == "auto") tell_format(input, (*reader)->format());
@@ -393,8 +358,8 @@ class ClassifyRun {
       return is_broken_pipe() ? Result<int>(0) : failed(std::move(closed).error());
     tell_end(settings);
     if (!args_.is_unbuffered && stop_requested())
-      note(fmt::format("ended after {} records{}", totals_.records,
-                       resumed_ ? ": the same command goes on from here" : ""));
+      note("ended after " + counted(totals_.records) +
+           (resumed_ ? ": the same command goes on from here" : ""));
     return stop_signal() == SIGINT ? 130 : 0;
   }
 
@@ -448,8 +413,7 @@ class ClassifyRun {
 
   void tell_rejects() const {
     if (totals_.rejects == 0) return;
-    note(fmt::format("{} record{} could not be read, the first at {}; {}", totals_.rejects,
-                     totals_.rejects == 1 ? "" : "s", *first_reject_,
+    note(fmt::format("{} could not be read, the first at {}; {}", counted(totals_.rejects), *first_reject_,
                      !args_.rejects.empty() ? "all are in " + args_.rejects : "--rejects FILE keeps them"));
   }
 

@@ -49,6 +49,25 @@ std::optional<Error> unknown_command(const CLI::App& app, int argc, char** argv)
       meant.empty() ? "logsieve --help lists the commands" : "did you mean " + meant + '?');
 }
 
+// What to do about words that do not fit: the flag that was probably meant, or where the flags are listed.
+std::string usage_help(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* command = &app;
+  std::string words = "logsieve";
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    words += ' ' + command->get_name();
+  }
+  if (command == &app) return "logsieve --help lists the commands and their flags";
+  for (const std::string& word : std::vector<std::string>(argv + 1, argv + argc)) {
+    if (!word.starts_with("--") || command->get_option_no_throw(word.substr(0, word.find('='))) != nullptr)
+      continue;
+    for (const CLI::Option* option : command->get_options())
+      for (const std::string& name : option->get_lnames())
+        if (is_nearly("--" + name, word)) return "did you mean --" + name + '?';
+  }
+  return words + " --help lists its flags";
+}
+
 // What went to stdout by way of stdio is written, or the failure is told: a full disk is no success.
 int flushed(int code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
@@ -73,8 +92,7 @@ int run_program(int argc, char** argv) {
     return flushed(app.exit(wanted));
   } catch (const CLI::ParseError& failure) {
     if (const auto unknown = unknown_command(app, argc, argv)) return report(*unknown);
-    return report(Error{ErrorCode::kInvalidArgument, failure.what()}.with_help(
-        "logsieve --help lists the commands and their flags"));
+    return report(Error{ErrorCode::kInvalidArgument, failure.what()}.with_help(usage_help(app, argc, argv)));
   }
   for (const auto& [command, run] : commands)
     if (command->parsed()) return flushed(run());

@@ -47,9 +47,6 @@ Result<std::string> run_identity(std::span<const std::string> inputs, bool follo
       identity += "follow " + path + '\n';
       continue;
     }
-    if (path == "-")
-      return Error{ErrorCode::kInvalidArgument, "stdin cannot be read again, so its run cannot be resumed"}
-          .with_help("name files, or leave --state and --durability out");
     auto line = input_identity(path);
     if (!line) return line;
     identity += *line;
@@ -78,7 +75,10 @@ Result<Durability> read_durability(const std::string& text) {
   if (text.empty() || text == "batch") return Durability::kBatch;
   if (text == "line") return Durability::kLine;
   if (text == "none") return Durability::kNone;
-  return Error{ErrorCode::kInvalidArgument, "--durability must be batch, line or none, not \"" + text + "\""};
+  return Error{ErrorCode::kInvalidArgument, "--durability must be batch, line or none, not \"" + text + "\""}
+      .with_help(
+          "batch loses no line when the machine dies, line makes each last at once, none is for processes "
+          "alone");
 }
 
 }  // namespace logsieve

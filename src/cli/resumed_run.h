@@ -19,7 +19,7 @@ namespace logsieve {
 
 // What must be as it was: one "key value" line each. `inputs` are looked at: device, inode and first line tell whether
 // a path still leads to the same file. `settings` are further lines, whole.
-// With `follows` the names alone count. Errors: kInvalidArgument (stdin, a pipe or device: they cannot be read again),
+// With `follows` the names alone count. Errors: kInvalidArgument (a pipe or device: they cannot be read again),
 // kNotFound, kIo.
 Result<std::string> run_identity(std::span<const std::string> inputs, bool follows,
                                  const std::string& settings);

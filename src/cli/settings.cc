@@ -77,7 +77,8 @@ Result<std::size_t> read_threads(const std::string& text) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), threads);
   if (failure != std::errc() || end != text.data() + text.size() || threads == 0 || threads > kMaxThreads)
     return Error{ErrorCode::kInvalidArgument,
-                 "--threads must be a number from 1 to 4096, not \"" + text + "\""};
+                 "--threads must be a number from 1 to 4096, not \"" + text + "\""}
+        .with_help("without it, all CPUs that this process may use work");
   return threads;
 }
 
@@ -138,7 +139,8 @@ Result<Settings> resolve_settings(const RawSettings& raw) {
   }
   const std::string mode = first_of(raw.of(Setting::kLlm), settings.config.llm_mode, "auto");
   if (mode != "auto" && mode != "off")
-    return Error{ErrorCode::kInvalidArgument, "--llm must be auto or off, not \"" + mode + "\""};
+    return Error{ErrorCode::kInvalidArgument, "--llm must be auto or off, not \"" + mode + "\""}.with_help(
+        "auto asks where there is a key or an endpoint, off never");
   settings.uses_llm = mode == "auto";
   auto wait = read_wait(first_of(raw.of(Setting::kLlmWait), settings.config.llm_wait, "all"));
   if (!wait) return std::move(wait).error();

@@ -307,6 +307,24 @@ TEST(ExpandInputs, ReportsAllThatCannotBeRead) {
   EXPECT_EQ(inputs.error().others[0].help, "name the files in it");
 }
 
+TEST(ExpandInputs, SaysWhatWasProbablyMeant) {
+  const TestFolder folder;
+  folder.write("access.log", "");
+  folder.write("accesr.log", "");
+  const auto slip = expand_inputs({folder.file("acces.log")});
+  ASSERT_FALSE(slip);
+  EXPECT_EQ(slip.error().help, "did you mean " + folder.file("accesr.log") + '?') << "the first by name";
+  const auto nothing_like_it = expand_inputs({folder.file("errors.log")});
+  ASSERT_FALSE(nothing_like_it);
+  EXPECT_EQ(nothing_like_it.error().help.find("did you mean"), std::string::npos);
+  EXPECT_FALSE(nothing_like_it.error().help.empty());
+  const auto pattern = expand_inputs({folder.file("*.csv")});
+  ASSERT_FALSE(pattern);
+  EXPECT_EQ(pattern.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(pattern.error().message, "no file matches " + folder.file("*.csv"));
+  EXPECT_FALSE(pattern.error().help.empty());
+}
+
 TEST(ExpandInputs, RefusesStdinTwice) {
   auto inputs = expand_inputs({"-", "-"});
   ASSERT_FALSE(inputs);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/edit_distance.h"
 #include "base/file.h"
 #include "io/container_reader.h"
 #include "io/csv_reader.h"
@@ -91,9 +92,32 @@ bool has_wildcard(const std::string& path) {
   return path.find_first_of("*?[") != std::string::npos && ::access(path.c_str(), F_OK) != 0;
 }
 
+// A file beside `path` whose name is nearly that; empty: none.
+std::string near_miss(const std::string& path) {
+  const std::filesystem::path wanted(path);
+  const std::filesystem::path folder = wanted.has_parent_path() ? wanted.parent_path() : ".";
+  std::string nearest;
+  std::error_code ended;
+  for (std::filesystem::directory_iterator at(folder, ended), end; !ended && at != end; at.increment(ended)) {
+    const std::string name = at->path().filename().string();
+    if (is_nearly(name, wanted.filename().string()) && (nearest.empty() || name < nearest)) nearest = name;
+  }
+  return nearest.empty() ? nearest : (wanted.parent_path() / nearest).string();
+}
+
+Error missing(const std::string& path) {
+  if (has_wildcard(path))
+    return Error{ErrorCode::kNotFound, "no file matches " + path}.with_help(
+        "check the pattern: * ? [] stand for parts of names, and not for names that begin with a dot");
+  Error error = io_error("open", path, ENOENT);
+  if (const std::string meant = near_miss(path); !meant.empty()) error.help = "did you mean " + meant + '?';
+  return error;
+}
+
 Result<void> check_readable(const std::string& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return io_error("open", path, errno);
+  if (::stat(path.c_str(), &info) != 0)
+    return errno == ENOENT ? missing(path) : io_error("open", path, errno);
   if (S_ISDIR(info.st_mode)) return io_error("read", path, EISDIR).with_help("name the files in it");
   if (::access(path.c_str(), R_OK) != 0) return io_error("open", path, errno);
   return ok();
@@ -142,7 +166,8 @@ std::vector<std::string> matching_inputs(const std::string& argument) {
 Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return std::vector<std::string>{"-"};
   if (std::count(arguments.begin(), arguments.end(), "-") > 1)
-    return Error{ErrorCode::kInvalidArgument, "\"-\" (stdin) is named twice, but can be read only once"};
+    return Error{ErrorCode::kInvalidArgument, "\"-\" (stdin) is named twice, but can be read only once"}
+        .with_help("name it once");
   std::vector<Error> errors;
   std::vector<std::string> paths;
   for (const std::string& argument : arguments) {

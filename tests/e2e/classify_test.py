@@ -119,7 +119,7 @@ class Streams(EndToEnd):
             self.assertIn(b"service started", child.stdout.readline())
             child.send_signal(sent)
             self.assertEqual(child.wait(60), 130, "nothing more came on stdin")
-            self.assertIn(b"interrupted after 1 records", child.stderr.read())
+            self.assertIn(b"interrupted after 1 record\n", child.stderr.read())
             for stream in (child.stdin, child.stdout, child.stderr):
                 stream.close()
 

@@ -33,8 +33,14 @@ class BadInput(EndToEnd):
         self.fails("classify", "--from", "csv", self.write("e.csv", ""), code=65, says=["e.csv"])
         self.assertEqual(rows_of(self.classify(self.write("h.csv", CSV)).stdout), [])
 
-    def test_a_file_that_is_not_there(self):
-        self.fails("classify", "nowhere.csv", code=74, says=["nowhere.csv"])
+    def test_files_that_are_not_there_or_must_not_be_read(self):
+        self.write("app.log", "disk failed\n")
+        self.fails("classify", "nowhere.csv", code=74, says=["nowhere.csv", "help: check its name"])
+        self.fails("classify", "ap.log", code=74, says=["help: did you mean app.log?"])
+        self.fails("classify", "*.csv", code=74, says=["no file matches *.csv", "help: check the pattern"])
+        if os.geteuid() != 0:
+            (self.folder / "app.log").chmod(0)
+            self.fails("classify", "app.log", code=74, says=["Permission denied", "help: make it readable"])
 
     def test_ragged_rows_are_told_and_kept_with_their_place(self):
         data = self.write("r.csv", CSV + "disk full,a\nonly one field\ntoo,many,fields\nfan failed,b\n")
@@ -95,9 +101,9 @@ class BadInput(EndToEnd):
 
     def test_unwritable_places_leave_nothing_behind(self):
         data = self.write("a.csv", CSV + "disk full,a\n")
-        self.fails("classify", data, "--llm", "off", "--out", "/nowhere/out.csv", code=74, says=["/nowhere/out.csv"])
+        self.fails("classify", data, "--llm", "off", "--out", "/nowhere/out.csv", code=74, says=["/nowhere/out.csv", "help: make its folder first"])
         self.fails("classify", data, "--llm", "off", "--out", "/dev/full", code=74, says=["/dev/full", "No space left"])
-        self.fails("classify", data, "--llm", "off", "--out", str(self.folder), code=74, says=[])
+        self.fails("classify", data, "--llm", "off", "--out", str(self.folder), code=74, says=["help: name a file in it"])
         self.assertEqual([p.name for p in self.folder.iterdir()], ["a.csv"])
 
     def test_a_failed_run_keeps_the_older_output(self):
