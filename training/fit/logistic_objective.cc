@@ -3,15 +3,23 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <immintrin.h>
 
 #include "base/threads.h"
 
 namespace logsieve {
 namespace {
 
-using Double2 = double __attribute__((vector_size(16)));
 constexpr std::size_t kLanes = 4;        // classes of a panel, and rows of a tile
 constexpr std::size_t kBlockRows = 256;  // rows whose sums are kept apart; a multiple of kLanes
+
+std::size_t round_up(std::size_t value) {
+  return (value + kLanes - 1) / kLanes * kLanes;
+}
+
+// A panel's four classes lie in two registers, or with AVX2 in one: products and sums of a class are the same in the
+// same order, so the bits are too. (No fused multiply-add, which would round once less.)
+using Double2 = double __attribute__((vector_size(16)));
 
 Double2 load2(const double* from) {
   Double2 out;
@@ -23,13 +31,10 @@ void store2(double* to, Double2 value) {
   std::memcpy(to, &value, sizeof value);
 }
 
-std::size_t round_up(std::size_t value) {
-  return (value + kLanes - 1) / kLanes * kLanes;
-}
-
 // scores[r][0..4) = x[r] . panel, for four rows. Each sum runs over the columns in order. Eight accumulators
 // and two loads fit the sixteen registers that every x86-64 has.
-void score_tile(const double* x, std::size_t width, const double* panel, double* scores, std::size_t stride) {
+void score_tile_sse2(const double* x, std::size_t width, const double* panel, double* scores,
+                     std::size_t stride) {
   Double2 sums[kLanes][2] = {};
   for (std::size_t d = 0; d < width; ++d) {
     const Double2 left = load2(panel + d * kLanes);
@@ -47,8 +52,8 @@ void score_tile(const double* x, std::size_t width, const double* panel, double*
 }
 
 // gradient panel += sum over four rows of x[r] (outer) residuals[r][0..4).
-void gradient_tile(const double* x, std::size_t width, const double* residuals, std::size_t stride,
-                   double* panel) {
+void gradient_tile_sse2(const double* x, std::size_t width, const double* residuals, std::size_t stride,
+                        double* panel) {
   Double2 factors[kLanes][2];
   for (std::size_t r = 0; r < kLanes; ++r) {
     factors[r][0] = load2(residuals + r * stride);
@@ -67,16 +72,57 @@ void gradient_tile(const double* x, std::size_t width, const double* residuals, 
   }
 }
 
+[[gnu::target("avx2")]] void score_tile_avx2(const double* x, std::size_t width, const double* panel,
+                                             double* scores, std::size_t stride) {
+  __m256d sum0 = _mm256_setzero_pd();
+  __m256d sum1 = sum0;
+  __m256d sum2 = sum0;
+  __m256d sum3 = sum0;
+  for (std::size_t d = 0; d < width; ++d) {
+    const __m256d classes = _mm256_loadu_pd(panel + d * kLanes);
+    sum0 = _mm256_add_pd(sum0, _mm256_mul_pd(_mm256_set1_pd(x[d]), classes));
+    sum1 = _mm256_add_pd(sum1, _mm256_mul_pd(_mm256_set1_pd(x[width + d]), classes));
+    sum2 = _mm256_add_pd(sum2, _mm256_mul_pd(_mm256_set1_pd(x[2 * width + d]), classes));
+    sum3 = _mm256_add_pd(sum3, _mm256_mul_pd(_mm256_set1_pd(x[3 * width + d]), classes));
+  }
+  _mm256_storeu_pd(scores, sum0);
+  _mm256_storeu_pd(scores + stride, sum1);
+  _mm256_storeu_pd(scores + 2 * stride, sum2);
+  _mm256_storeu_pd(scores + 3 * stride, sum3);
+}
+
+[[gnu::target("avx2")]] void gradient_tile_avx2(const double* x, std::size_t width, const double* residuals,
+                                                std::size_t stride, double* panel) {
+  const __m256d factor0 = _mm256_loadu_pd(residuals);
+  const __m256d factor1 = _mm256_loadu_pd(residuals + stride);
+  const __m256d factor2 = _mm256_loadu_pd(residuals + 2 * stride);
+  const __m256d factor3 = _mm256_loadu_pd(residuals + 3 * stride);
+  for (std::size_t d = 0; d < width; ++d) {
+    __m256d sum = _mm256_loadu_pd(panel + d * kLanes);
+    sum = _mm256_add_pd(sum, _mm256_mul_pd(_mm256_set1_pd(x[d]), factor0));
+    sum = _mm256_add_pd(sum, _mm256_mul_pd(_mm256_set1_pd(x[width + d]), factor1));
+    sum = _mm256_add_pd(sum, _mm256_mul_pd(_mm256_set1_pd(x[2 * width + d]), factor2));
+    sum = _mm256_add_pd(sum, _mm256_mul_pd(_mm256_set1_pd(x[3 * width + d]), factor3));
+    _mm256_storeu_pd(panel + d * kLanes, sum);
+  }
+}
+
+bool has_avx2() {
+  static const bool has = __builtin_cpu_supports("avx2") != 0;
+  return has;
+}
+
 }  // namespace
 
 LogisticObjective::LogisticObjective(const LogisticProblem& problem, std::span<const double> weights,
-                                     double c, std::size_t threads)
+                                     double c, std::size_t threads, bool is_portable)
     : dim_(problem.dim),
       classes_(problem.classes),
       panels_(round_up(problem.classes) / kLanes),
       rows_(round_up(problem.y.size())),
       c_(c),
       threads_(std::max<std::size_t>(threads, 1)),
+      uses_avx2_(has_avx2() && !is_portable),
       x_(rows_ * (dim_ + 1)),
       y_(rows_),
       weights_(rows_) {
@@ -117,6 +163,8 @@ double LogisticObjective::evaluate_block(std::size_t block, std::span<const doub
   const std::size_t stride = panels_ * kLanes;
   double* gradient = &partial_gradients_[block * this->parameters()];
   std::fill_n(gradient, this->parameters(), 0.0);
+  auto* const score_tile = uses_avx2_ ? &score_tile_avx2 : &score_tile_sse2;
+  auto* const gradient_tile = uses_avx2_ ? &gradient_tile_avx2 : &gradient_tile_sse2;
   double value = 0.0;
   for (std::size_t row = begin; row < end; row += kLanes) {
     double* tile = scores + (row - begin) * stride;
@@ -144,11 +192,13 @@ double LogisticObjective::evaluate(std::span<const double> parameters, std::span
   }
   double squares = 0.0;
   const std::size_t bias_begin = dim_ * kLanes;
-  for (std::size_t i = 0; i < gradient.size(); ++i) {
-    gradient[i] *= c_;
-    if (i % panel_size() >= bias_begin) continue;  // the bias is not penalised
-    gradient[i] += parameters[i];
-    squares += parameters[i] * parameters[i];
+  for (std::size_t panel = 0; panel < gradient.size(); panel += panel_size()) {
+    for (std::size_t i = panel; i < panel + bias_begin; ++i) {
+      gradient[i] = gradient[i] * c_ + parameters[i];
+      squares += parameters[i] * parameters[i];
+    }
+    // The bias is not penalised.
+    for (std::size_t i = panel + bias_begin; i < panel + panel_size(); ++i) gradient[i] *= c_;
   }
   return c_ * value + 0.5 * squares;
 }

@@ -14,9 +14,10 @@ namespace logsieve {
 
 class LogisticObjective {
  public:
-  // `weights`: s_i of the header above, [n]. Copies the rows as doubles.
+  // `weights`: s_i of the header above, [n]. Copies the rows as doubles. `is_portable`: no AVX2, even where there is;
+  // the bits are the same.
   LogisticObjective(const LogisticProblem& problem, std::span<const double> weights, double c,
-                    std::size_t threads);
+                    std::size_t threads, bool is_portable = false);
 
   std::size_t parameters() const { return panels_ * panel_size(); }
   // F and its gradient. Blocks and the order of their sums are fixed: the bits do not depend on `threads`.
@@ -37,6 +38,7 @@ class LogisticObjective {
   std::size_t rows_;  // filled up to a multiple of four with rows of weight 0
   double c_;
   std::size_t threads_;
+  bool uses_avx2_;
   std::vector<double> x_;                  // [rows_, dim_ + 1], the last column 1
   std::vector<std::int32_t> y_;            // [rows_]
   std::vector<double> weights_;            // [rows_]

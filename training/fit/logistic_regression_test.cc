@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "training/fit/logistic_objective.h"
 #include "training/fit/test_support.h"
 
 namespace logsieve {
@@ -221,6 +222,23 @@ TEST(LogisticRegression, RowsAndBiasSumToZeroOverTheClasses) {
     double sum = 0;
     for (std::size_t k = 0; k < 5; ++k) sum += d < 16 ? model->weights[k * 16 + d] : model->bias[k];
     EXPECT_NEAR(sum, 0.0, 1e-9);
+  }
+}
+
+TEST(LogisticObjective, HasTheSameBitsWithAndWithoutAvx2) {
+  for (const std::size_t classes : {2U, 5U, 9U}) {
+    const Toy data = toy(301, 23, classes, 8);
+    const LogisticProblem problem{data.x, 23, data.y, classes};
+    const std::vector<double> weights(data.y.size(), 0.7);
+    LogisticObjective fast(problem, weights, 3.0, 1);
+    LogisticObjective portable(problem, weights, 3.0, 1, true);
+    std::vector<double> at(fast.parameters());
+    Random random(9);
+    for (double& value : at) value = random.unit() - 0.5;
+    std::vector<double> gradient(at.size());
+    std::vector<double> expected(at.size());
+    EXPECT_EQ(fast.evaluate(at, gradient), portable.evaluate(at, expected));
+    EXPECT_EQ(gradient, expected);
   }
 }
 
