@@ -8,14 +8,19 @@
 
 namespace logsieve {
 
-void form_terms(std::string_view form, std::vector<FormTerm>& terms) {
+void form_terms(std::string_view form, std::vector<FormTerm>& terms, TermKinds kinds) {
   terms.clear();
   std::string word;
+  std::string pair;  // the word before, and a blank
   for (std::size_t i = 0; i <= form.size(); ++i) {
     if (i < form.size() && is_word_byte(form[i])) {
       word += lower_ascii(form[i]);
     } else if (!word.empty()) {
       terms.push_back({word_key(word), 1.0F});
+      if (kinds == TermKinds::kWordsAndPairs) {
+        if (!pair.empty()) terms.push_back({word_key(pair + word), 1.0F});
+        pair.assign(word).push_back(' ');
+      }
       word.clear();
     }
   }

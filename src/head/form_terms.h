@@ -14,9 +14,13 @@ struct FormTerm {
   float weight;  // 1 + ln(occurrences)
 };
 
+// What heads look at is kWords. Pairs of neighbouring words, as terms of their own beside the words, lose on held-out
+// forms (docs/adr/0015): they are here to be measured against.
+enum class TermKinds : std::uint8_t { kWords, kWordsAndPairs };
+
 // Words are maximal runs of ASCII letters, digits and bytes from 0x80 up, in lower case. Replaces `terms`, ascending
 // by key, each key once. O(bytes).
-void form_terms(std::string_view form, std::vector<FormTerm>& terms);
+void form_terms(std::string_view form, std::vector<FormTerm>& terms, TermKinds kinds = TermKinds::kWords);
 
 }  // namespace logsieve
 

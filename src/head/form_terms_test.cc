@@ -1,5 +1,6 @@
 #include "head/form_terms.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -23,6 +24,18 @@ TEST(FormTerms, AWordIsARunOfLettersAndDigitsInLowerCase) {
   EXPECT_NEAR(sum, twice + twice + 1.0F, 1e-6);
   for (std::size_t i = 1; i < terms.size(); ++i) EXPECT_LT(terms[i - 1].key, terms[i].key);
   EXPECT_EQ(terms_of("full disk")[0].key, terms_of("DISK; (full)")[0].key) << "order and case do not count";
+}
+
+TEST(FormTerms, PairsStandBesideTheWords) {
+  std::vector<FormTerm> terms;
+  form_terms("disk full, DISK full", terms, TermKinds::kWordsAndPairs);
+  EXPECT_EQ(terms.size(), 4U);  // disk, full, disk full, full disk
+  float heaviest = 0;
+  for (const FormTerm& term : terms) heaviest = std::max(heaviest, term.weight);
+  EXPECT_NEAR(heaviest, 1.0 + std::log(2.0), 1e-6);
+  form_terms("disk", terms, TermKinds::kWordsAndPairs);
+  ASSERT_EQ(terms.size(), 1U);
+  EXPECT_EQ(terms[0].key, terms_of("disk")[0].key);
 }
 
 TEST(FormTerms, TextWithoutAWordHasNone) {

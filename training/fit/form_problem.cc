@@ -88,10 +88,11 @@ FormProblem subset(const FormProblem& problem, std::span<const std::size_t> rows
     part.lines.push_back(problem.lines[row]);
     const auto vector = problem.row(row);
     part.x.insert(part.x.end(), vector.begin(), vector.end());
-    if (problem.terms.empty()) continue;
-    const auto words = std::span<const float>(problem.words).subspan(row * kWordDim, kWordDim);
-    part.words.insert(part.words.end(), words.begin(), words.end());
-    part.terms.push_back(problem.terms[row]);
+    if (!problem.words.empty()) {
+      const auto words = std::span<const float>(problem.words).subspan(row * kWordDim, kWordDim);
+      part.words.insert(part.words.end(), words.begin(), words.end());
+    }
+    if (!problem.terms.empty()) part.terms.push_back(problem.terms[row]);
   }
   return part;
 }
@@ -211,7 +212,7 @@ Result<FitChoice> choose_fit(const FormProblem& problem, const FitOptions& optio
     auto logits = out_of_fold_logits_of_each(part, tried, tick);
     if (!logits) return std::move(logits).error();
     for (std::size_t i = 0; i < tried.size(); ++i) {
-      std::vector<double> pooled = pool((*logits)[i], part.classes(), equal_mix(part.views()), part.views());
+      std::vector<double> pooled = pool((*logits)[i], part.classes(), part.views());
       const double scored = macro_f1_of(part, pooled);
       see(i, scored);
       if (scored <= best + kClearlyBetter) continue;

@@ -26,13 +26,13 @@ struct FormProblem {
   std::vector<std::int32_t> y;     // [n] class
   std::vector<std::size_t> lines;  // [n] how often each occurs
   std::vector<float> x;            // [n, kDim]
-  // The views beside the sentence vector (training/fit/views.h); both empty without them.
+  // The views beside the sentence vector (training/fit/views.h); each may be empty.
   std::vector<float> words;                  // [n, kWordDim]
   std::vector<std::vector<FormTerm>> terms;  // [n]
 
   std::size_t classes() const { return labels.size(); }
   std::size_t size() const { return y.size(); }
-  std::size_t views() const { return terms.empty() ? 1 : 3; }
+  std::size_t views() const { return 1U + (words.empty() ? 0U : 1U) + (terms.empty() ? 0U : 1U); }
   std::span<const float> row(std::size_t i) const;
 };
 

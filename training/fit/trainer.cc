@@ -58,8 +58,7 @@ Result<double> leaky_line_accuracy(const LabelledData& data, const FormProblem& 
   double tested = 0.0;
   for (std::size_t row = 0; row < problem.size(); ++row) {
     view_logits(*models, problem, row, of_views);
-    const std::vector<double> logits =
-        pool(of_views, problem.classes(), equal_mix(problem.views()), problem.views());
+    const std::vector<double> logits = pool(of_views, problem.classes(), problem.views());
     const auto answer = std::max_element(logits.begin(), logits.end()) - logits.begin();
     tested += static_cast<double>(held_out[row]);
     if (answer == problem.y[row]) right += static_cast<double>(held_out[row]);
@@ -69,7 +68,7 @@ Result<double> leaky_line_accuracy(const LabelledData& data, const FormProblem& 
 
 Result<SoftmaxHead> make_head(const FormProblem& problem, const Calibration& calibration,
                               const ViewModels& models) {
-  SoftmaxParameters parameters = pooled_parameters(models, equal_mix(models.views));
+  SoftmaxParameters parameters = pooled_parameters(models);
   parameters.labels = problem.labels;
   parameters.temperature = static_cast<float>(calibration.temperature);
   parameters.thresholds = calibration.thresholds;
@@ -87,7 +86,7 @@ Result<FitChoice> chosen_fit(const FormProblem& problem, const TrainOptions& opt
   if (!choice->logits.empty()) return choice;
   auto logits = out_of_fold_logits(problem, fit, tick);
   if (!logits) return std::move(logits).error();
-  choice->logits = pool(*logits, problem.classes(), equal_mix(problem.views()), problem.views());
+  choice->logits = pool(*logits, problem.classes(), problem.views());
   return choice;
 }
 

@@ -79,71 +79,64 @@ Result<LogisticModel> fit_forms(const FormProblem& problem, const FitOptions& op
 
 Result<ViewModels> fit_views(const FormProblem& problem, const FitOptions& options) {
   ViewModels models;
-  models.views = problem.views();
   auto sentence = fit_forms(problem, options);
   if (!sentence) return std::move(sentence).error();
   models.sentence = std::move(*sentence);
-  if (models.views == 1) return models;
   const std::vector<double> weights = row_weights(problem, options.weighting);
-  auto words = fit_words(problem, weights, logistic_options(options));
-  if (!words) return std::move(words).error();
-  models.words = std::move(*words);
-  auto terms = fit_terms(problem.terms, problem.y, problem.classes(), weights, logistic_options(options));
-  if (!terms) return std::move(terms).error();
-  models.terms = std::move(*terms);
+  if (!problem.words.empty()) {
+    auto words = fit_words(problem, weights, logistic_options(options));
+    if (!words) return std::move(words).error();
+    models.words = std::move(*words);
+  }
+  if (!problem.terms.empty()) {
+    auto terms = fit_terms(problem.terms, problem.y, problem.classes(), weights, logistic_options(options));
+    if (!terms) return std::move(terms).error();
+    models.terms = std::move(*terms);
+  }
   return models;
 }
 
 void view_logits(const ViewModels& models, const FormProblem& problem, std::size_t row,
                  std::span<double> logits) {
   const std::size_t classes = models.sentence.classes;
-  assert(logits.size() == models.views * classes);
+  assert(logits.size() == models.views() * classes);
   logistic_scores(models.sentence, problem.row(row), logits.first(classes));
-  if (models.views == 1) return;
-  logistic_scores(models.words, std::span<const float>(problem.words).subspan(row * kWordDim, kWordDim),
-                  logits.subspan(classes, classes));
-  term_scores(models.terms, problem.terms[row], logits.subspan(2 * classes, classes));
+  if (models.words)
+    logistic_scores(*models.words, std::span<const float>(problem.words).subspan(row * kWordDim, kWordDim),
+                    logits.subspan(classes, classes));
+  if (models.terms) term_scores(*models.terms, problem.terms[row], logits.last(classes));
 }
 
-Mix equal_mix(std::size_t views) {
-  if (views == 1) return {1.0, 0.0, 0.0};
-  Mix mix{};
-  mix.fill(1.0 / static_cast<double>(kViews));
-  return mix;
-}
-
-std::vector<double> pool(std::span<const double> logits, std::size_t classes, const Mix& mix,
-                         std::size_t views) {
+std::vector<double> pool(std::span<const double> logits, std::size_t classes, std::size_t views) {
+  const double share = 1.0 / static_cast<double>(views);
   std::vector<double> out(logits.size() / views);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::size_t row = i / classes;
     for (std::size_t v = 0; v < views; ++v)
-      out[i] += mix[v] * logits[(row * views + v) * classes + i % classes];
+      out[i] += share * logits[(row * views + v) * classes + i % classes];
   }
   return out;
 }
 
-SoftmaxParameters pooled_parameters(const ViewModels& models, const Mix& mix) {
+SoftmaxParameters pooled_parameters(const ViewModels& models) {
   SoftmaxParameters parameters;
   parameters.dim = models.sentence.dim;
-  const auto scaled = [](const LogisticModel& model, double weight) {
+  const double share = 1.0 / static_cast<double>(models.views());
+  std::vector<double> bias(models.sentence.classes);
+  const auto scaled = [&](const LogisticModel& model) {
     std::vector<float> out;
-    for (const double value : model.weights) out.push_back(static_cast<float>(weight * value));
+    for (const double value : model.weights) out.push_back(static_cast<float>(share * value));
+    for (std::size_t k = 0; k < bias.size(); ++k) bias[k] += share * model.bias[k];
     return out;
   };
-  const std::array<const LogisticModel*, kViews> of_view = {&models.sentence, &models.words,
-                                                            &models.terms.regression};
-  parameters.weights = scaled(models.sentence, mix[0]);
-  for (std::size_t k = 0; k < models.sentence.classes; ++k) {
-    double bias = 0.0;
-    for (std::size_t v = 0; v < models.views; ++v) bias += mix[v] * of_view[v]->bias[k];
-    parameters.bias.push_back(static_cast<float>(bias));
+  parameters.weights = scaled(models.sentence);
+  if (models.words) parameters.word_weights = scaled(*models.words);
+  if (models.terms) {
+    parameters.term_weights = scaled(models.terms->regression);
+    parameters.term_keys = models.terms->keys;
+    parameters.term_idf = models.terms->idf;
   }
-  if (models.views == 1) return parameters;
-  parameters.word_weights = scaled(models.words, mix[1]);
-  parameters.term_weights = scaled(models.terms.regression, mix[2]);
-  parameters.term_keys = models.terms.keys;
-  parameters.term_idf = models.terms.idf;
+  parameters.bias.assign(bias.begin(), bias.end());
   return parameters;
 }
 

@@ -12,11 +12,9 @@
 #ifndef LOGSIEVE_TRAINING_FIT_VIEWS_H_
 #define LOGSIEVE_TRAINING_FIT_VIEWS_H_
 
-#include <array>
 #include <cstddef>
-#include <functional>
+#include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -27,15 +25,13 @@
 
 namespace logsieve {
 
-inline constexpr std::size_t kViews = 3;
-inline constexpr std::array<std::string_view, kViews> kViewNames = {"sentence", "word vectors", "words"};
-
-// One regression a view; without words in the problem only the first is fitted.
+// One regression a view that the problem has.
 struct ViewModels {
   LogisticModel sentence;
-  LogisticModel words;  // on the extremes as they are: their scaling is in the weights
-  TermModel terms;
-  std::size_t views = 1;
+  std::optional<LogisticModel> words;  // on the extremes as they are: their scaling is in the weights
+  std::optional<TermModel> terms;
+
+  std::size_t views() const { return 1U + (words ? 1U : 0U) + (terms ? 1U : 0U); }
 };
 
 // Errors: those of fit_logistic.
@@ -45,18 +41,14 @@ Result<ViewModels> fit_views(const FormProblem& problem, const FitOptions& optio
 void view_logits(const ViewModels& models, const FormProblem& problem, std::size_t row,
                  std::span<double> logits);
 
-// What each view counts: sums to 1; {1, 0, 0} for one view. All count the same. A mix of least NLL on held-out forms was
-// tried and lost: it leans on whatever the few forms with most lines need (accuracy by lines on the public set .924 and
-// .893 with two seeds, .951 with equal weights), the known virtue of plain averages (Clemen, "Combining forecasts", 1989).
-using Mix = std::array<double, kViews>;
-Mix equal_mix(std::size_t views);
-
-// Sum of the views' logits: [n, classes].
-std::vector<double> pool(std::span<const double> logits, std::size_t classes, const Mix& mix,
-                         std::size_t views);
+// Mean of the views' logits, [n, views, classes] to [n, classes]: each view counts the same. A mix of least NLL on
+// held-out forms was tried and lost: it leans on whatever the few forms with most lines need (accuracy by lines on the
+// public set .924 and .893 with two seeds, .951 with equal weights), the known virtue of plain averages (Clemen,
+// "Combining forecasts", 1989).
+std::vector<double> pool(std::span<const double> logits, std::size_t classes, std::size_t views);
 
 // The head of pooled models, but for labels, temperature and thresholds.
-SoftmaxParameters pooled_parameters(const ViewModels& models, const Mix& mix);
+SoftmaxParameters pooled_parameters(const ViewModels& models);
 
 }  // namespace logsieve
 

@@ -66,18 +66,17 @@ TEST(FitTerms, IdfIsSmoothed) {
   EXPECT_NEAR(model->idf[static_cast<std::size_t>(place)], std::log(7.0 / 4.0) + 1.0, 1e-6);
 }
 
-TEST(Pool, IsTheWeightedSumOfTheViews) {
+TEST(Pool, IsTheMeanOfTheViews) {
   // [2 forms, 3 views, 2 classes]
   const std::vector<double> logits = {1, 2, 3, 4, 5, 6, -1, 0, 0, 3, 2, 0};
-  const auto pooled = pool(logits, 2, equal_mix(kViews), kViews);
+  const auto pooled = pool(logits, 2, 3);
   const std::vector<double> expected = {3, 4, 1.0 / 3, 1};
   ASSERT_EQ(pooled.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(pooled[i], expected[i], 1e-12);
-  EXPECT_EQ(pool(logits, 2, equal_mix(1), 1), logits) << "one view is itself";
+  EXPECT_EQ(pool(logits, 2, 1), logits) << "one view is itself";
 }
 
-// The head of pooled models answers what the models' pooled logits say.
-TEST(PooledParameters, GiveTheLogitsOfThePool) {
+FormProblem problem_of_rows(bool has_words) {
   FormProblem problem;
   problem.labels = {0, 1, 2};
   problem.y = kClasses;
@@ -86,28 +85,37 @@ TEST(PooledParameters, GiveTheLogitsOfThePool) {
   for (std::size_t i = 0; i < kRows.size(); ++i) {
     for (std::size_t d = 0; d < kDim; ++d)
       problem.x.push_back(static_cast<float>(std::sin(static_cast<double>((i + 1) * (d + 3)))) / 14.0F);
-    for (std::size_t d = 0; d < kWordDim; ++d)
+    for (std::size_t d = 0; has_words && d < kWordDim; ++d)
       problem.words.push_back(static_cast<float>(std::cos(static_cast<double>((i + 2) * (d + 1)))) * 0.05F +
                               0.1F);
   }
-  const auto models = fit_views(problem, {});
-  ASSERT_TRUE(models);
-  SoftmaxParameters parameters = pooled_parameters(*models, equal_mix(kViews));
-  parameters.labels = problem.labels;
-  parameters.thresholds.assign(3, 0.5F);
-  const auto head = SoftmaxHead::create(std::move(parameters));
-  ASSERT_TRUE(head);
-  const std::vector<std::string_view> texts = {"disk full",   "disk broken", "user login",
-                                               "user logout", "disk user",   "login failed"};
-  std::vector<double> of_views(3 * kViews);
-  std::vector<double> logits(3);
-  for (std::size_t i = 0; i < kRows.size(); ++i) {
-    view_logits(*models, problem, i, of_views);
-    const auto pooled = pool(of_views, 3, equal_mix(kViews), kViews);
-    head->logits(
-        {problem.row(i), std::span<const float>(problem.words).subspan(i * kWordDim, kWordDim), texts[i]},
-        logits);
-    for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(logits[k], pooled[k], 1e-4);
+  return problem;
+}
+
+// The head of pooled models answers what the models' pooled logits say.
+TEST(PooledParameters, GiveTheLogitsOfThePool) {
+  for (const bool has_words : {true, false}) {
+    const FormProblem problem = problem_of_rows(has_words);
+    const auto models = fit_views(problem, {});
+    ASSERT_TRUE(models);
+    EXPECT_EQ(models->views(), has_words ? 3U : 2U);
+    SoftmaxParameters parameters = pooled_parameters(*models);
+    parameters.labels = problem.labels;
+    parameters.thresholds.assign(3, 0.5F);
+    const auto head = SoftmaxHead::create(std::move(parameters));
+    ASSERT_TRUE(head);
+    const std::vector<std::string_view> texts = {"disk full",   "disk broken", "user login",
+                                                 "user logout", "disk user",   "login failed"};
+    std::vector<double> of_views(3 * models->views());
+    std::vector<double> logits(3);
+    for (std::size_t i = 0; i < kRows.size(); ++i) {
+      view_logits(*models, problem, i, of_views);
+      const auto pooled = pool(of_views, 3, models->views());
+      std::span<const float> words = problem.words;
+      if (has_words) words = words.subspan(i * kWordDim, kWordDim);
+      head->logits({problem.row(i), words, texts[i]}, logits);
+      for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(logits[k], pooled[k], 1e-4);
+    }
   }
 }
 

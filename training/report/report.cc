@@ -291,22 +291,6 @@ Result<void> describe_rules(const ReportInputs& inputs, Report& report) {
   return ok();
 }
 
-// One run, with the seed of the first, on sentence vectors alone. Discovered rules are no part to leave out here: they
-// seldom match held-out forms, so a run without them shows nothing.
-Result<std::vector<Ablation>> ablations_of(const ReportInputs& inputs, const Judged& judged,
-                                           const Evaluation& whole) {
-  std::vector<Ablation> out;
-  if (inputs.options.encoder == nullptr) return out;
-  TrainOptions options = inputs.options;
-  options.encoder = nullptr;
-  auto runs = cross_validate(judged.data, judged.vectors, inputs.rules, {SplitBy::kForm, kFolds, 1, false},
-                             options, inputs.discovery);
-  if (!runs) return std::move(runs).error();
-  out.push_back({"the whole model", whole});
-  out.push_back({"sentence vectors alone", std::move(runs->runs.front())});
-  return out;
-}
-
 }  // namespace
 
 Result<Report> make_report(const ReportInputs& inputs) {
@@ -327,11 +311,9 @@ Result<Report> make_report(const ReportInputs& inputs) {
       cross_validate(judged.data, judged.vectors, inputs.rules, plan, inputs.options, inputs.discovery);
   if (!runs) return std::move(runs).error().with_context("the report's cross-validation");
   report.evaluation = std::move(*runs);
-  if (is_small) {
-    auto ablations = ablations_of(inputs, judged, report.evaluation.runs.front());
-    if (!ablations) return std::move(ablations).error().with_context("the report's ablations");
-    report.ablations = std::move(*ablations);
-  }
+  auto ablations = ablations_of(judged.data, judged.vectors, inputs.options);
+  if (!ablations) return std::move(ablations).error().with_context("the report's ablations");
+  report.ablations = std::move(*ablations);
   const Analysis analysis(judged, report.evaluation);
   report.form_interval = analysis.form_interval();
   report.confusion = analysis.confusion();

@@ -21,6 +21,7 @@
 #include "training/evaluate/evaluation.h"
 #include "training/fit/labelled_data.h"
 #include "training/fit/trainer.h"
+#include "training/report/ablations.h"
 
 namespace logsieve {
 
@@ -62,12 +63,6 @@ struct LabelNext {
   double uncertainty = 0.0;      // mean over forms of 1 - probability of the likeliest label
 };
 
-// What the model would be without a part of it, on the same folds.
-struct Ablation {
-  std::string name;
-  Evaluation evaluation;
-};
-
 struct MapPoint {
   std::array<double, 2> at{};  // principal_plane
   LabelId label = kNoLabel;
@@ -89,9 +84,9 @@ struct Report {
   std::vector<LabelReport> labels;
 
   EvaluationRuns evaluation;
-  std::vector<Ablation> ablations;  // the whole model first; empty for large files
-  std::size_t judged_forms = 0;     // fewer than `forms`: a sample of a large file was judged
-  Interval form_interval;           // Wilson, 95 %, of the share of answered forms that are right
+  Ablations ablations;
+  std::size_t judged_forms = 0;  // fewer than `forms`: a sample of a large file was judged
+  Interval form_interval;        // Wilson, 95 %, of the share of answered forms that are right
   // [truth][answer] in lines, all tiers; the last column is silence.
   std::vector<std::vector<std::size_t>> confusion;
   std::vector<JudgedForm> hardest;

@@ -67,18 +67,18 @@ Json next_json(const Report& report) {
   return list;
 }
 
-Json ablations_json(const Report& report) {
+Json ablations_json(const Ablations& ablations) {
   Json list = Json::array();
-  for (const Ablation& ablation : report.ablations) {
-    const Evaluation& run = ablation.evaluation;
-    list.push_back({{"name", ablation.name},
-                    {"accuracy", run.before.accuracy},
-                    {"macro_f1", run.macro_f1_before},
-                    {"form_accuracy", run.before_by_form.accuracy},
-                    {"coverage_at_99", run.before.coverage_at_99},
-                    {"coverage", 1.0 - run.after.abstain_rate},
-                    {"answered_accuracy", run.after.answered_accuracy}});
-  }
+  for (const Ablation& row : ablations.rows)
+    list.push_back({{"name", row.name},
+                    {"forms", ablations.forms},
+                    {"accuracy", row.accuracy},
+                    {"macro_f1", row.macro_f1},
+                    {"form_accuracy", row.form_accuracy},
+                    {"log_loss", row.log_loss},
+                    {"coverage_at_99", row.coverage_at_99},
+                    {"won", row.won},
+                    {"lost", row.lost}});
   return list;
 }
 
@@ -156,7 +156,7 @@ nlohmann::ordered_json report_json(const Report& report) {
               {"form_precision_low", report.form_interval.low},
               {"form_precision_high", report.form_interval.high},
               {"evaluation", to_json(report.evaluation)},
-              {"ablations", ablations_json(report)},
+              {"ablations", ablations_json(report.ablations)},
               {"confusion", report.confusion},
               {"hardest", forms_json(report.hardest)},
               {"suspected_label_errors", report.suspected_forms},

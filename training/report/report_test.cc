@@ -159,12 +159,14 @@ TEST_F(ReportTest, HasFiguresOfLinesThatWereNotSeen) {
     for (const std::size_t count : row) lines += count;
   EXPECT_EQ(lines, data_.lines.size());
   EXPECT_EQ(report.map.size(), data_.forms.size());
-  ASSERT_EQ(report.ablations.size(), 2U);
-  for (const Ablation& ablation : report.ablations) EXPECT_EQ(ablation.evaluation.seen_form_share, 0.0);
-  EXPECT_EQ(report.ablations[0].evaluation.before.accuracy, report.evaluation.runs[0].before.accuracy);
+  ASSERT_EQ(report.ablations.rows.size(), 8U);
+  EXPECT_EQ(report.ablations.forms, data_.forms.size());
   const auto json = report_json(report);
   EXPECT_EQ(json["evaluation"]["seen_form_share"], 0.0);
   EXPECT_EQ(json["data"]["lines"], data_.lines.size());
+  ASSERT_EQ(json["ablations"].size(), report.ablations.rows.size());
+  EXPECT_EQ(json["ablations"][1]["name"], "sentence vectors alone");
+  EXPECT_EQ(json["ablations"][1]["lost"], report.ablations.rows[1].lost);
   EXPECT_FALSE(json.dump().empty()) << "valid UTF-8 throughout";
 }
 
