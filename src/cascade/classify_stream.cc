@@ -1,6 +1,7 @@
 #include "cascade/classify_stream.h"
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <map>
 #include <optional>
@@ -27,7 +28,18 @@ using PendingGroups = std::map<std::string_view, std::vector<PendingGroup>>;
 struct WaitingChunk {
   Chunk chunk;
   PendingGroups pending;
+  std::size_t bytes = 0;
+  std::chrono::steady_clock::time_point since = {};
 };
+
+// What is known of a record while it waits: itself, its verdict, its form, its place in groups.
+constexpr std::size_t kRecordBytes = 256;
+// Where lines come as they are written, a question waits no longer for others to share its request.
+constexpr std::chrono::milliseconds kLongestQueue{200};
+
+std::size_t bytes_of(const Chunk& chunk) {
+  return (chunk.input.end_offset - chunk.input.begin_offset) + kRecordBytes * chunk.input.records.size();
+}
 
 class Stream {
  public:
@@ -57,16 +69,19 @@ class Stream {
         if (auto taken = take(std::move(*chunk)); !taken) return taken;
       }
       if (is_idle)
-        if (auto written = write_all(); !written) return written;
+        if (auto written = write_while_idle(); !written) return written;
       if (sink_.on_progress) sink_.on_progress(reader_.bytes_read());
     }
-    if (llm_ != nullptr) llm_->flush();
     return write_all();
+  }
+
+  bool is_stopped() const {
+    return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
   }
 
   // False: that was all, or an end was asked for.
   Result<bool> read_one() {
-    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
+    if (is_stopped()) {
       totals_.is_interrupted = true;
       return false;
     }
@@ -103,25 +118,61 @@ class Stream {
   Result<void> take(Chunk chunk) {
     PendingGroups pending = grouped(chunk.resolved);
     if (auto asked = submit(pending); !asked) return asked;
-    waiting_.push_back({std::move(chunk), std::move(pending)});
-    while (!waiting_.empty() &&
-           (waiting_.size() > options_.max_waiting_batches || is_ready(waiting_.front())))
+    const std::size_t bytes = bytes_of(chunk);
+    waiting_bytes_ += bytes;
+    waiting_.push_back({std::move(chunk), std::move(pending), bytes, std::chrono::steady_clock::now()});
+    if (auto written = write_ready(); !written) return written;
+    while (!waiting_.empty() && waiting_bytes_ > options_.max_waiting_bytes && wait_for_first())
+      if (auto written = write_first(); !written) return written;
+    if (options_.is_idle && !waiting_.empty() &&
+        std::chrono::steady_clock::now() - waiting_.front().since > kLongestQueue)
+      llm_->flush();
+    return ok();
+  }
+
+  Result<void> write_ready() {
+    while (!waiting_.empty() && is_ready(waiting_.front()))
       if (auto written = write_first(); !written) return written;
     return ok();
   }
 
+  // Until something can be read again.
+  Result<void> write_while_idle() {
+    if (llm_ != nullptr) llm_->flush();
+    for (;;) {
+      if (auto written = write_ready(); !written) return written;
+      if (waiting_.empty() || is_stopped()) return ok();
+      llm_->wait_briefly();
+      if (!options_.is_idle()) return ok();
+    }
+  }
+
   Result<void> write_all() {
-    while (!waiting_.empty())
+    while (!waiting_.empty() && wait_for_first())
       if (auto written = write_first(); !written) return written;
     return ok();
+  }
+
+  // For the answers of the first batch that waits. False: it is left to the next run.
+  bool wait_for_first() {
+    if (is_ready(waiting_.front())) return true;
+    if (!is_stopped()) llm_->flush();
+    while (!is_ready(waiting_.front())) {
+      if (is_stopped()) return !options_.leaves_unanswered;  // else LlmStage says that there will be none
+      llm_->wait_briefly();
+      if (options_.is_idle) static_cast<void>(options_.is_idle());
+    }
+    return true;
   }
 
   Result<void> submit(const PendingGroups& groups) {
     for (const auto& [form, variants] : groups) {
-      if (llm_->knows(form)) continue;
-      auto question = cascade_.question(form);
-      if (!question) return std::move(question).error();
-      llm_->submit(form, std::move(*question));
+      if (!llm_->knows(form)) {
+        auto question = cascade_.question(form);
+        if (!question) return std::move(question).error();
+        llm_->submit(form, std::move(*question));
+      }
+      llm_->hold(form);
     }
     return ok();
   }
@@ -152,6 +203,7 @@ class Stream {
   Result<void> write_first() {
     WaitingChunk batch = std::move(waiting_.front());
     waiting_.pop_front();
+    waiting_bytes_ -= batch.bytes;
     settle(batch);
     if (options_.deferred != nullptr) note_deferred(batch);
     // Kept before somebody may see the batch, else in large portions.
@@ -178,6 +230,7 @@ class Stream {
                              group.is_second_opinion, group.answer);
         }
       }
+      llm_->release(form);
     }
   }
 
@@ -291,6 +344,7 @@ class Stream {
   ClassifyTotals& totals_;
   std::optional<ChunkPipeline> pipeline_;
   std::deque<WaitingChunk> waiting_;  // for the LLM
+  std::size_t waiting_bytes_ = 0;     // of them
   // By form; not kept yet.
   std::map<std::string, std::vector<DeferredLineGroup>> deferred_;
   std::map<std::string, std::vector<DeferredRecord>> settled_;

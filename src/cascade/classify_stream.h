@@ -51,10 +51,14 @@ struct StreamSink {
 };
 
 struct StreamOptions {
-  // Batches that may wait for LLM answers while later lines are read: the memory bound of the stream.
-  std::size_t max_waiting_batches = 64;
+  // What may wait for LLM answers while later lines are read, with what is known of it: the memory bound of the stream.
+  std::size_t max_waiting_bytes = std::size_t{64} << 20U;
   const std::atomic<bool>* stop = nullptr;  // set by a signal: no more is read, what was read is finished
-  // True: nothing can be read at once, so that what waits is asked and written now. Empty: never.
+  // After a stop, batches with lines that the LLM has not answered yet are not written, nor those behind them: the next
+  // run reads them again.
+  bool leaves_unanswered = false;
+  // True: nothing can be read at once, so that what waits is asked now, and written as the answers come. Called every
+  // 50 ms at least while the stream waits. Empty: never.
   std::function<bool()> is_idle = {};
   // Where lines are kept that were written without the LLM's answer, and forgotten once they have one; null: nowhere.
   DeferredLines* deferred = nullptr;

@@ -13,6 +13,8 @@ constexpr std::chrono::seconds kRetryPause{30};
 constexpr std::chrono::seconds kLongCall{5};
 // How soon somebody who waits for an answer notices that the run is to end.
 constexpr std::chrono::milliseconds kStopCheck{50};
+// Forms that are known, besides those of lines that wait: some 50 MB.
+constexpr std::size_t kMostSlots = 100'000;
 // Distinct keys whose lines are counted in memory before they are written.
 constexpr std::size_t kMaxLineCounts = 10'000;
 }  // namespace
@@ -25,6 +27,7 @@ LlmStage::LlmStage(std::unique_ptr<AnswerStore> store, LlmClient client, const L
       batch_forms_(agreement_.lines_a_batch()),
       wait_(wait),
       stop_(stop_flag),
+      most_slots_(kMostSlots),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 LlmStage::~LlmStage() {
@@ -46,17 +49,39 @@ bool LlmStage::knows(std::string_view form) {
 void LlmStage::submit(std::string_view form, LlmQuestion question) {
   auto stored = agreement_.find_stored(question);
   const std::scoped_lock lock(mutex_);
-  const auto slot = slots_.try_emplace(std::string(form)).first;
+  const auto at = slots_.try_emplace(std::string(form)).first;
+  Slot& slot = at->second;
   if (stored) {
-    slot->second = {true, std::move(*stored)};
+    slot.settle(std::move(*stored));
     ++stored_hits_;
   } else if (wait_ == LlmWait::kNone || is_over_) {
-    slot->second = without_answer("it was not to be waited for");
+    slot.leave("it was not to be waited for");
   } else {
-    slot->second = is_outage_ ? without_answer("the endpoint does not answer") : Slot{};
-    queue_.push_back({slot, std::move(question)});
+    slot.is_done = false;
+    if (is_outage_) slot.leave("the endpoint does not answer");
+    if (std::exchange(slot.is_queued, true)) return;
+    queue_.push_back({at, std::move(question)});
     if (queue_.size() >= batch_forms_) changed_.notify_all();
   }
+}
+
+void LlmStage::hold(std::string_view form) {
+  const std::scoped_lock lock(mutex_);
+  ++slots_.find(form)->second.holders;
+}
+
+void LlmStage::release(std::string_view form) {
+  const std::scoped_lock lock(mutex_);
+  --slots_.find(form)->second.holders;
+  if (slots_.size() > most_slots_) forget_released();
+}
+
+// With the mutex held.
+void LlmStage::forget_released() {
+  std::erase_if(slots_, [](const auto& slot) {
+    return slot.second.is_done && !slot.second.is_queued && slot.second.holders == 0;
+  });
+  most_slots_ = std::max(kMostSlots, 2 * slots_.size());
 }
 
 void LlmStage::flush() {
@@ -70,6 +95,11 @@ bool LlmStage::is_answered(std::string_view form) {
   const std::scoped_lock lock(mutex_);
   const auto slot = slots_.find(form);
   return slot != slots_.end() && slot->second.is_done;
+}
+
+void LlmStage::wait_briefly() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kStopCheck);
 }
 
 LlmAnswer LlmStage::answer(std::string_view form) {
@@ -115,15 +145,16 @@ std::vector<LlmStage::Queued> LlmStage::take_batch() {
 }
 
 // With the mutex held.
-void LlmStage::release_queue(const char* reason) {
-  for (const Queued& queued : queue_) queued.slot->second = without_answer(reason);
+void LlmStage::leave_queue(const char* reason) {
+  for (const Queued& queued : queue_) queued.slot->second.leave(reason);
 }
 
 void LlmStage::run(const std::stop_token& stop) {
   ask_until(stop);
   const std::scoped_lock lock(mutex_);
   is_over_ = true;
-  release_queue("the run was ended");
+  leave_queue("the run was ended");
+  for (const Queued& queued : queue_) queued.slot->second.is_queued = false;
   queue_.clear();
   changed_.notify_all();
 }
@@ -146,14 +177,15 @@ void LlmStage::ask_until(const std::stop_token& stop) {
     std::size_t failed = 0;
     for (std::size_t i = 0; i < taken.size(); ++i) {
       if (answers[i].status == LlmStatus::kUnavailable) ++failed;
-      taken[i].slot->second = {true, answers[i]};
+      taken[i].slot->second.is_queued = false;
+      taken[i].slot->second.settle(answers[i]);
     }
     const auto now = std::chrono::steady_clock::now();
     if (failed > 0) retry_from_ = std::max(client_.closed_until(), now + kRetryPause);
     const bool is_hanging = failed == taken.size() && client_.is_failing() && now - asked_at >= kLongCall;
     is_outage_ = is_hanging || client_.closed_until() != TimePoint();
     // Asked all the same, to find out when it is over, but nobody waits for it.
-    if (is_outage_) release_queue("the endpoint does not answer");
+    if (is_outage_) leave_queue("the endpoint does not answer");
     counters_ = client_.counters();
     changed_.notify_all();
   }

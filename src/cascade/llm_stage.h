@@ -45,10 +45,16 @@ class LlmStage {
   bool knows(std::string_view form);
   // Answered at once if the store knows it; else it waits for a full batch or `flush`. `form` names it here.
   void submit(std::string_view form, LlmQuestion question);
+  // What was submitted stays known until it has been released as often; then it may be forgotten, so that a stream
+  // without end needs no memory without end.
+  void hold(std::string_view form);
+  void release(std::string_view form);
   // Asks what has been submitted without waiting for more.
   void flush();
   // True if the answer is there (also: that there is none). Never waits.
   bool is_answered(std::string_view form);
+  // Until some answer may have come, 50 ms at most.
+  void wait_briefly();
   // Waits for the answer of a submitted form.
   LlmAnswer answer(std::string_view form);
   // So many records were labelled by the stored answer of this key.
@@ -59,11 +65,16 @@ class LlmStage {
  private:
   struct Slot {
     bool is_done = false;
+    bool is_queued = false;  // or under way; may be done all the same, without an answer
+    std::size_t holders = 0;
     LlmAnswer answer;
+
+    void settle(LlmAnswer settled) {
+      is_done = true;
+      answer = std::move(settled);
+    }
+    void leave(std::string reason) { settle({LlmStatus::kUnavailable, kNoLabel, std::move(reason)}); }
   };
-  static Slot without_answer(std::string reason) {
-    return {true, {LlmStatus::kUnavailable, kNoLabel, std::move(reason)}};
-  }
   using Slots = std::map<std::string, Slot, std::less<>>;
   struct Queued {
     Slots::iterator slot;
@@ -73,7 +84,8 @@ class LlmStage {
   void run(const std::stop_token& stop);
   void ask_until(const std::stop_token& stop);
   std::vector<Queued> take_batch();
-  void release_queue(const char* reason);
+  void leave_queue(const char* reason);
+  void forget_released();
   void write_line_counts();
 
   std::unique_ptr<AnswerStore> store_;
@@ -88,7 +100,8 @@ class LlmStage {
   std::condition_variable_any changed_;
   std::deque<Queued> queue_;
   bool is_flushed_ = false;
-  Slots slots_;             // never shrinks: iterators stay valid
+  Slots slots_;
+  std::size_t most_slots_;  // at which those that nobody holds are forgotten
   TimePoint retry_from_{};  // forms without an answer may be submitted again from then on
   std::uint64_t stored_hits_ = 0;
   LlmCounters counters_;

@@ -99,7 +99,7 @@ class ClassifyRun {
       detection_ = std::move(*detection);
     }
     const auto start = std::chrono::steady_clock::now();
-    auto done = args_.follows ? follow(*model, output) : classify_inputs(*inputs, *model, output);
+    auto done = args_.follows ? follow(*settings, *model, output) : classify_inputs(*inputs, *model, output);
     if (!done && is_broken_pipe()) return 0;
     if (!done) {
       // What was classified before the fault is whole; a file still appears only if all of it is.
@@ -296,32 +296,35 @@ class ClassifyRun {
 
   Result<void> classify(RecordReader& reader, CarefulReader::Place place, OpenedModel& model,
                         const StreamSink& sink, StreamOptions& options) {
+    options.leaves_unanswered = resumed_.has_value();
     if (!is_careful_) return classify_stream(reader, model.cascade, model.llm.get(), sink, options, totals_);
-    options.max_waiting_batches = 0;
+    options.max_waiting_bytes = 0;
     CarefulReader careful(reader, *resumed_, std::move(place), careful_records_);
     return classify_stream(careful, model.cascade, model.llm.get(), sink, options, totals_);
   }
 
-  Result<void> follow(OpenedModel& model, ClassifyOutput& output) {
+  Result<void> follow(const Settings& settings, OpenedModel& model, ClassifyOutput& output) {
     FollowSession::Options session_options;
     session_options.output = resumed_ ? &*resumed_ : nullptr;
     session_options.output_pipe = is_stdout() && is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1;
     session_options.tell = [this](const std::string& notice) {
       if (!args_.is_unbuffered) note(notice);
     };
+    session_options.on_wait = [this, &settings] { save_opinions(settings); };
     while (!totals_.is_interrupted) {
       // A new one where records are no longer read one by one: batches have another size then.
       const bool was_careful = is_careful_;
       FollowSession session(followed_reader(), session_options);
       while (!totals_.is_interrupted && is_careful_ == was_careful)
-        if (auto done = follow_layout(session, model, output); !done) return done;
+        if (auto done = follow_layout(settings, session, model, output); !done) return done;
       if (auto finished = session.finish(); !finished) return finished;
     }
     return ok();
   }
 
   // Until lines of another layout come.
-  Result<void> follow_layout(FollowSession& session, OpenedModel& model, ClassifyOutput& output) {
+  Result<void> follow_layout(const Settings& settings, FollowSession& session, OpenedModel& model,
+                             ClassifyOutput& output) {
     auto goes_on = session.wait_for_layout();
     if (!goes_on) return std::move(goes_on).error();
     totals_.is_interrupted = !*goes_on;
@@ -329,6 +332,7 @@ class ClassifyRun {
     if (auto begun = output.begin_input(session); !begun) return begun;
     StreamSink sink = sink_for(model, output, [&session]() -> const std::string& { return session.name(); });
     sink.on_batch_end = [&](const RecordBatch& batch) {
+      save_opinions(settings);
       auto flushed = output.flush();
       return flushed ? session.commit(batch) : std::move(flushed);
     };
@@ -404,9 +408,14 @@ class ClassifyRun {
     note(fmt::format("reading {} as {}", input == "-" ? "stdin" : input, input_format_name(format)));
   }
 
+  void save_opinions(const Settings& settings) { tell_unsaved(opinions_.save_if_due(review_file(settings))); }
+
+  static void tell_unsaved(const Result<void>& saved) {
+    if (!saved) note("the review queue was not written: " + saved.error().message);
+  }
+
   void tell_end(const Settings& settings) {
-    if (auto kept = opinions_.save(review_file(settings)); !kept)
-      note("the review queue was not written: " + kept.error().message);
+    tell_unsaved(opinions_.save(review_file(settings)));
     tell_rejects();
     if (args_.has_summary) std::fputs(classify_summary(totals_, seconds_, model_->llm.get()).c_str(), stderr);
   }

@@ -170,7 +170,7 @@ class Drain {
   }
 
   std::uint64_t settled() const { return settled_; }
-  const Opinions& opinions() const { return opinions_; }
+  Opinions& opinions() { return opinions_; }
 
  private:
   // Written first, then forgotten: a kill between the two writes records twice, never not at all.

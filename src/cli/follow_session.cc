@@ -85,9 +85,15 @@ bool FollowSession::look() {
   return next_.has_value();
 }
 
+bool FollowSession::has_ready() {
+  reader_->watch();
+  return look();
+}
+
 // False: there is nothing to wait for any more.
 bool FollowSession::wait() {
   if (stop_requested()) return false;
+  if (options_.on_wait) options_.on_wait();
   has_lost_reader_ = !wait_idle(kIdleMs, options_.output_pipe);
   return !has_lost_reader_ && !stop_requested();
 }
@@ -121,8 +127,12 @@ Result<void> FollowSession::skip_to(std::uint64_t /*offset*/, std::uint64_t /*li
 }
 
 void FollowSession::note(const Given& given) {
-  for (const KnownFile& file : given.moved) options_.output->note(file.key, follow_note(file));
-  if (given.file.key != 0) options_.output->note(given.file.key, follow_note(given.file));
+  KnownFile file = given.file;
+  for (const KnownFile& moved : given.moved) {
+    options_.output->note(moved.key, follow_note(moved));
+    if (moved.key == file.key) file.since_ns = moved.since_ns;  // that is newer, the place is not
+  }
+  if (file.key != 0) options_.output->note(file.key, follow_note(file));
   for (const std::uint64_t key : given.forgotten) options_.output->note(key, {});
 }
 
@@ -131,16 +141,18 @@ Result<void> FollowSession::commit(const RecordBatch& batch) {
   Given given = std::move(given_.front());
   given_.pop_front();
   if (options_.output == nullptr) return ok();
+  held_.push_back(std::move(given));
   // A record is half read: the batch that ends it follows, and nothing comes between them.
-  if (!batch.can_restart) given.file.key = 0;
-  note(given);
   if (!batch.can_restart) return ok();
-  return options_.output->commit({given.file.key, given.file.position.offset, given.file.position.line + 1});
+  const std::vector<Given> whole = std::exchange(held_, {});
+  for (const Given& part : whole) note(part);
+  const KnownFile& file = whole.back().file;
+  return options_.output->commit({file.key, file.position.offset, file.position.line + 1});
 }
 
 // Nothing is under way: what has happened without a batch is committed too, and all of it lasts.
 Result<void> FollowSession::settle() {
-  if (options_.output == nullptr || !given_.empty()) return ok();
+  if (options_.output == nullptr || !given_.empty() || !held_.empty()) return ok();
   const Given given{{}, reader_->take_moved(), reader_->take_forgotten()};
   // Once also for nothing: a run that read all there was and is killed while it waits has not failed at a record.
   const bool is_first = !std::exchange(has_settled_, true);
@@ -151,7 +163,11 @@ Result<void> FollowSession::settle() {
 }
 
 Result<void> FollowSession::finish() {
-  return settle();
+  if (!next_ && given_.empty() && reader_->has_given_all()) return settle();
+  // What was read and is not committed is read again, so what the reader knows is of no use. A stop is no failure at
+  // the first record of it.
+  if (options_.output == nullptr || !held_.empty()) return ok();
+  return options_.output->commit(options_.output->position());
 }
 
 InputPosition FollowSession::place_of(const RecordBatch& batch) const {

@@ -33,6 +33,7 @@ class FollowSession : public RecordReader {
         nullptr;           // where it is kept how far files were read; null: nowhere. Must outlive this
     int output_pipe = -1;  // whose reader may go away
     std::function<void(const std::string&)> tell;
+    std::function<void()> on_wait = {};  // now and then while nothing comes
   };
 
   FollowSession(std::unique_ptr<FollowReader> reader, Options options);
@@ -46,9 +47,10 @@ class FollowSession : public RecordReader {
   Result<void> commit(const RecordBatch& batch);
   // Where the record of a batch that was just read stands, for CarefulReader.
   InputPosition place_of(const RecordBatch& batch) const;
-  bool has_ready() { return next_.has_value() || reader_->has_ready(); }
+  // Whether `next` will give something at once. Looks after the files all the same.
+  bool has_ready();
   bool has_lost_reader() const { return has_lost_reader_; }
-  // What is noted and not committed, once nothing is under way.
+  // The end of the run. Batches that were given and not committed are left to the next one.
   Result<void> finish();
 
   Result<RecordBatch> next() override;
@@ -60,8 +62,9 @@ class FollowSession : public RecordReader {
   std::uint64_t bytes_read() const override { return 0; }
 
  private:
+  // What is to be noted when a batch is committed.
   struct Given {
-    KnownFile file;
+    KnownFile file;  // key 0: none
     std::vector<KnownFile> moved;
     std::vector<std::uint64_t> forgotten;
   };
@@ -78,6 +81,7 @@ class FollowSession : public RecordReader {
   std::deque<Given> given_;  // to classify_stream, which gives them back in this order
   bool has_lost_reader_ = false;
   bool has_settled_ = false;
+  std::vector<Given> held_;  // of batches that are in the output, but end amid a record
 };
 
 }  // namespace logsieve

@@ -4,6 +4,9 @@
 #include <vector>
 
 namespace logsieve {
+namespace {
+constexpr auto kSaveEvery = std::chrono::minutes(1);
+}  // namespace
 
 void Opinions::add(std::string_view message, std::string_view form, const Verdict& before,
                    bool is_second_opinion, const LlmAnswer& answer, const LabelSet& labels) {
@@ -26,12 +29,18 @@ void Opinions::add(std::string_view message, std::string_view form, const Verdic
     samples.emplace_back(message);
 }
 
-Result<void> Opinions::save(const std::string& file) const {
+Result<void> Opinions::save_if_due(const std::string& file) {
+  return std::chrono::steady_clock::now() - saved_at_ < kSaveEvery ? ok() : save(file);
+}
+
+Result<void> Opinions::save(const std::string& file) {
+  saved_at_ = std::chrono::steady_clock::now();
   if (forms_.empty()) return ok();
   auto store = ReviewStore::open(file);
   if (!store) return std::move(store).error();
   std::vector<ReviewedForm> forms;
   for (const auto& [form, seen] : forms_) forms.push_back(seen);
+  forms_.clear();
   return store->add(forms);
 }
 

@@ -1,7 +1,9 @@
-// What the LLM said in one run, by form: collected while lines are written, put into the review queue at the end.
+// What the LLM said in one run, by form: collected while lines are written, put into the review queue at the end, or now
+// and then.
 #ifndef LOGSIEVE_CLI_OPINIONS_H_
 #define LOGSIEVE_CLI_OPINIONS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -21,11 +23,14 @@ class Opinions {
   // `message`: the line as it came; empty: it is not known.
   void add(std::string_view message, std::string_view form, const Verdict& before, bool is_second_opinion,
            const LlmAnswer& answer, const LabelSet& labels);
-  // Does nothing where there are none. Errors: those of ReviewStore.
-  Result<void> save(const std::string& file) const;
+  // Forgets what it has put there. Does nothing where there is nothing. Errors: those of ReviewStore.
+  Result<void> save(const std::string& file);
+  // The same, once a minute.
+  Result<void> save_if_due(const std::string& file);
 
  private:
   std::map<std::string, ReviewedForm, std::less<>> forms_;
+  std::chrono::steady_clock::time_point saved_at_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace logsieve

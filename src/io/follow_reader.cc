@@ -39,10 +39,6 @@ FollowReader::FollowReader(std::vector<std::string> names, const std::vector<Kno
       portion_bytes_(options_.batch_records == 1 ? kCarefulPortionBytes : kPortionBytes),
       files_(std::move(names), known, std::move(follow_options)) {}
 
-bool FollowReader::has_ready() {
-  return !batches_.empty() || files_.has_ready();
-}
-
 std::optional<FollowedBatch> FollowReader::next() {
   while (batches_.empty()) {
     FollowedFiles::Entry* const entry = files_.next();
@@ -51,6 +47,7 @@ std::optional<FollowedBatch> FollowReader::next() {
   }
   FollowedBatch batch = std::move(batches_.front());
   batches_.pop_front();
+  files_.update_since(batch.file);  // what was found since it was read
   return batch;
 }
 

@@ -41,8 +41,10 @@ class FollowReader {
   FollowReader(std::vector<std::string> names, const std::vector<KnownFile>& known, ReaderOptions options,
                FollowOptions follow_options);
 
-  // Whether `next` may give something now.
-  bool has_ready();
+  // Looks at the files if that is due, whatever there still is to give.
+  void watch() { static_cast<void>(files_.has_ready()); }
+  // Nothing that was read is still to be given.
+  bool has_given_all() const { return batches_.empty(); }
   // The next batch, of each file that has something in its turn; nothing: there is none at the moment. Never waits. A
   // file that cannot be read is told (take_notices) and left alone or tried again; the others go on.
   std::optional<FollowedBatch> next();

@@ -305,6 +305,11 @@ void FollowedFiles::make_room() {
   }
 }
 
+void FollowedFiles::update_since(KnownFile& file) const {
+  const auto entry = entries_.find(file.key);
+  if (entry != entries_.end()) file.since_ns = entry->second.since_ns.value_or(0);
+}
+
 std::vector<KnownFile> FollowedFiles::take_moved() {
   return std::exchange(moved_, {});
 }

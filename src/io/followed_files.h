@@ -103,6 +103,9 @@ class FollowedFiles {
   // It is not read any more, nor forgotten while it is there; `why` is told.
   void leave_alone(Entry& entry, const std::string& why);
 
+  // Brings `since_ns` up to date.
+  void update_since(KnownFile& file) const;
+
   // What happened since the last call: where files stand whose place changed without being read; the keys of those that
   // are done with.
   std::vector<KnownFile> take_moved();

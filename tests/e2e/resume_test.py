@@ -241,7 +241,7 @@ class Poison(Resume):
 
     def run_until_done(self, *inputs: str, runs: int, **env: str):
         for _ in range(runs):
-            done = subprocess.run(self.command(*inputs), capture_output=True, env=self.environment(**env), timeout=60, check=False)
+            done = subprocess.run(self.command(*inputs), capture_output=True, env=self.environment(**env), timeout=300, check=False)
             if done.returncode == 0:
                 return
             self.assertEqual(done.returncode, -signal.SIGABRT, done.stderr)
