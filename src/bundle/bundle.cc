@@ -19,9 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kFormatVersion = 3;
+constexpr int kFormatVersion = 4;
 constexpr int kOldestFormat = 1;   // its head looks at the sentence vector alone
 constexpr int kNoveltyFormat = 3;  // before, a limit of the prototypes was all
+constexpr int kSpellingFormat =
+    4;  // before, placeholders were read as plain words; such bundles still have format 3
 constexpr std::size_t kMaxManifestBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30U;
 constexpr std::size_t kMaxForms = std::size_t{1} << 24U;
@@ -104,7 +106,16 @@ Result<Files> read_contents(const json& manifest, const fs::path& folder, std::u
   return files;
 }
 
-Result<void> read_manifest(const json& manifest, const fs::path& file, Bundle& bundle) {
+Result<Spelling> read_spelling(const json& manifest, const fs::path& file, std::uint64_t format) {
+  if (format < kSpellingFormat) return Spelling::kWords;
+  auto name = member<std::string>(manifest, "placeholder_spelling", file);
+  if (!name) return std::move(name).error();
+  const auto spelling = spelling_from(*name);
+  if (!spelling) return corrupt(file, "it spells placeholders in a way that this program does not know");
+  return *spelling;
+}
+
+Result<void> read_manifest(const json& manifest, const fs::path& file, std::uint64_t format, Bundle& bundle) {
   auto labels = member<std::vector<std::string>>(manifest, "labels", file);
   if (!labels) return std::move(labels).error();
   bundle.labels = LabelSet(*labels);
@@ -113,6 +124,9 @@ Result<void> read_manifest(const json& manifest, const fs::path& file, Bundle& b
   auto mask_version = member<std::uint64_t>(manifest, "mask_version", file);
   if (!mask_version) return std::move(mask_version).error();
   bundle.mask_version = static_cast<int>(std::min<std::uint64_t>(*mask_version, 1'000'000));
+  auto spelling = read_spelling(manifest, file, format);
+  if (!spelling) return std::move(spelling).error();
+  bundle.spelling = *spelling;
   auto seed = member<std::uint64_t>(manifest, "seed", file);
   if (!seed) return std::move(seed).error();
   bundle.seed = *seed;
@@ -317,14 +331,17 @@ std::string form_lines(const std::vector<std::string>& forms) {
 json manifest_of(const Bundle& bundle, const Files& files) {
   json listed = json::object();
   for (const auto& [name, bytes] : files) listed[name] = sha256_hex(bytes);
-  return json{{"format", kFormatVersion},
-              {"labels", bundle.labels.names()},
-              {"mask_version", bundle.mask_version},
-              {"seed", bundle.seed},
-              {"data_sha256", bundle.data_sha256},
-              {"encoder_weights_sha256", bundle.encoder_weights_sha256},
-              {"encoder_vocab_sha256", bundle.encoder_vocab_sha256},
-              {"files", listed}};
+  const bool has_plain_words = bundle.spelling == Spelling::kWords;
+  json manifest = {{"format", has_plain_words ? kSpellingFormat - 1 : kSpellingFormat},
+                   {"labels", bundle.labels.names()},
+                   {"mask_version", bundle.mask_version},
+                   {"seed", bundle.seed},
+                   {"data_sha256", bundle.data_sha256},
+                   {"encoder_weights_sha256", bundle.encoder_weights_sha256},
+                   {"encoder_vocab_sha256", bundle.encoder_vocab_sha256},
+                   {"files", listed}};
+  if (!has_plain_words) manifest["placeholder_spelling"] = spelling_name(bundle.spelling);
+  return manifest;
 }
 
 Result<std::string> read_manifest_bytes(const fs::path& folder) {
@@ -365,7 +382,8 @@ Result<Bundle> load_bundle(const fs::path& folder) {
   if (!files) return std::move(files).error();
 
   Bundle bundle;
-  if (auto read = read_manifest(*manifest, manifest_file, bundle); !read) return std::move(read).error();
+  if (auto read = read_manifest(*manifest, manifest_file, *format, bundle); !read)
+    return std::move(read).error();
   auto rules = RuleBook::parse(files->find(kRules)->second, (folder / kRules).string());
   if (!rules) return std::move(rules).error();
   bundle.rules = std::move(*rules);

@@ -12,6 +12,7 @@
 #include "head/novelty.h"
 #include "head/prototypes.h"
 #include "head/softmax_head.h"
+#include "mask/spelling.h"
 #include "record/label_set.h"
 #include "rules/rule_book.h"
 
@@ -28,7 +29,8 @@ struct Bundle {
   std::string encoder_weights_sha256;  // the encoder that made the vectors
   std::string encoder_vocab_sha256;
   int mask_version = 0;
-  std::string data_sha256;  // of the training file
+  Spelling spelling = Spelling::kWords;  // of placeholders, in the text that the encoder reads
+  std::string data_sha256;               // of the training file
   std::uint64_t seed = 0;
   std::string model_card;  // Markdown for people: what it is made from and how good it is; may be empty
 };

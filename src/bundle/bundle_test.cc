@@ -111,6 +111,7 @@ TEST_F(BundleTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(loaded->seed, saved.seed);
   EXPECT_EQ(loaded->model_card, saved.model_card);
   EXPECT_EQ(loaded->mask_version, saved.mask_version);
+  EXPECT_EQ(loaded->spelling, Spelling::kWords);
   EXPECT_EQ(loaded->data_sha256, saved.data_sha256);
   EXPECT_EQ(loaded->head.parameters().weights, saved.head.parameters().weights);
   EXPECT_EQ(loaded->head.parameters().thresholds, saved.head.parameters().thresholds);
@@ -138,6 +139,28 @@ TEST_F(BundleTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(loaded->novelty.limits().most_other, 4.5F);
   ASSERT_EQ(loaded->rules.rules().size(), 1U);
   EXPECT_EQ(loaded->rules.rules()[0].pattern, "kernel panic");
+}
+
+TEST_F(BundleTest, KeepsTheSpellingOfPlaceholders) {
+  Bundle bundle = sample_bundle();
+  for (const Spelling spelling : kSpellings) {
+    bundle.spelling = spelling;
+    ASSERT_TRUE(save_bundle(bundle, folder_ / "model"));
+    const auto loaded = load_bundle(folder_ / "model");
+    ASSERT_TRUE(loaded) << render(loaded.error());
+    EXPECT_EQ(loaded->spelling, spelling);
+    // Programs that know plain words only still read bundles that have them, and refuse others.
+    const std::string manifest = *read_file(folder_ / "model" / "manifest.json");
+    EXPECT_NE(manifest.find(spelling == Spelling::kWords ? "\"format\": 3" : "\"format\": 4"),
+              std::string::npos);
+  }
+  std::string manifest = *read_file(folder_ / "model" / "manifest.json");
+  manifest.replace(manifest.find("\"none\""), 6, "\"rune\"");
+  overwrite_manifest(folder_ / "model", manifest);
+  const auto refused = load_bundle(folder_ / "model");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCorruptModel);
+  EXPECT_NE(refused.error().message.find("spells placeholders"), std::string::npos);
 }
 
 TEST_F(BundleTest, MayLackAModelCard) {
@@ -260,7 +283,7 @@ TEST_F(BundleTest, RefusesContentThatDoesNotFitTogetherUnderRightHashes) {
 TEST_F(BundleTest, RefusesHostileManifests) {
   ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
   const std::string good = *read_file(folder_ / "model" / "manifest.json");
-  const std::string other_format = std::string(good).replace(good.find("\"format\": 3"), 11, "\"format\": 4");
+  const std::string other_format = std::string(good).replace(good.find("\"format\": 3"), 11, "\"format\": 5");
   const std::string unsorted = std::string(good).replace(good.find("Critical Error"), 14, "Xritical Error");
   for (const std::string& bad :
        {std::string(), std::string("null"), std::string("[]"), std::string("{}"),

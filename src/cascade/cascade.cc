@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/threads.h"
 #include "cascade/line_numbers.h"
+#include "encoder/form_encoder.h"
 #include "llm/prompt.h"
 #include "mask/masker.h"
 
@@ -68,6 +69,7 @@ struct Cascade::Impl {
   EmbeddingListener listener = {};
   bool keeps_numbers = false;
 
+  FormEncoder reader() const { return {encoder, bundle.spelling}; }
   std::span<const Tier> route(std::string_view source) const {
     const auto it = options.routes.find(source);
     return it == options.routes.end() ? std::span<const Tier>(kAllTiers) : std::span<const Tier>(it->second);
@@ -157,9 +159,9 @@ Result<void> Cascade::Impl::embed_all(std::span<const std::string_view> forms, s
       std::copy_n(vectors.data() + known->second * kDim, kDim, embeddings.data() + i * kDim);
     }
   }
-  if (unknown.size() == forms.size()) return encoder.encode(forms, embeddings, threads);
+  if (unknown.size() == forms.size()) return reader().encode(forms, embeddings, threads);
   std::vector<float> encoded(unknown.size() * kDim);
-  if (auto done = encoder.encode(unknown, encoded, threads); !done) return done;
+  if (auto done = reader().encode(unknown, encoded, threads); !done) return done;
   for (std::size_t i = 0; i < places.size(); ++i)
     std::copy_n(encoded.data() + i * kDim, kDim, embeddings.data() + places[i] * kDim);
   return ok();
@@ -220,7 +222,8 @@ Result<Cascade> Cascade::open(Bundle bundle, SentenceEncoder encoder, CascadeOpt
   auto engine = RuleEngine::compile(bundle.rules);
   if (!engine) return std::move(engine).error();
   options.threads = std::max<std::size_t>(options.threads, 1);
-  auto decided = DecidedForms::create(options.decided, bundle.labels, encoder, options.threads);
+  auto decided = DecidedForms::create(options.decided, bundle.labels, FormEncoder(encoder, bundle.spelling),
+                                      options.threads);
   if (!decided) return std::move(decided).error();
   const std::size_t cache_bytes = options.max_cache_bytes;
   std::unique_ptr<Impl> impl(new Impl{std::move(bundle), std::move(encoder), std::move(*engine),
@@ -332,7 +335,7 @@ Verdict Cascade::settle(const Verdict& provisional, bool is_second_opinion, cons
 
 Result<std::vector<float>> Cascade::embed(std::string_view form) const {
   std::vector<float> embedding(kDim);
-  if (auto encoded = impl_->encoder.encode({&form, 1}, embedding, 1); !encoded)
+  if (auto encoded = impl_->reader().encode({&form, 1}, embedding, 1); !encoded)
     return std::move(encoded).error();
   return embedding;
 }

@@ -55,6 +55,31 @@ TEST_F(CascadeTest, LetsEachTierDecideWhatItIsFor) {
   EXPECT_TRUE(batch->pending.empty()) << "no LLM was given";
 }
 
+TEST_F(CascadeTest, ReadsFormsAsTheBundleSpellsThem) {
+  Bundle bundle = small_bundle(*encoder_);
+  bundle.spelling = Spelling::kNone;
+  auto opened = Cascade::open(std::move(bundle), std::move(*encoder_), {});
+  ASSERT_TRUE(opened);
+  const std::string form = "tape number failed at time";
+  const std::string_view spelled = "tape  failed at ";
+  std::vector<float> expected(kDim);
+  ASSERT_TRUE(opened->encoder().encode({&spelled, 1}, expected, 1));
+  EXPECT_EQ(*opened->embed(form), expected);
+  const auto judged = opened->judgement_of(form);
+  ASSERT_TRUE(judged);
+  const FormJudgement wanted = judge_form(opened->bundle(), &opened->encoder(), form, expected);
+  EXPECT_EQ(judged->model.probability, wanted.model.probability);
+  EXPECT_EQ(judged->prototype.similarity, wanted.prototype.similarity);
+  // A decision about a form holds for it by the same vector.
+  const auto decided =
+      DecidedForms::create(std::vector<DecidedLabel>{{form, "Error"}}, opened->bundle().labels,
+                           FormEncoder(opened->encoder(), Spelling::kNone), 1);
+  ASSERT_TRUE(decided);
+  const auto found = decided->find("tape id failed at time", expected, 0.0F);
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->similarity, 1.0F, 1e-5F);
+}
+
 TEST_F(CascadeTest, JudgesAFormOnceWhateverItsValues) {
   Cascade cascade = open();
   std::vector<std::string> lines;

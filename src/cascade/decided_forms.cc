@@ -8,7 +8,7 @@
 namespace logsieve {
 
 Result<DecidedForms> DecidedForms::create(std::span<const DecidedLabel> decided, const LabelSet& labels,
-                                          const SentenceEncoder& encoder, std::size_t threads) {
+                                          const FormEncoder& encoder, std::size_t threads) {
   std::map<std::string_view, LabelId> by_form;  // sorted: the same bits whatever the order of decisions
   for (const DecidedLabel& one : decided) {
     const LabelId label = labels.find(one.label);

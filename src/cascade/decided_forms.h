@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "encoder/sentence_encoder.h"
+#include "encoder/form_encoder.h"
 #include "record/label_set.h"
 
 namespace logsieve {
@@ -39,7 +39,7 @@ class DecidedForms {
   // Labels that `labels` does not hold are left out: the bundle may be an older one. Later entries for a form win.
   // Errors: the encoder's.
   static Result<DecidedForms> create(std::span<const DecidedLabel> decided, const LabelSet& labels,
-                                     const SentenceEncoder& encoder, std::size_t threads);
+                                     const FormEncoder& encoder, std::size_t threads);
 
   std::size_t size() const { return forms_.size(); }
   // The nearest decided form, if it is this one, or within kDecidedSimilarity and nearer than `labelled_similarity`,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cascade/known_words.h"
+#include "encoder/form_encoder.h"
 #include "encoder/sentence_encoder.h"
 
 namespace logsieve {
@@ -34,7 +35,7 @@ void head_probabilities(const Bundle& bundle, const SentenceEncoder* encoder, st
   FormView view{embedding, {}, form};
   if (bundle.head.sees_words()) {
     assert(encoder != nullptr);
-    encoder->word_extremes(form, words);
+    FormEncoder(*encoder, bundle.spelling).word_extremes(form, words);
     view.words = words;
   }
   bundle.head.predict(view, probabilities);

@@ -79,7 +79,7 @@ Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& setti
     bundle = std::move(*loaded);
     known = {&bundle->prototypes, &bundle->labels};
   }
-  auto vectors = encode_forms(*data, encoder, settings.threads);
+  auto vectors = encode_forms(*data, encoder, settings.threads, bundle ? bundle->spelling : Spelling::kWords);
   if (!vectors) return std::move(vectors).error();
   auto draft = draft_rules(*data, *vectors, known, settings.threads);
   if (!draft) return std::move(draft).error();

@@ -81,6 +81,8 @@ Result<EvaluationRuns> cross_validate_file(const EvaluateArgs& args, const Label
   auto background = make_background(encoder, threads);
   if (!background) return std::move(background).error();
   options.background = &*background;
+  FormReader reader(encoder, threads);
+  options.reader = &reader;
   auto vectors = encode_forms(data, encoder, threads);
   if (!vectors) return std::move(vectors).error();
   return cross_validate(data, *vectors, rules, plan, options, discovery);

@@ -61,7 +61,7 @@ std::int64_t now_ms() {
       .count();
 }
 
-Result<std::vector<float>> embeddings_of(const std::vector<ReviewItem>& items, const SentenceEncoder& encoder,
+Result<std::vector<float>> embeddings_of(const std::vector<ReviewItem>& items, const FormEncoder& encoder,
                                          std::size_t threads) {
   std::vector<std::string_view> forms;
   for (const ReviewItem& item : items) forms.push_back(item.seen.form);
@@ -99,7 +99,8 @@ Result<int> run_list(const ReviewArgs& args) {
   if (!items) return std::move(items).error();
   auto encoder = open_encoder(desk->settings);
   if (!encoder) return std::move(encoder).error();
-  auto rows = embeddings_of(*items, *encoder, desk->settings.threads);
+  const FormEncoder reader(*encoder, Spelling::kWords);  // compared with each other only: any spelling does
+  auto rows = embeddings_of(*items, reader, desk->settings.threads);
   if (!rows) return std::move(rows).error();
   std::vector<double> values;
   for (const ReviewItem& item : *items) values.push_back(item.value());
@@ -123,9 +124,10 @@ Result<std::string> flips(Desk& desk, const ReviewItem& item, const std::string&
     return Error{ErrorCode::kInvalidArgument, "the model has no label \"" + label + "\""}.with_help(
         "a new label needs training: add lines that carry it to the training data");
   const DecidedLabel decision{item.seen.form, label};
-  auto decided = DecidedForms::create({&decision, 1}, bundle->labels, *encoder, desk.settings.threads);
+  const FormEncoder reader(*encoder, bundle->spelling);
+  auto decided = DecidedForms::create({&decision, 1}, bundle->labels, reader, desk.settings.threads);
   if (!decided) return std::move(decided).error();
-  auto rows = embeddings_of(*past, *encoder, desk.settings.threads);
+  auto rows = embeddings_of(*past, reader, desk.settings.threads);
   if (!rows) return std::move(rows).error();
   std::uint64_t lines = 0;
   std::size_t forms = 0;

@@ -73,11 +73,13 @@ Result<LabelledData> load_data(const TrainArgs& args) {
 struct Trained {
   std::unique_ptr<SentenceEncoder> encoder;
   std::unique_ptr<Background> background;
+  std::unique_ptr<FormReader> reader;
   LabelledData data;
   std::vector<float> vectors;
   RuleBook own_rules;  // those of --rules
   Bundle bundle;
   std::vector<std::string> told;
+  std::optional<SpellingChoice> spelling;
 };
 
 Result<Trained> train(TrainArgs& args, const Settings& settings) {
@@ -93,6 +95,8 @@ Result<Trained> train(TrainArgs& args, const Settings& settings) {
   if (!background) return std::move(background).error();
   trained.background = std::make_unique<Background>(std::move(*background));
   args.options.background = trained.background.get();
+  trained.reader = std::make_unique<FormReader>(*trained.encoder, args.options.threads);
+  args.options.reader = trained.reader.get();
   auto vectors = encode_forms(trained.data, *trained.encoder, args.options.threads);
   if (!vectors) return std::move(vectors).error();
   trained.vectors = std::move(*vectors);
@@ -109,6 +113,7 @@ Result<Trained> train(TrainArgs& args, const Settings& settings) {
   trained.bundle.encoder_weights_sha256 = trained.encoder->weights_sha256();
   trained.bundle.encoder_vocab_sha256 = trained.encoder->vocab_sha256();
   trained.told = std::move(summary.lines);
+  trained.spelling = summary.spelling;
   trained.told.insert(trained.told.end(), told_of_rules.begin(), told_of_rules.end());
   return trained;
 }
@@ -128,9 +133,9 @@ Result<int> run_train(TrainArgs args) {
   std::optional<Report> report;
   if (!args.report.empty()) {
     const auto discovery = discovery_of(args);
-    auto made =
-        make_report({trained->data, trained->vectors, trained->bundle, trained->own_rules, args.options,
-                     discovery, std::filesystem::path(args.data).filename().string(), trained->told});
+    auto made = make_report({trained->data, trained->vectors, trained->bundle, trained->own_rules,
+                             args.options, discovery, std::filesystem::path(args.data).filename().string(),
+                             trained->told, trained->spelling});
     if (!made) return std::move(made).error();
     report.emplace(std::move(*made));
   }
