@@ -115,15 +115,17 @@ Result<Comparison> compare_bundles(const LabelledData& given, const Bundle& firs
                                                     " bundle was trained with"}
           .with_help("compare bundles of one encoder, and name its folder by --encoder-dir");
   const LabelledData data = with_labels_of(with_labels_of(given, first), second);
-  auto vectors = encode_forms(data, encoder, threads);
-  if (!vectors) return std::move(vectors).error();
   const std::vector<bool> is_tested(data.lines.size(), true);
   std::array<HeldOutAnswers, 2> answers = {no_answers(data), no_answers(data)};
   Comparison comparison;
+  FormReader reader(encoder, threads);
+  std::vector<std::string_view> forms;
+  for (const LabelledForm& form : data.forms) forms.push_back(form.text);
   for (std::size_t side = 0; side < 2; ++side) {
-    if (auto judged =
-            judge_lines(data, *vectors, side == 0 ? first : second, &encoder, is_tested, answers[side]);
-        !judged)
+    const Bundle& bundle = side == 0 ? first : second;
+    auto vectors = reader.vectors(forms, bundle.spelling);
+    if (!vectors) return std::move(vectors).error();
+    if (auto judged = judge_lines(data, *vectors, bundle, &encoder, is_tested, answers[side]); !judged)
       return std::move(judged).error().with_context(side == 0 ? "the first bundle" : "the second bundle");
     comparison.sides[side] = side_scores(answers[side].after);
   }

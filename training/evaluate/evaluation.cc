@@ -94,8 +94,9 @@ std::vector<ScoredRow> rows_of(const std::vector<ScoredRow>& answers, const std:
 
 Result<ShuffledControl> run_control(LabelledData data, std::span<const float> vectors, const Split& split,
                                     TrainOptions options, const std::function<void()>& tick) {
-  // Where nothing can be learned, weaker penalties take long to learn it, and say nothing more.
+  // Where nothing can be learned, weaker penalties take long to learn it, and say nothing more; nor do spellings.
   options.tries_strengths = false;
+  options.reader = nullptr;
   std::vector<LabelId> labels;
   for (const LabelledForm& form : data.forms) labels.push_back(form.label);
   Random random(options.seed);
@@ -206,7 +207,7 @@ Result<EvaluationRuns> cross_validate(const LabelledData& data, std::span<const 
 Result<EvaluationRuns> evaluate_bundle(const LabelledData& given, const Bundle& bundle,
                                        const SentenceEncoder& encoder, std::size_t threads) {
   const LabelledData data = with_labels_of(given, bundle);
-  auto vectors = encode_forms(data, encoder, threads);
+  auto vectors = encode_forms(data, encoder, threads, bundle.spelling);
   if (!vectors) return std::move(vectors).error();
   HeldOutAnswers answers = no_answers(data);
   const std::unordered_set<std::string_view> trained(bundle.forms.begin(), bundle.forms.end());

@@ -205,5 +205,32 @@ TEST_F(EvaluationTest, ScoresABundleByLabelNames) {
       << "Error is no label of the file: a wrong answer, not a silent one";
 }
 
+TEST_F(EvaluationTest, ABundleIsTrainedAndJudgedInItsSpelling) {
+  const LabelledData data = authored();
+  FormReader reader(*encoder_, 1);
+  TrainOptions options;
+  options.encoder = &*encoder_;
+  options.reader = &reader;
+  options.spelling = Spelling::kNone;
+  const auto plain = encode_forms(data, *encoder_, 1);
+  ASSERT_TRUE(plain);
+  const auto bundle = train_on_vectors(data, *plain, {}, options, nullptr);
+  ASSERT_TRUE(bundle);
+  EXPECT_EQ(bundle->spelling, Spelling::kNone);
+  const auto spelled = encode_forms(data, *encoder_, 1, Spelling::kNone);
+  ASSERT_TRUE(spelled);
+  EXPECT_EQ(bundle->prototypes.parameters().vectors, *spelled);
+  EXPECT_NE(*spelled, *plain);
+  const auto runs = evaluate_bundle(data, *bundle, *encoder_, 1);
+  ASSERT_TRUE(runs);
+  EXPECT_EQ(runs->runs.front().before.accuracy, 1.0);
+  EXPECT_EQ(runs->runs.front().novel_form_share, 0.0) << "each form finds itself";
+
+  const auto folds = run(data, {}, options);
+  ASSERT_TRUE(folds);
+  EXPECT_GT(folds->runs.front().before_by_form.accuracy, 0.9);
+  EXPECT_LT(folds->runs.front().novel_form_share, 0.2);
+}
+
 }  // namespace
 }  // namespace logsieve

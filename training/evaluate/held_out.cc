@@ -54,6 +54,15 @@ TrainOptions options_of_part(TrainOptions options, std::size_t parts) {
   return options;
 }
 
+// Vectors of all forms in the spelling of a bundle; none where that is plain words.
+Result<std::vector<float>> vectors_of(const LabelledData& data, Spelling spelling,
+                                      const TrainOptions& options) {
+  if (spelling == Spelling::kWords) return std::vector<float>();
+  std::vector<std::string_view> forms;
+  for (const LabelledForm& form : data.forms) forms.push_back(form.text);
+  return options.reader->vectors(forms, spelling);
+}
+
 // Forms are judged once, lines one by one.
 class Judge {
  public:
@@ -174,7 +183,11 @@ Result<HeldOutAnswers> held_out_answers(const LabelledData& data, std::span<cons
       is_tested[i] = split.part_of_line[i] == tested;
       if (is_tested[i]) answers.form_was_seen[i] = part.has_form[data.lines[i].form];
     }
-    if (auto judged = judge_lines(data, vectors, *bundle, options.encoder, is_tested, answers); !judged)
+    auto read = vectors_of(data, bundle->spelling, options);
+    if (!read) return std::move(read).error();
+    if (auto judged =
+            judge_lines(data, read->empty() ? vectors : *read, *bundle, options.encoder, is_tested, answers);
+        !judged)
       return std::move(judged).error();
     tick();
   }

@@ -32,8 +32,8 @@ struct HeldOutAnswers {
 // All lines untested.
 HeldOutAnswers no_answers(const LabelledData& data);
 
-// Judges the lines that `is_tested` names with one bundle. `vectors` [forms, kDim] are those of data.forms,
-// `encoder` what they come from, or null if the bundle's head does not look at words. Labels are
+// Judges the lines that `is_tested` names with one bundle. `vectors` [forms, kDim] are those of data.forms as
+// the bundle spells them, `encoder` what they come from, or null if the bundle's head does not look at words. Labels are
 // compared by name; a label that `data` lacks counts as no answer, so give `data` those of the bundle too
 // (with_labels_of). Errors: a rule book that does not compile.
 Result<void> judge_lines(const LabelledData& data, std::span<const float> vectors, const Bundle& bundle,
@@ -43,7 +43,7 @@ Result<void> judge_lines(const LabelledData& data, std::span<const float> vector
 // The data with the labels of `bundle` among its own.
 LabelledData with_labels_of(LabelledData data, const Bundle& bundle);
 
-// Trains a bundle for every tested part and judges that part; with `discovery`, each discovers rules of its own after
+// `vectors` are those of data.forms in plain words. Trains a bundle for every tested part and judges that part; with `discovery`, each discovers rules of its own after
 // those of `rules`. `tick` is called after every part. The floors of options.min_rows and min_forms are meant for the
 // whole data and shrink with the share that a part trains on. Errors: those of training.
 Result<HeldOutAnswers> held_out_answers(const LabelledData& data, std::span<const float> vectors,

@@ -9,7 +9,8 @@
 namespace logsieve {
 
 Result<std::vector<float>> encode_forms(const LabelledData& data, const SentenceEncoder& encoder,
-                                        std::size_t threads) {
+                                        std::size_t threads, Spelling spelling) {
+  const FormEncoder reader(encoder, spelling);
   std::vector<float> vectors(data.forms.size() * kDim);
   Progress progress("encode", data.forms.size());
   constexpr std::size_t kFormsPerCall = 512;
@@ -18,9 +19,29 @@ Result<std::vector<float>> encode_forms(const LabelledData& data, const Sentence
     for (std::size_t i = begin; i < std::min(data.forms.size(), begin + kFormsPerCall); ++i)
       texts.push_back(data.forms[i].text);
     const auto out = std::span<float>(vectors).subspan(begin * kDim, texts.size() * kDim);
-    if (auto encoded = encoder.encode(texts, out, threads); !encoded) return std::move(encoded).error();
+    if (auto encoded = reader.encode(texts, out, threads); !encoded) return std::move(encoded).error();
     progress.update(begin + texts.size());
   }
+  return vectors;
+}
+
+Result<std::vector<float>> FormReader::vectors(std::span<const std::string_view> forms, Spelling spelling) {
+  Known& known = known_[static_cast<std::size_t>(spelling)];
+  std::vector<std::size_t> rows;
+  std::vector<std::string_view> missing;
+  const std::size_t before = known.rows.size();
+  for (const std::string_view form : forms) {
+    const auto [entry, is_new] = known.rows.try_emplace(std::string(form), before + missing.size());
+    if (is_new) missing.push_back(form);
+    rows.push_back(entry->second);
+  }
+  known.vectors.resize((before + missing.size()) * kDim);
+  const auto out = std::span<float>(known.vectors).subspan(before * kDim);
+  if (auto encoded = encoder(spelling).encode(missing, out, threads_); !encoded)
+    return std::move(encoded).error();
+  std::vector<float> vectors(rows.size() * kDim);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    std::copy_n(known.vectors.data() + rows[i] * kDim, kDim, vectors.data() + i * kDim);
   return vectors;
 }
 

@@ -1,6 +1,7 @@
 #include "training/fit/train_summary.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -145,6 +146,28 @@ void tell_regression(const LabelledData& data, const FormProblem& problem, const
             ? fmt::format("threshold   {:<24} never: no out-of-fold answer was sure enough", name)
             : fmt::format("threshold   {:<24} {:.3f}", name, calibration.thresholds[c]));
   }
+}
+
+std::string_view told_name(Spelling spelling) {
+  constexpr std::array<std::string_view, kSpellings.size()> kNames = {"plain words", "bare tags", "left out"};
+  return kNames[static_cast<std::size_t>(spelling)];
+}
+
+void tell_spelling(const SpellingChoice& choice, TrainSummary& summary) {
+  std::string scores;
+  for (std::size_t i = 0; i < kSpellings.size(); ++i) {
+    const SpellingScore& score = choice.scores[i];
+    scores += fmt::format("{}{} {:.3f}, {:.3f}", i == 0 ? "" : "; ", told_name(kSpellings[i]), score.score,
+                          score.log_loss);
+    if (kSpellings[i] != Spelling::kWords)
+      scores += fmt::format(" (gains a fold {:+.3f} ± {:.3f}, {:+.3f} ± {:.3f})", score.score_gain.mean,
+                            score.score_gain.error, score.loss_gain.mean, score.loss_gain.error);
+  }
+  summary.spelling = choice;
+  summary.lines.push_back(fmt::format(
+      "spelled     {} (placeholders, as the encoder reads them; macro-F1 by lines and forms, and log "
+      "loss by form, of {} forms held out: {})",
+      told_name(choice.spelling), choice.forms, scores));
 }
 
 void tell_tiers(const LabelledData& data, std::span<const TierTrial> trials, TrainSummary& summary) {

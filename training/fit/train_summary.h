@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "head/novelty.h"
@@ -23,6 +24,11 @@ void tell_data(const LabelledData& data, TrainSummary& summary);
 // Scores with whole forms held out, the leaky line split beside them, what is confused, calibration, thresholds.
 void tell_regression(const LabelledData& data, const FormProblem& problem, const FitChoice& choice,
                      const Calibration& calibration, double leaky_accuracy, TrainSummary& summary);
+
+// "plain words", "bare tags", "left out".
+std::string_view told_name(Spelling spelling);
+// Which spelling of placeholders was chosen, and how each did.
+void tell_spelling(const SpellingChoice& choice, TrainSummary& summary);
 
 // Which labels the nearest labelled forms answer better on held-out forms, and whether they get them.
 void tell_tiers(const LabelledData& data, std::span<const TierTrial> trials, TrainSummary& summary);

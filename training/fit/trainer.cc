@@ -1,11 +1,13 @@
 // Training of one bundle. The steps, in order: which labels have enough forms for a regression; out-of-fold logits with
-// whole forms held out, and by them how forms are weighed, how strong the penalty is, and which of those labels the
-// prototypes answer better all the same; temperature and thresholds; the final fit on everything; the limits of the
+// whole forms held out, and by them how forms are weighed, how strong the penalty is, how placeholders are spelled, and
+// which of those labels the prototypes answer better all the same; temperature and thresholds; the final fit on everything; the limits of the
 // prototype tier and of novelty, each form measured as if it had not been there.
 #include "training/fit/trainer.h"
 
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/progress.h"
@@ -97,13 +99,25 @@ std::vector<LabelId> labels_for_prototypes(const std::vector<TierTrial>& trials)
   return labels;
 }
 
+// The spelling that the regression reads best with the weights and strength of `fit`.
+Result<Spelling> chosen_spelling(const LabelledData& data, const FormProblem& problem,
+                                 const FitChoice& choice, const TrainOptions& options, const FitOptions& fit,
+                                 const std::function<void()>& tick, TrainSummary* summary) {
+  if (options.reader == nullptr) return Spelling::kWords;
+  if (options.spelling) return *options.spelling;
+  auto spelling = choose_spelling(data, problem, choice.logits, fit, *options.reader, tick);
+  if (!spelling) return std::move(spelling).error();
+  if (summary != nullptr) tell_spelling(*spelling, *summary);
+  return spelling->spelling;
+}
+
 // Labels that the nearest labelled forms answer clearly better leave `all`; where fewer than two are left, there is no
-// regression.
+// regression. `all` comes in plain words and leaves in `spelling`.
 Result<SoftmaxHead> fit_head(const LabelledData& data, FormProblem& all, const TrainOptions& options,
-                             TrainSummary* summary) {
+                             Spelling& spelling, TrainSummary* summary) {
   FitOptions fit{options.c,    options.tries_strengths, Weighting::kForms, options.folds,
                  options.seed, options.threads};
-  Progress progress("train", (kTriedFits + 1) * options.folds + 2);
+  Progress progress("train", (kTriedFits + kSpellingFits + 1) * options.folds + 2);
   std::size_t done = 0;
   const auto tick = [&] {
     if (summary != nullptr) progress.update(++done);
@@ -112,6 +126,18 @@ Result<SoftmaxHead> fit_head(const LabelledData& data, FormProblem& all, const T
   FormProblem calibrated = sample(problem, kMostCalibrationForms, options.seed);
   auto choice = chosen_fit(calibrated, options, fit, tick);
   if (!choice) return std::move(choice).error();
+  auto chosen = chosen_spelling(data, calibrated, *choice, options, fit, tick, summary);
+  if (!chosen) return std::move(chosen).error();
+  spelling = *chosen;
+  if (spelling != Spelling::kWords) {
+    auto read = respelled(std::move(all), data, spelling, *options.reader);
+    if (!read) return std::move(read).error();
+    all = std::move(*read);
+    problem = sample(all, kMostFitForms, options.seed);
+    calibrated = sample(problem, kMostCalibrationForms, options.seed);
+    choice = chosen_fit(calibrated, options, fit, tick);
+    if (!choice) return std::move(choice).error();
+  }
   const std::vector<TierTrial> trials = try_tiers(calibrated, choice->logits, fit);
   if (summary != nullptr) tell_tiers(data, trials, *summary);
   if (const std::vector<LabelId> moved = labels_for_prototypes(trials); !moved.empty()) {
@@ -140,6 +166,29 @@ Result<SoftmaxHead> fit_head(const LabelledData& data, FormProblem& all, const T
     tell_limits(*limited, *summary);
   }
   return make_head(problem, *calibration, *models);
+}
+
+// Vectors of forms, and of texts that are none, in the bundle's spelling.
+struct Reading {
+  std::vector<float> vectors;  // [forms, kDim]
+  std::optional<Background> background;
+};
+
+Result<Reading> reading_of(const std::vector<std::string>& forms, Spelling spelling,
+                           const TrainOptions& options) {
+  Reading reading;
+  const std::vector<std::string_view> texts(forms.begin(), forms.end());
+  auto vectors = options.reader->vectors(texts, spelling);
+  if (!vectors) return std::move(vectors).error();
+  reading.vectors = std::move(*vectors);
+  if (options.background == nullptr) return reading;
+  const std::vector<std::string_view> others(options.background->forms.begin(),
+                                             options.background->forms.end());
+  auto of_others = options.reader->vectors(others, spelling);
+  if (!of_others) return std::move(of_others).error();
+  reading.background = *options.background;
+  reading.background->vectors = std::move(*of_others);
+  return reading;
 }
 
 // The labels of forms that the regression does not know, ascending.
@@ -174,16 +223,25 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
       make_form_problem(data, vectors, options.min_rows, options.min_forms, options.encoder);
   const bool has_regression = problem.classes() > 0;
   if (has_regression) {
-    auto head = fit_head(data, problem, options, summary);
+    auto head = fit_head(data, problem, options, bundle.spelling, summary);
     if (!head) return std::move(head).error();
     bundle.head = std::move(*head);
+  }
+  const Background* background = options.background;
+  Reading reading;
+  if (bundle.spelling != Spelling::kWords) {
+    auto read = reading_of(bundle.forms, bundle.spelling, options);
+    if (!read) return std::move(read).error();
+    reading = std::move(*read);
+    vectors = reading.vectors;
+    if (reading.background) background = &*reading.background;
   }
   const std::vector<LabelId> rare = rare_labels(data, problem);
   auto prototypes = make_prototypes(data, vectors, rare, {options.seed, options.threads});
   if (!prototypes) return std::move(prototypes).error();
   bundle.prototypes = std::move(prototypes->prototypes);
   auto novelty = fit_novelty(data, vectors, prototypes->nearest_others,
-                             {{}, options.encoder, options.background, options.seed, options.threads});
+                             {{}, options.encoder, background, options.seed, options.threads});
   if (!novelty) return std::move(novelty).error();
   bundle.novelty = std::move(*novelty);
   if (summary != nullptr) {

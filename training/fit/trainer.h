@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,7 +14,9 @@
 #include "encoder/sentence_encoder.h"
 #include "training/fit/background.h"
 #include "training/fit/error_limits.h"
+#include "training/fit/form_vectors.h"
 #include "training/fit/labelled_data.h"
+#include "training/fit/spelling_choice.h"
 
 namespace logsieve {
 
@@ -33,6 +36,10 @@ struct TrainOptions {
   // What is no log line, by the same encoder (training/fit/background.h); null: only what is far from all labels is
   // refused. Must outlive the call.
   const Background* background = nullptr;
+  // Vectors of forms whose placeholders are spelled otherwise: with it training chooses the spelling
+  // (training/fit/spelling_choice.h), without it they are plain words. Over the same encoder; must outlive the call.
+  FormReader* reader = nullptr;
+  std::optional<Spelling> spelling = {};  // this one, without a choice; needs the reader
 };
 
 // Forms that the regression is fitted to, and those that calibrate it, each label in proportion: what more would add is
@@ -43,9 +50,11 @@ inline constexpr std::size_t kMostCalibrationForms = 5'000;
 // What happened, for the terminal and for report files.
 struct TrainSummary {
   std::vector<std::string> lines;  // ready to print, in order
+  std::optional<SpellingChoice> spelling;
 };
 
-// `vectors` are those of data.forms ([forms, kDim] row-major; training/fit/form_vectors.h); which encoder they come
+// `vectors` are those of data.forms in plain words ([forms, kDim] row-major; training/fit/form_vectors.h), those of the
+// bundle may be others; which encoder they come
 // from is the caller's to enter in the bundle. `summary` may be null; then its costs are saved. Same data, options and
 // seed give the same bundle, whatever the threads.
 Result<Bundle> train_on_vectors(const LabelledData& data, std::span<const float> vectors, RuleBook rules,

@@ -23,6 +23,13 @@ std::string_view name_of(Weighting weighting) {
   return kNames[static_cast<std::size_t>(weighting)];
 }
 
+std::string_view name_of(Spelling spelling) {
+  constexpr std::array<std::string_view, kSpellings.size()> kNames = {
+      "placeholders read as plain words: number", "placeholders read as bare tags: <number>",
+      "placeholders left out where the encoder reads"};
+  return kNames[static_cast<std::size_t>(spelling)];
+}
+
 FormProblem without_words(FormProblem problem) {
   problem.words.clear();
   return problem;
@@ -125,13 +132,19 @@ class Trials {
 
 }  // namespace
 
-Result<Ablations> ablations_of(const LabelledData& data, std::span<const float> vectors,
+Result<Ablations> ablations_of(const LabelledData& data, std::span<const float> vectors, Spelling spelling,
                                const TrainOptions& options) {
   if (options.encoder == nullptr) return Ablations{};
-  const FormProblem problem =
+  const FormProblem in_words =
       sample(make_form_problem(data, vectors, options.min_rows, options.min_forms, options.encoder),
              kMostAblatedForms, options.seed);
-  if (problem.classes() == 0) return Ablations{};
+  if (in_words.classes() == 0) return Ablations{};
+  FormProblem problem = in_words;
+  if (spelling != Spelling::kWords) {
+    auto read = respelled(std::move(problem), data, spelling, *options.reader);
+    if (!read) return std::move(read).error();
+    problem = std::move(*read);
+  }
   FitOptions fit;
   fit.c = options.c;
   fit.folds = options.folds;
@@ -149,6 +162,16 @@ Result<Ablations> ablations_of(const LabelledData& data, std::span<const float> 
   auto raw = with_raw_text(problem, data, options);
   if (!raw) return std::move(raw).error();
   run("raw text: the first line of each form, not masked", *raw);
+  for (const Spelling other : kSpellings) {
+    if (other == spelling || options.reader == nullptr) continue;
+    if (other == Spelling::kWords) {
+      run(name_of(other), in_words);
+      continue;
+    }
+    auto read = respelled(problem, data, other, *options.reader);
+    if (!read) return std::move(read).error();
+    run(name_of(other), *read);
+  }
   if (done) done = trials.weigh_otherwise(problem);
   if (!done) return std::move(done).error();
   return Ablations{problem.size(), trials.take()};

@@ -36,9 +36,10 @@ struct Ablations {
 // Forms that are looked at; of more, a sample by label in proportion.
 inline constexpr std::size_t kMostAblatedForms = 1000;
 
-// `vectors` [forms, kDim] are those of data.forms, by options.encoder. About 45 fits, and the encoding of one raw line a
-// form. The same whatever the threads. Errors: those of fit_logistic and of the encoder.
-Result<Ablations> ablations_of(const LabelledData& data, std::span<const float> vectors,
+// `vectors` [forms, kDim] are those of data.forms in plain words, by options.encoder; the whole model reads placeholders as
+// `spelling` has them, and the other spellings have rows where there is an options.reader. About 55 fits, and the
+// encoding of one raw line a form. The same whatever the threads. Errors: those of fit_logistic and of the encoder.
+Result<Ablations> ablations_of(const LabelledData& data, std::span<const float> vectors, Spelling spelling,
                                const TrainOptions& options);
 
 }  // namespace logsieve

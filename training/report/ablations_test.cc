@@ -38,7 +38,7 @@ class AblationsTest : public WithEncoder {
   Ablations ablations(const LabelledData& data, const TrainOptions& options) {
     auto vectors = encode_forms(data, *encoder_, 1);
     EXPECT_TRUE(vectors);
-    auto found = ablations_of(data, *vectors, options);
+    auto found = ablations_of(data, *vectors, Spelling::kWords, options);
     EXPECT_TRUE(found);
     return std::move(*found);
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "training/fit/train_summary.h"
 #include "training/report/html.h"
 #include "training/report/page_style.h"
 #include "training/report/plots.h"
@@ -236,7 +237,7 @@ std::string ablations_section(const Ablations& ablations) {
                   {1, 2, 3, 4, 5, 6, 7});
   for (const Ablation& row : ablations.rows) {
     const bool is_first = &row == &ablations.rows.front();
-    table.add({row.name, fmt::format("{:.3f}", row.accuracy), fmt::format("{:.3f}", row.macro_f1),
+    table.add({html_text(row.name), fmt::format("{:.3f}", row.accuracy), fmt::format("{:.3f}", row.macro_f1),
                fmt::format("{:.3f}", row.form_accuracy), fmt::format("{:.3f}", row.log_loss),
                fmt::format("{:.3f}", row.coverage_at_99), is_first ? "" : counted(row.won),
                is_first ? "" : counted(row.lost)});
@@ -458,10 +459,11 @@ std::string told_section(const Report& report) {
 std::string made_section(const Report& report) {
   return section(
       "made", "How it was made",
-      paragraph(fmt::format("Data {} (SHA-256 {}), seed {}, mask version {}, encoder {}. The same data and "
-                            "seed give this page again, byte for byte.",
-                            html_text(report.data_name, 200), html_text(report.data_sha256), report.seed,
-                            report.mask_version, html_text(report.encoder_sha256, 12))));
+      paragraph(fmt::format(
+          "Data {} (SHA-256 {}), seed {}, mask version {}, encoder {} (placeholders: {}). The same data and "
+          "seed give this page again, byte for byte.",
+          html_text(report.data_name, 200), html_text(report.data_sha256), report.seed, report.mask_version,
+          html_text(report.encoder_sha256, 12), told_name(report.spelling))));
 }
 
 std::string contents() {

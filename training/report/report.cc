@@ -298,6 +298,8 @@ Result<Report> make_report(const ReportInputs& inputs) {
   report.told = inputs.told;
   report.seed = inputs.options.seed;
   report.mask_version = inputs.bundle.mask_version;
+  report.spelling = inputs.bundle.spelling;
+  report.spellings = inputs.spellings;
   report.encoder_sha256 = inputs.bundle.encoder_weights_sha256;
   describe_data(inputs, report);
   describe_conflicts(inputs.data, report);
@@ -311,7 +313,7 @@ Result<Report> make_report(const ReportInputs& inputs) {
       cross_validate(judged.data, judged.vectors, inputs.rules, plan, inputs.options, inputs.discovery);
   if (!runs) return std::move(runs).error().with_context("the report's cross-validation");
   report.evaluation = std::move(*runs);
-  auto ablations = ablations_of(judged.data, judged.vectors, inputs.options);
+  auto ablations = ablations_of(judged.data, judged.vectors, inputs.bundle.spelling, inputs.options);
   if (!ablations) return std::move(ablations).error().with_context("the report's ablations");
   report.ablations = std::move(*ablations);
   const Analysis analysis(judged, report.evaluation);

@@ -103,18 +103,21 @@ struct Report {
   std::vector<std::string> told;  // what training told, line by line
   std::uint64_t seed = 0;
   int mask_version = 0;
+  Spelling spelling = Spelling::kWords;     // of placeholders, as the bundle's encoder reads them
+  std::optional<SpellingChoice> spellings;  // what it was chosen from; none: there was no choice
   std::string encoder_sha256;
 };
 
 struct ReportInputs {
   const LabelledData& data;
-  std::span<const float> vectors;  // [forms, kDim]
+  std::span<const float> vectors;  // [forms, kDim], in plain words
   const Bundle& bundle;            // trained on all of the data
   const RuleBook& rules;           // the user's own, without what was discovered
   const TrainOptions& options;
   const std::optional<DiscoveryOptions>& discovery;
   std::string data_name;
   std::vector<std::string> told;
+  std::optional<SpellingChoice> spellings = {};
 };
 
 // Forms that are judged; of more, a sample by label in proportion stands for all.

@@ -82,6 +82,23 @@ Json ablations_json(const Ablations& ablations) {
   return list;
 }
 
+Json spellings_json(const Report& report) {
+  Json scores = Json::array();
+  for (std::size_t i = 0; report.spellings && i < kSpellings.size(); ++i) {
+    const SpellingScore& score = report.spellings->scores[i];
+    scores.push_back({{"spelling", spelling_name(kSpellings[i])},
+                      {"score", score.score},
+                      {"gain", score.score_gain.mean},
+                      {"standard_error", score.score_gain.error},
+                      {"log_loss", score.log_loss},
+                      {"log_loss_gain", score.loss_gain.mean},
+                      {"log_loss_standard_error", score.loss_gain.error}});
+  }
+  return {{"spelling", spelling_name(report.spelling)},
+          {"forms", report.spellings ? report.spellings->forms : 0},
+          {"tried", scores}};
+}
+
 Json rules_json(const Report& report) {
   Json list = Json::array();
   for (const Rule& rule : report.rules) {
@@ -156,6 +173,7 @@ nlohmann::ordered_json report_json(const Report& report) {
               {"form_precision_low", report.form_interval.low},
               {"form_precision_high", report.form_interval.high},
               {"evaluation", to_json(report.evaluation)},
+              {"placeholders", spellings_json(report)},
               {"ablations", ablations_json(report.ablations)},
               {"confusion", report.confusion},
               {"hardest", forms_json(report.hardest)},
@@ -178,9 +196,11 @@ std::string model_card(const Bundle& bundle, const LabelledData& data, std::span
       "they were: whoever has the model can read them.\n\n"
       "## Made from\n| | |\n|---|---|\n| data, SHA-256 | {} |\n| lines, forms, labels | {}, {}, {} |\n| seed "
       "| {} |\n"
-      "| encoder weights, SHA-256 | {} |\n| mask version | {} |\n| rules | {} |\n\n",
+      "| encoder weights, SHA-256 | {} |\n| mask version | {} |\n| placeholders, as the encoder reads them | "
+      "{} |\n| rules | {} |\n\n",
       bundle.data_sha256, data.lines.size(), data.forms.size(), data.labels.size(), bundle.seed,
-      bundle.encoder_weights_sha256, bundle.mask_version, bundle.rules.rules().size());
+      bundle.encoder_weights_sha256, bundle.mask_version, spelling_name(bundle.spelling),
+      bundle.rules.rules().size());
   out += "## How good it is\n";
   if (report != nullptr) {
     out += card_figures(*report);

@@ -70,6 +70,8 @@ class ReportTest : public WithEncoder {
     TrainOptions options;
     options.threads = threads;
     options.encoder = &*encoder_;
+    FormReader reader(*encoder_, threads);
+    options.reader = &reader;
     const std::optional<DiscoveryOptions> discovery = DiscoveryOptions{2, threads};
     auto found = discover_rules(data_, vectors_, kDim, *discovery);
     auto rules = joined_books({}, std::move(found->rules));
@@ -78,8 +80,8 @@ class ReportTest : public WithEncoder {
     auto bundle = train_on_vectors(data_, vectors_, std::move(*rules), options, &summary);
     EXPECT_TRUE(bundle);
     bundle_ = std::move(*bundle);
-    auto report =
-        make_report({data_, vectors_, bundle_, {}, options, discovery, "<data>.csv", summary.lines});
+    auto report = make_report(
+        {data_, vectors_, bundle_, {}, options, discovery, "<data>.csv", summary.lines, summary.spelling});
     EXPECT_TRUE(report) << report.error().message;
     return std::move(*report);
   }
@@ -159,11 +161,13 @@ TEST_F(ReportTest, HasFiguresOfLinesThatWereNotSeen) {
     for (const std::size_t count : row) lines += count;
   EXPECT_EQ(lines, data_.lines.size());
   EXPECT_EQ(report.map.size(), data_.forms.size());
-  ASSERT_EQ(report.ablations.rows.size(), 8U);
+  ASSERT_EQ(report.ablations.rows.size(), 10U);
   EXPECT_EQ(report.ablations.forms, data_.forms.size());
   const auto json = report_json(report);
   EXPECT_EQ(json["evaluation"]["seen_form_share"], 0.0);
   EXPECT_EQ(json["data"]["lines"], data_.lines.size());
+  EXPECT_EQ(json["placeholders"]["spelling"], spelling_name(bundle_.spelling));
+  EXPECT_EQ(json["placeholders"]["tried"].size(), kSpellings.size());
   ASSERT_EQ(json["ablations"].size(), report.ablations.rows.size());
   EXPECT_EQ(json["ablations"][1]["name"], "sentence vectors alone");
   EXPECT_EQ(json["ablations"][1]["lost"], report.ablations.rows[1].lost);
