@@ -156,6 +156,16 @@ void FollowedFile::note_head() {
   at_.head_hash = hash_of(*head);
 }
 
+// With what was read at the position. The file itself may be another by now: then the head stays as it is.
+void FollowedFile::note_head_with(std::string_view text) {
+  if (at_.offset >= kHeadBytes || at_.head_bytes != at_.offset) return;
+  auto head = read_at(0, at_.offset);
+  if (!head || head->size() != at_.offset || (at_.offset > 0 && hash_of(*head) != at_.head_hash)) return;
+  head->append(text.substr(0, kHeadBytes - at_.offset));
+  at_.head_bytes = head->size();
+  at_.head_hash = hash_of(*head);
+}
+
 Result<void> FollowedFile::note_tail() {
   const std::size_t bytes = std::min<std::uint64_t>(kTailBytes, at_.offset);
   auto tail = read_at(at_.offset - bytes, bytes);
@@ -167,6 +177,7 @@ Result<void> FollowedFile::note_tail() {
 
 void FollowedFile::consume(std::string_view text) {
   if (text.empty()) return;
+  note_head_with(text);
   at_.offset += text.size();
   at_.line += line_ends(text);
   searched_ = 0;
@@ -174,7 +185,6 @@ void FollowedFile::consume(std::string_view text) {
   const std::string_view tail = text.substr(text.size() - std::min(text.size(), kTailBytes));
   at_.tail_bytes = tail.size();
   at_.tail_hash = hash_of(tail);
-  note_head();
 }
 
 Result<void> FollowedFile::skip_line(std::uint64_t bytes) {

@@ -81,6 +81,7 @@ class FollowedFile {
   Lines begin_anew();
   Result<void> note_tail();
   void note_head();
+  void note_head_with(std::string_view text);
 
   Position at_;
   int fd_ = -1;

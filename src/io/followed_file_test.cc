@@ -81,6 +81,24 @@ TEST(FollowedFile, SeesThatAFileWasCut) {
   EXPECT_EQ(file.position().line, 1U);
 }
 
+TEST(FollowedFile, KnowsTheBeginningOfWhatItReadThoughTheFileWasCutMeanwhile) {
+  const TestFolder folder;
+  const auto path = folder / "x.log";
+  const auto copy = folder / "x.log.1";
+  append(path, "one\ntwo\n");
+  append(copy, "one\ntwo\n");
+  FollowedFile file = opened(path);
+  for (const char* const line : {"one\n", "two\n"}) {
+    ASSERT_TRUE(file.peek(4));
+    replace(path, "anew and anew\n");
+    file.consume(line);
+    replace(path, "one\ntwo\n");
+  }
+  EXPECT_EQ(file.position().head_bytes, 4U) << "the second time it could not be told";
+  const auto is_same = opened(copy).matches(file.position());
+  EXPECT_TRUE(is_same && *is_same);
+}
+
 TEST(FollowedFile, SeesThatAFileWasCutThoughItHasGrownPastThePlaceAgain) {
   const TestFolder folder;
   const auto path = folder / "x.log";

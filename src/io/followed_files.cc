@@ -27,12 +27,6 @@ std::size_t allowed_open_files() {
   return std::max(kLeastOpen, files > kOtherFiles ? files - kOtherFiles : files / 2);
 }
 
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
 
 Result<void> check_followable(const std::string& path) {
@@ -129,10 +123,12 @@ void FollowedFiles::leave_alone(Entry& entry, const std::string& why) {
 // machine was started again.
 void FollowedFiles::resume(const KnownFile& known) {
   const FollowedFile::Position& at = known.position;
-  latest_[known.name] = known.key;
   struct stat found {};
   const bool is_there = ::stat(known.name.c_str(), &found) == 0 && found.st_ino == at.inode &&
                         (found.st_dev == at.device || holds_file(known.name, at));
+  const auto latest = latest_.find(known.name);
+  const auto other = latest == latest_.end() ? entries_.end() : entries_.find(latest->second);
+  if (is_there || other == entries_.end() || other->second.is_gone) latest_[known.name] = known.key;
   const auto path = is_there ? std::optional(known.name) : folder_of(known.name).find_renamed(at);
   if (!path || ::stat(path->c_str(), &found) != 0)
     return is_lost(add(known, known.name), /*may_have_more=*/true);
@@ -144,11 +140,16 @@ void FollowedFiles::resume(const KnownFile& known) {
   queue(entry);
 }
 
-// Of a file that was cut and from which nothing was read since, nothing tells that it was cut again.
+// What came and went before it, and was not seen when the earlier run ended.
 void FollowedFiles::look_behind(Entry& entry) {
-  if (entry.is_gone || entry.file.position().offset > 0 || !entry.since_ns) return;
-  searches_.push_back({entry.name, *entry.since_ns, /*was_cut=*/true, kSearchScans});
-  entry.waits_for = search_siblings(searches_.back(), 0, Clock::now());
+  const auto latest = latest_.find(entry.name);
+  if (latest == latest_.end() || latest->second != entry.key || !entry.packed.empty()) return;
+  search(entry);
+}
+
+void FollowedFiles::search(Entry& entry, const std::optional<FollowedFile::Position>& lost) {
+  Search& search = searches_[entry.name] = {.lost = lost};
+  search_siblings(entry, search);
 }
 
 // It cannot be opened any more. What was in it may still be in a copy.
@@ -183,8 +184,6 @@ void FollowedFiles::was_cut(Entry& entry, const FollowedFile::Position& lost) {
   ++truncations_;
   folders_.clear();  // they may have been looked at before the copy was made
   const RotatedFiles& folder = folder_of(entry.name);
-  // What rotation makes from now on belongs to what is written from now on.
-  entry.since_ns = now_ns();
   struct stat found {};
   const auto is_there = [&](const std::optional<std::string>& path) {
     return path && ::stat(path->c_str(), &found) == 0;
@@ -192,6 +191,7 @@ void FollowedFiles::was_cut(Entry& entry, const FollowedFile::Position& lost) {
   auto copy = folder.find_copy(entry.name, lost);
   const bool is_packed = !copy;
   if (!copy) copy = folder.find_packed(entry.name, lost);
+  entry.waits_for = 0;
   if (is_there(copy)) {
     const auto known = keys_.find({found.st_dev, found.st_ino});
     FollowedFile::Position at = lost;
@@ -201,18 +201,15 @@ void FollowedFiles::was_cut(Entry& entry, const FollowedFile::Position& lost) {
                                        : add_gone({++last_key_, entry.name, at}, *copy, Clock::now());
     if (is_packed) rest.packed = *copy;
     entry.waits_for = rest.key;
-    if (rest.since_ns) {
-      // It may have been cut more than once since, each time with a copy.
-      searches_.push_back({entry.name, *rest.since_ns, /*was_cut=*/true, kSearchScans});
-      entry.waits_for = search_siblings(searches_.back(), rest.key, Clock::now());
-      entry.since_ns = std::max(*rest.since_ns, searches_.back().newest_ns) + 1;
-    }
-    moved_.push_back(entry.known(entry.file.position()));
-    return;
+  } else {
+    complain(entry.name + " was cut or written anew: what it had behind byte " + std::to_string(lost.offset) +
+             " is not known, it is read from its beginning");
+    // Nothing tells another copy of what was read from what is new.
+    entry.since_ns = now_ns();
   }
+  // It may have been cut more than once since, each time with a copy.
+  search(entry, lost);
   moved_.push_back(entry.known(entry.file.position()));
-  complain(entry.name + " was cut or written anew: what it had behind byte " + std::to_string(lost.offset) +
-           " is not known, it is read from its beginning");
 }
 
 bool FollowedFiles::has_ready() {

@@ -35,8 +35,8 @@ struct KnownFile {
   std::uint64_t key = 0;  // its number among all that were followed, from 1
   std::string name;       // under which it was followed
   FollowedFile::Position position;
-  // What rotation has made since then (nanoseconds since 1970) is newer than what was read of it: when it was made, or when
-  // its last copy was; 0: not known.
+  // Files that rotation made of it before that time (nanoseconds since 1970) are no concern of it any more: they were read,
+  // are followed themselves, or were there before it was followed; 0: not known.
   std::int64_t since_ns = 0;
   friend bool operator==(const KnownFile&, const KnownFile&) = default;
 };
@@ -119,11 +119,9 @@ class FollowedFiles {
   // A folder may change while it is read: what was not seen then is seen in one of the next looks.
   static constexpr int kSearchScans = 3;
   struct Search {  // for files that came and went between two looks
-    std::string name;
-    std::int64_t since_ns;
-    bool was_cut;  // else it was renamed
-    int scans_left;
-    std::int64_t newest_ns = 0;  // of what was found
+    int scans_left = kSearchScans;
+    std::optional<FollowedFile::Position>
+        lost;  // of the file when it was cut: what begins like this is no news
   };
 
   void resume(const KnownFile& known);
@@ -134,16 +132,16 @@ class FollowedFiles {
   void look_at_new(const std::string& path, const struct stat& found, Clock::time_point now);
   void look_at_unnamed(Entry& entry, Clock::time_point now);
   void begin_at_end(Entry& entry);
-  void follows(const std::string& path, Entry& entry, Clock::time_point now);
-  std::uint64_t search_siblings(Search& search, std::uint64_t before, Clock::time_point now);
+  void follows(const std::string& path, Entry& entry);
+  bool is_search_over(const std::string& name, Search& search);
+  void search(Entry& entry, const std::optional<FollowedFile::Position>& lost = std::nullopt);
+  bool search_siblings(Entry& entry, const Search& search);
+  bool is_copy_under_way(const Entry& entry, const RotatedFiles::Sibling& sibling);
   void has_status(Entry& entry, const struct stat& found, Clock::time_point now);
   void queue(Entry& entry);
   Entry& add(KnownFile known, std::string path);
   Entry& add_gone(KnownFile known, std::string path, Clock::time_point now);
   bool is_left_out(const struct stat& found) const;
-  void keep_since(const Search& search);
-  bool is_empty(const std::string& name) const;
-  bool is_copy_of_latest(const Search& search, const std::string& path) const;
   bool waits(Entry& entry);
   bool open(Entry& entry);
   void close(Entry& entry);
@@ -161,8 +159,8 @@ class FollowedFiles {
   std::map<FileId, std::uint64_t> keys_;                   // by file
   std::unordered_map<std::string, std::uint64_t> latest_;  // the file that a path led to last
   std::deque<std::uint64_t> ready_;
-  std::deque<std::uint64_t> open_;  // in the order in which they were opened
-  std::vector<Search> searches_;
+  std::deque<std::uint64_t> open_;               // in the order in which they were opened
+  std::map<std::string, Search> searches_;       // by followed name
   std::map<std::string, RotatedFiles> folders_;  // of this scan
   std::set<std::string> complaints_;
   std::vector<KnownFile> moved_;
@@ -174,6 +172,10 @@ class FollowedFiles {
   bool begins_at_end_ = false;
   Clock::time_point next_scan_;
   Clock::time_point next_expansion_;
+  // When the present scan, the last expansion of the names and the one before that began, in nanoseconds since 1970.
+  std::int64_t scan_ns_ = 0;
+  std::int64_t expansion_ns_ = 0;
+  std::int64_t previous_expansion_ns_ = 0;
 };
 
 }  // namespace logsieve

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "io/followed_files.h"
 #include "io/record_reader.h"
@@ -10,12 +11,15 @@ namespace logsieve {
 namespace {
 
 constexpr auto kExpandEvery = std::chrono::seconds(1);
+// A file is not forgotten before a search can have told that it was found.
+constexpr auto kLeastGrace = std::chrono::milliseconds(100);
 
 }  // namespace
 
 void FollowedFiles::scan() {
   const Clock::time_point begin = Clock::now();
   ++scans_;
+  scan_ns_ = now_ns();
   folders_.clear();
   if (begin >= next_expansion_) expand_names(begin);
   for (const std::string& path : paths_) look_at(path, begin);
@@ -27,22 +31,25 @@ void FollowedFiles::scan() {
     if (known->second.revisit <= begin) queue(known->second);
     if (known->second.seen != scans_) look_at_unnamed(known->second, begin);
   }
-  for (Search& search : searches_) {
-    search_siblings(search, 0, begin);
-    if (search.was_cut) keep_since(search);
-    // Of a file that is empty since it was cut nothing tells that it was cut again. What was found is not looked for
-    // again: once it has been read it is forgotten.
-    if (--search.scans_left > 0 || !search.was_cut || !is_empty(search.name)) continue;
-    search.since_ns = std::max(search.since_ns, search.newest_ns + 1);
-    search.scans_left = 1;
-  }
-  std::erase_if(searches_, [](const Search& search) { return search.scans_left <= 0; });
+  for (auto search = searches_.begin(); search != searches_.end();)
+    search = is_search_over(search->first, search->second) ? searches_.erase(search) : std::next(search);
   begins_at_end_ = false;
   const Clock::time_point end = Clock::now();
   next_scan_ = end + std::max<Clock::duration>(options_.scan_every, 4 * (end - begin));
 }
 
+bool FollowedFiles::is_search_over(const std::string& name, Search& search) {
+  const auto latest = latest_.find(name);
+  const auto known = latest == latest_.end() ? entries_.end() : entries_.find(latest->second);
+  if (known == entries_.end()) return true;
+  Entry& entry = known->second;
+  if (!search_siblings(entry, search) || --search.scans_left > 0) return false;
+  // Of a file from which nothing was read nothing tells that it was cut.
+  return entry.is_gone || entry.file.position().offset > 0;
+}
+
 void FollowedFiles::expand_names(Clock::time_point now) {
+  previous_expansion_ns_ = std::exchange(expansion_ns_, scan_ns_);
   paths_.clear();
   for (const std::string& name : names_)
     for (std::string& path : matching_inputs(name)) paths_.push_back(std::move(path));
@@ -96,7 +103,7 @@ void FollowedFiles::look_at_new(const std::string& path, const struct stat& foun
   Entry& entry = add({++last_key_, path, {found.st_dev, found.st_ino}}, path);
   entry.seen = scans_;
   if (begins_at_end_) begin_at_end(entry);
-  follows(path, entry, now);
+  follows(path, entry);
   has_status(entry, found, now);
 }
 
@@ -107,61 +114,68 @@ void FollowedFiles::begin_at_end(Entry& entry) {
   moved_.push_back(entry.known(entry.file.position()));
 }
 
-// A new file behind a name that led to another one: that one comes before, and what came and went in between.
-void FollowedFiles::follows(const std::string& path, Entry& entry, Clock::time_point now) {
-  const std::uint64_t before = std::exchange(latest_[path], entry.key);
-  const auto known = entries_.find(before);
-  if (known == entries_.end()) return;
-  entry.waits_for = before;
-  if (!known->second.since_ns) return;
-  searches_.push_back({path, *known->second.since_ns, /*was_cut=*/false, kSearchScans});
-  entry.waits_for = search_siblings(searches_.back(), before, now);
-}
-
-// A later run must not take the copies that were found for new ones.
-void FollowedFiles::keep_since(const Search& search) {
-  const auto latest = latest_.find(search.name);
-  const auto entry = latest == latest_.end() ? entries_.end() : entries_.find(latest->second);
-  if (entry == entries_.end() || search.newest_ns < entry->second.since_ns.value_or(0)) return;
-  entry->second.since_ns = search.newest_ns + 1;
-  moved_.push_back(entry->second.known(entry->second.file.position()));
-}
-
-bool FollowedFiles::is_empty(const std::string& name) const {
-  const auto latest = latest_.find(name);
-  const auto entry = latest == latest_.end() ? entries_.end() : entries_.find(latest->second);
-  return entry != entries_.end() && entry->second.file.position().offset == 0;
-}
-
-// It was cut just now, which is not seen yet: then its copy is not read from the beginning.
-bool FollowedFiles::is_copy_of_latest(const Search& search, const std::string& path) const {
-  if (!search.was_cut) return false;
-  const auto latest = latest_.find(search.name);
-  const auto entry = latest == latest_.end() ? entries_.end() : entries_.find(latest->second);
-  return entry != entries_.end() && entry->second.file.position().offset > 0 &&
-         holds_file(path, entry->second.file.position());
-}
-
-// The last of those that were found, or `before`.
-std::uint64_t FollowedFiles::search_siblings(Search& search, std::uint64_t before, Clock::time_point now) {
-  for (const RotatedFiles::Sibling& sibling :
-       folder_of(search.name).made_since(search.name, search.since_ns)) {
-    const FileId id{sibling.status.st_dev, sibling.status.st_ino};
-    search.newest_ns = std::max(search.newest_ns, sibling.born_ns);
-    if (keys_.contains(id) || !S_ISREG(sibling.status.st_mode) || is_left_out(sibling.status) ||
-        is_copy_of_latest(search, sibling.path))
-      continue;
-    Entry& entry = add_gone({++last_key_, search.name, {id.first, id.second}}, sibling.path, now);
-    entry.waits_for = before;
-    before = entry.key;
+// A new file behind a name that led to another one: that one comes before, and what came and went in between. If the name
+// led to none, rotation cannot have made anything of it before it was looked for.
+void FollowedFiles::follows(const std::string& path, Entry& entry) {
+  const auto before = entries_.find(std::exchange(latest_[path], entry.key));
+  if (before != entries_.end()) {
+    entry.waits_for = before->first;
+    entry.since_ns = before->second.since_ns;
+  } else if (entry.since_ns) {
+    const std::int64_t looked_ns = previous_expansion_ns_ > 0 ? previous_expansion_ns_ : scan_ns_;
+    entry.since_ns = std::max(*entry.since_ns, looked_ns);
   }
-  return before;
+  search(entry);
+}
+
+// A copy of the file itself, which was cut just now, or will be: its rest is read when that is seen. Nothing is known yet of
+// one that has no line.
+bool FollowedFiles::is_copy_under_way(const Entry& entry, const RotatedFiles::Sibling& sibling) {
+  const FollowedFile::Position& at = entry.file.position();
+  if (at.offset > 0 && holds_file(sibling.path, at)) return true;
+  if (sibling.status.st_size == 0) return sibling.born_ns >= folder_of(entry.name).settled_ns();
+  return begins_file(sibling.path, entry.path);
+}
+
+// Files that rotation made and that are not known yet come before the entry, or behind it if it was rotated itself; not
+// those that begin as what was lost of it, of which the rest is known. False: there may be more.
+bool FollowedFiles::search_siblings(Entry& entry, const Search& search) {
+  if (!entry.since_ns) return true;
+  // Cut or renamed, which is not seen yet: then what was made of it could not be told.
+  if (!entry.is_gone && !holds_file(entry.path, entry.file.position())) return false;
+  const RotatedFiles& folder = folder_of(entry.name);
+  std::int64_t since = *entry.since_ns;
+  bool is_settled = true;
+  for (const RotatedFiles::Sibling& sibling : folder.made_since(entry.name, since)) {
+    const FileId id{sibling.status.st_dev, sibling.status.st_ino};
+    is_settled = is_settled && sibling.born_ns < folder.settled_ns();
+    if (!keys_.contains(id) && S_ISREG(sibling.status.st_mode) && !is_left_out(sibling.status) &&
+        !(search.lost && begins_as(sibling.path, *search.lost))) {
+      if (is_copy_under_way(entry, sibling)) break;
+      Entry& found = add_gone({++last_key_, entry.name, {id.first, id.second}}, sibling.path, Clock::now());
+      if (entry.is_gone) {
+        found.waits_for = std::exchange(latest_[entry.name], found.key);
+      } else {
+        found.waits_for = std::exchange(entry.waits_for, found.key);
+      }
+    }
+    since = std::max(since, std::min(sibling.born_ns + 1, folder.settled_ns()));
+  }
+  if (since > *entry.since_ns) {
+    entry.since_ns = since;
+    moved_.push_back(entry.known(entry.file.position()));
+  }
+  return is_settled;
 }
 
 void FollowedFiles::look_at_unnamed(Entry& entry, Clock::time_point now) {
   if (entry.is_left_alone) return forget(entry.key);
   if (!entry.packed.empty()) return queue(entry);
-  if (!std::exchange(entry.is_gone, true)) entry.quiet_since = now;
+  if (!std::exchange(entry.is_gone, true)) {
+    entry.quiet_since = now;
+    // A search that finds it among what rotation made takes it for known: so it must be to a later run.
+    moved_.push_back(entry.known(entry.file.position()));
+  }
   if (!entry.file.is_open()) {
     const auto path = folder_of(entry.name).find_renamed(entry.file.position());
     if (!path) return is_lost(entry, /*may_have_more=*/false);
@@ -171,7 +185,7 @@ void FollowedFiles::look_at_unnamed(Entry& entry, Clock::time_point now) {
   const auto found = entry.file.status();
   if (!found) return is_lost(entry, /*may_have_more=*/true);
   has_status(entry, *found, now);
-  if (entry.is_queued || now - entry.quiet_since < options_.grace) return;
+  if (entry.is_queued || now - entry.quiet_since < std::max(options_.grace, kLeastGrace)) return;
   entry.is_last = true;
   queue(entry);
 }

@@ -279,6 +279,72 @@ TEST_F(FollowedFilesTest, FindsTheCopiesOfAFileThatWasCutOverAndOverWhileNobodyF
   }
 }
 
+// As an earlier run leaves it that was killed after it had seen a cut, and before it could see the next copy.
+TEST_F(FollowedFilesTest, FindsACopyThatARunWasKilledBeforeItSaw) {
+  append("x.log", "first: a line that tells it\n");
+  follow({"x.log"});
+  read(1);
+  const std::int64_t since_ns = known().front().since_ns;
+  append("x.log.1", "first: a line that tells it\n");
+  folder_.write("x.log", "third: a line that tells it\n");
+  EXPECT_EQ(read(1), Lines({"third: a line that tells it"}));
+  reader_.reset();
+  append("x.log.2", "second\n");
+  KnownFile file = known().front();
+  file.since_ns = since_ns;
+  fs::remove(folder_ / "x.log.1");
+
+  follow({"x.log"}, at_once(), {file});
+  EXPECT_EQ(read(1), Lines({"second"})) << "where nothing was cut since";
+
+  append("x.log", "rest\n");
+  fs::copy_file(folder_ / "x.log", folder_ / "x.log.3");
+  folder_.write("x.log", "fourth\n");
+  follow({"x.log"}, at_once(), {file});
+  Lines lines = read(3);
+  EXPECT_EQ(lines.back(), "fourth");
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(lines, Lines({"fourth", "rest", "second"})) << "where it was";
+  for (int i = 0; i < 100; ++i) read_one();
+  EXPECT_EQ(lines_, Lines());
+}
+
+TEST_F(FollowedFilesTest, ReadsNoCopyOfWhatIsStillThere) {
+  const std::string first = std::string(2000, 'x') + " the first line\n";
+  append("x.log", first);
+  follow({"x.log"});
+  read(1);
+  append("x.log", "two\n");
+  read(1);
+  fs::copy_file(folder_ / "x.log", folder_ / "x.log-20260131");  // somebody keeps it, and it grows on
+  append("x.log.1", first);                                      // this will be a copy, and is made just now
+  reader_.reset();
+  follow({"x.log"}, at_once(), known());  // looks for what came and went
+  append("x.log", "three\n");
+  EXPECT_EQ(read(1), Lines({"three"}));
+  append("x.log", "four\n");
+  append("x.log.1", "two\nthree\nfour\n");
+  folder_.write("x.log", "after the cut\n");
+  EXPECT_EQ(read(2), Lines({"four", "after the cut"}));
+  for (int i = 0; i < 100; ++i) read_one();
+  EXPECT_EQ(lines_, Lines());
+}
+
+TEST_F(FollowedFilesTest, LeavesCopiesThatWereThereBeforeIt) {
+  append("x.log", "now: a line that tells it\n");
+  append("x.log.1", "long ago\n");
+  follow({"x.log"});
+  EXPECT_EQ(read(1), Lines({"now: a line that tells it"}));
+  reader_.reset();
+  append("x.log", "rest\n");
+  fs::copy_file(folder_ / "x.log", folder_ / "x.log.2");
+  folder_.write("x.log", "after the cut\n");
+  follow({"x.log"}, at_once(), known());
+  EXPECT_EQ(read(2), Lines({"rest", "after the cut"}));
+  for (int i = 0; i < 100; ++i) read_one();
+  EXPECT_EQ(lines_, Lines());
+}
+
 TEST_F(FollowedFilesTest, KnowsItsFilesThoughTheDeviceHasAnotherNumberNow) {
   append("x.log", "one\n");
   append("y.log", "two\n");

@@ -1,6 +1,7 @@
 #include "io/rotated_files.h"
 
 #include <algorithm>
+#include <chrono>
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
@@ -13,6 +14,7 @@ namespace logsieve {
 namespace {
 
 constexpr std::uint64_t kTellingBytes = 16;
+constexpr std::int64_t kSettleNs = 50'000'000;
 
 std::size_t name_begin(const std::string& path) {
   return path.rfind('/') + 1;  // npos + 1 == 0
@@ -58,7 +60,23 @@ bool holds_file(const std::string& path, const FollowedFile::Position& position)
   return is_same && *is_same;
 }
 
-RotatedFiles::RotatedFiles(const std::string& name) : folder_(name.substr(0, name_begin(name))) {
+bool begins_as(const std::string& path, const FollowedFile::Position& position) {
+  FollowedFile::Position head;
+  head.offset = head.head_bytes = position.head_bytes;
+  head.head_hash = position.head_hash;
+  return position.head_bytes == FollowedFile::kHeadBytes && holds_file(path, head);
+}
+
+bool begins_file(const std::string& part, const std::string& whole) {
+  struct stat found {};
+  if (::stat(part.c_str(), &found) != 0) return false;
+  FollowedFile file({found.st_dev, found.st_ino});
+  return file.open(part) && file.go_to_end() && file.position().offset > 0 &&
+         holds_file(whole, file.position());
+}
+
+RotatedFiles::RotatedFiles(const std::string& name)
+    : folder_(name.substr(0, name_begin(name))), settled_ns_(now_ns() - kSettleNs) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_.empty() ? "." : folder_.c_str()),
                                                    ::closedir);
   if (!folder) return;
@@ -108,8 +126,10 @@ std::vector<RotatedFiles::Sibling> RotatedFiles::made_since(const std::string& n
                                                             std::int64_t since_ns) const {
   const std::string own = name.substr(name_begin(name));
   std::vector<Sibling> siblings;
-  for (const auto& [other, inode] : files_) {
-    if (!other.starts_with(own) || !is_rotation_suffix(std::string_view(other).substr(own.size()))) continue;
+  const auto first = std::lower_bound(files_.begin(), files_.end(), std::pair(own, std::uint64_t{0}));
+  for (auto file = first; file != files_.end() && file->first.starts_with(own); ++file) {
+    const std::string& other = file->first;
+    if (!is_rotation_suffix(std::string_view(other).substr(own.size()))) continue;
     Sibling sibling{folder_ + other, 0, {}};
     const auto born = born_ns(sibling.path);
     if (!born || *born < since_ns || ::stat(sibling.path.c_str(), &sibling.status) != 0) continue;
@@ -126,6 +146,11 @@ std::optional<std::int64_t> born_ns(const std::string& path) {
   if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &found) != 0 || (found.stx_mask & STATX_BTIME) == 0)
     return std::nullopt;
   return std::int64_t{found.stx_btime.tv_sec} * 1'000'000'000 + found.stx_btime.tv_nsec;
+}
+
+std::int64_t now_ns() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
 }
 
 }  // namespace logsieve

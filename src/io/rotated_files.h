@@ -34,19 +34,28 @@ class RotatedFiles {
   // Files named as rotation names those of `name` ("app.log.1", "app.log-20260131"), not packed, made at `since_ns` or
   // later; the oldest first.
   std::vector<Sibling> made_since(const std::string& name, std::int64_t since_ns) const;
+  // Of the files made before this time, in nanoseconds since 1970, none is missing. File systems note times in steps of
+  // some milliseconds, and a folder may change while it is read.
+  std::int64_t settled_ns() const { return settled_ns_; }
 
  private:
   std::vector<std::string> alike(const std::string& name, bool is_packed) const;
 
   std::string folder_;                                        // with a slash behind it, or empty
   std::vector<std::pair<std::string, std::uint64_t>> files_;  // name, inode; sorted
+  std::int64_t settled_ns_;
 };
 
 // Whether a file holds what another one did up to `position`. Nothing tells a file from which nothing was read.
 bool holds_file(const std::string& path, const FollowedFile::Position& position);
+// Whether it begins as that file did, in all the bytes that are known of a beginning.
+bool begins_as(const std::string& path, const FollowedFile::Position& position);
+// Whether the whole lines of `part` are what `whole` begins with. A `part` without any tells nothing: no.
+bool begins_file(const std::string& part, const std::string& whole);
 
 // When a file was made, in nanoseconds since 1970; nothing where its file system does not say.
 std::optional<std::int64_t> born_ns(const std::string& path);
+std::int64_t now_ns();  // likewise
 
 }  // namespace logsieve
 

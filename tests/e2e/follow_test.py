@@ -69,7 +69,7 @@ class Follow(EndToEnd):
         return self.out.read_bytes().count(b"\n") if self.out.exists() else 0
 
     def wait_for_lines(self, count: int):
-        self.wait_for(lambda: self.lines_out() >= count, f"{count} lines, there are {self.lines_out()}")
+        self.wait_for(lambda: self.lines_out() >= count, f"{count} lines,", lambda: f"there are {self.lines_out()}")
 
     def assert_ids(self, count: int):
         ids = ids_of(self.out.read_bytes())
@@ -295,7 +295,7 @@ class Writer(threading.Thread):
             file.write(text)
             if self.chance.random() < 0.02:
                 time.sleep(self.chance.uniform(0, 0.02))
-            if self.chance.random() < 0.002:
+            if self.chance.random() < 0.01:  # many times a second
                 if self.way == "rename":
                     os.rename(self.path, f"{self.path}.{turn:06d}")
                     file.close()

@@ -59,11 +59,11 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stderr.decode("utf-8", "replace"))
         return done
 
-    def wait_for(self, condition, what: str):
+    def wait_for(self, condition, what: str, found=lambda: ""):
         end = time.monotonic() + DEADLINE_S
         while not condition():
             if time.monotonic() > end:
-                self.fail("not in time: " + what)
+                self.fail(f"not in time: {what} {found()}")
             time.sleep(0.01)
 
     def wait_until_up(self, process: subprocess.Popen):
