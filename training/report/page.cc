@@ -242,15 +242,15 @@ std::string ablations_section(const Ablations& ablations) {
                fmt::format("{:.3f}", row.coverage_at_99), is_first ? "" : counted(row.won),
                is_first ? "" : counted(row.lost)});
   }
-  return section(
-      "ablations", "What each part adds",
-      paragraph(fmt::format("{} forms, five folds that are the same for every row, one strength of the "
-                            "penalty, always answering. Every row but the first leaves a part out, adds one, "
-                            "or weighs forms otherwise; forms won are right there and wrong in the first "
-                            "row. The first row's weights were chosen on these folds, which flatters it a "
-                            "little beside the other weights.",
-                            counted(ablations.forms))) +
-          table.html());
+  return section("ablations", "What each part adds",
+                 paragraph(fmt::format(
+                     "{} forms, five folds that are the same for every row, one strength of the "
+                     "penalty, always answering. Every row but the first leaves a part out, adds one, "
+                     "or reads or weighs forms otherwise; forms won are right there and wrong in the first "
+                     "row. The first row's weights were chosen on these folds, which flatters it a "
+                     "little beside the other weights.",
+                     counted(ablations.forms))) +
+                     table.html());
 }
 
 std::string matrix_cell(std::size_t count, std::size_t row_total, std::string_view kind) {
