@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <immintrin.h>
 
 #include "base/threads.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace logsieve {
 namespace {
@@ -33,8 +36,8 @@ void store2(double* to, Double2 value) {
 
 // scores[r][0..4) = x[r] . panel, for four rows. Each sum runs over the columns in order. Eight accumulators
 // and two loads fit the sixteen registers that every x86-64 has.
-void score_tile_sse2(const double* x, std::size_t width, const double* panel, double* scores,
-                     std::size_t stride) {
+void score_tile_anywhere(const double* x, std::size_t width, const double* panel, double* scores,
+                         std::size_t stride) {
   Double2 sums[kLanes][2] = {};
   for (std::size_t d = 0; d < width; ++d) {
     const Double2 left = load2(panel + d * kLanes);
@@ -52,8 +55,8 @@ void score_tile_sse2(const double* x, std::size_t width, const double* panel, do
 }
 
 // gradient panel += sum over four rows of x[r] (outer) residuals[r][0..4).
-void gradient_tile_sse2(const double* x, std::size_t width, const double* residuals, std::size_t stride,
-                        double* panel) {
+void gradient_tile_anywhere(const double* x, std::size_t width, const double* residuals, std::size_t stride,
+                            double* panel) {
   Double2 factors[kLanes][2];
   for (std::size_t r = 0; r < kLanes; ++r) {
     factors[r][0] = load2(residuals + r * stride);
@@ -72,6 +75,7 @@ void gradient_tile_sse2(const double* x, std::size_t width, const double* residu
   }
 }
 
+#if defined(__x86_64__)
 [[gnu::target("avx2")]] void score_tile_avx2(const double* x, std::size_t width, const double* panel,
                                              double* scores, std::size_t stride) {
   __m256d sum0 = _mm256_setzero_pd();
@@ -111,6 +115,13 @@ bool has_avx2() {
   static const bool has = __builtin_cpu_supports("avx2") != 0;
   return has;
 }
+#else
+constexpr auto score_tile_avx2 = score_tile_anywhere;
+constexpr auto gradient_tile_avx2 = gradient_tile_anywhere;
+constexpr bool has_avx2() {
+  return false;
+}
+#endif
 
 }  // namespace
 
@@ -163,8 +174,8 @@ double LogisticObjective::evaluate_block(std::size_t block, std::span<const doub
   const std::size_t stride = panels_ * kLanes;
   double* gradient = &partial_gradients_[block * this->parameters()];
   std::fill_n(gradient, this->parameters(), 0.0);
-  auto* const score_tile = uses_avx2_ ? &score_tile_avx2 : &score_tile_sse2;
-  auto* const gradient_tile = uses_avx2_ ? &gradient_tile_avx2 : &gradient_tile_sse2;
+  auto* const score_tile = uses_avx2_ ? &score_tile_avx2 : &score_tile_anywhere;
+  auto* const gradient_tile = uses_avx2_ ? &gradient_tile_avx2 : &gradient_tile_anywhere;
   double value = 0.0;
   for (std::size_t row = begin; row < end; row += kLanes) {
     double* tile = scores + (row - begin) * stride;
