@@ -19,11 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kFormatVersion = 4;
-constexpr int kOldestFormat = 1;   // its head looks at the sentence vector alone
-constexpr int kNoveltyFormat = 3;  // before, a limit of the prototypes was all
-constexpr int kSpellingFormat =
-    4;  // before, placeholders were read as plain words; such bundles still have format 3
+constexpr int kFormatVersion = 5;
+constexpr int kOldestFormat = 1;    // its head looks at the sentence vector alone
+constexpr int kNoveltyFormat = 3;   // before, a limit of the prototypes was all
+constexpr int kSpellingFormat = 4;  // before, placeholders were read as plain words
+constexpr int kPairsFormat = 5;     // before, shapes were others and there were no pairs
 constexpr std::size_t kMaxManifestBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30U;
 constexpr std::size_t kMaxForms = std::size_t{1} << 24U;
@@ -223,7 +223,8 @@ Result<Prototypes> read_prototypes(const std::string& bytes, const fs::path& fil
   return Prototypes::create(std::move(parameters));
 }
 
-Result<Novelty> read_novelty(const std::string& bytes, const fs::path& file) {
+// What formats 3 and 4 knew of other texts is not in the terms of this program: the other signs of novelty remain.
+Result<Novelty> read_novelty(const std::string& bytes, const fs::path& file, std::uint64_t format) {
   auto arrays = Safetensors::parse(bytes, file.string());
   if (!arrays) return std::move(arrays).error();
   std::optional<Error> failure;
@@ -240,14 +241,18 @@ Result<Novelty> read_novelty(const std::string& bytes, const fs::path& file) {
     signs.keys = take<std::int32_t>(*arrays, name, {count}, failure);
     signs.weights = take<float>(*arrays, name + "_weights", {count}, failure);
   };
-  take_signs("tokens", parameters.tokens);
-  take_signs("shapes", parameters.shapes);
+  const bool knows_other = format >= kPairsFormat;
+  if (knows_other) {
+    take_signs("tokens", parameters.tokens);
+    take_signs("pairs", parameters.pairs);
+    take_signs("shapes", parameters.shapes);
+  }
   const std::vector<float> limits = take<float>(*arrays, "limits", {4}, failure);
   if (failure) return *std::move(failure);
   if (labels[0] < 0) return corrupt(file, "a negative number of labels");
   parameters.labels = static_cast<std::size_t>(labels[0]);
   parameters.distance_weight = weight[0];
-  parameters.limits = {limits[0], limits[1], limits[2], limits[3]};
+  parameters.limits = {limits[0], limits[1], limits[2], knows_other ? limits[3] : NoveltyLimits::kNever};
   return Novelty::create(std::move(parameters));
 }
 
@@ -307,7 +312,7 @@ std::string novelty_bytes(const Novelty& novelty) {
   const std::array<float, 4> limits = {at.least_words, at.least_nearest, at.most_distance, at.most_other};
   const std::array<float, 1> weight = {of.distance_weight};
   const std::array<std::int32_t, 1> labels = {static_cast<std::int32_t>(of.labels)};
-  const std::array<NamedTensor, 10> arrays = {
+  const std::array<NamedTensor, 12> arrays = {
       named_tensor<float>("whitening", {gaussians.whitening.size()}, gaussians.whitening),
       named_tensor<float>("means", {novelty.gaussians().groups(), gaussians.dim}, gaussians.means),
       named_tensor<std::int32_t>("labels", {1}, labels),
@@ -315,6 +320,8 @@ std::string novelty_bytes(const Novelty& novelty) {
       named_tensor<std::int32_t>("words", {of.words.size()}, of.words),
       named_tensor<std::int32_t>("tokens", {of.tokens.keys.size()}, of.tokens.keys),
       named_tensor<float>("tokens_weights", {of.tokens.keys.size()}, of.tokens.weights),
+      named_tensor<std::int32_t>("pairs", {of.pairs.keys.size()}, of.pairs.keys),
+      named_tensor<float>("pairs_weights", {of.pairs.keys.size()}, of.pairs.weights),
       named_tensor<std::int32_t>("shapes", {of.shapes.keys.size()}, of.shapes.keys),
       named_tensor<float>("shapes_weights", {of.shapes.keys.size()}, of.shapes.weights),
       named_tensor<float>("limits", {4}, limits),
@@ -331,17 +338,15 @@ std::string form_lines(const std::vector<std::string>& forms) {
 json manifest_of(const Bundle& bundle, const Files& files) {
   json listed = json::object();
   for (const auto& [name, bytes] : files) listed[name] = sha256_hex(bytes);
-  const bool has_plain_words = bundle.spelling == Spelling::kWords;
-  json manifest = {{"format", has_plain_words ? kSpellingFormat - 1 : kSpellingFormat},
-                   {"labels", bundle.labels.names()},
-                   {"mask_version", bundle.mask_version},
-                   {"seed", bundle.seed},
-                   {"data_sha256", bundle.data_sha256},
-                   {"encoder_weights_sha256", bundle.encoder_weights_sha256},
-                   {"encoder_vocab_sha256", bundle.encoder_vocab_sha256},
-                   {"files", listed}};
-  if (!has_plain_words) manifest["placeholder_spelling"] = spelling_name(bundle.spelling);
-  return manifest;
+  return json{{"format", kFormatVersion},
+              {"labels", bundle.labels.names()},
+              {"mask_version", bundle.mask_version},
+              {"placeholder_spelling", spelling_name(bundle.spelling)},
+              {"seed", bundle.seed},
+              {"data_sha256", bundle.data_sha256},
+              {"encoder_weights_sha256", bundle.encoder_weights_sha256},
+              {"encoder_vocab_sha256", bundle.encoder_vocab_sha256},
+              {"files", listed}};
 }
 
 Result<std::string> read_manifest_bytes(const fs::path& folder) {
@@ -395,8 +400,9 @@ Result<Bundle> load_bundle(const fs::path& folder) {
                                     old.limits.least_nearest);
   if (!prototypes) return std::move(prototypes).error();
   bundle.prototypes = std::move(*prototypes);
-  auto novelty = *format < kNoveltyFormat ? Novelty::create(std::move(old))
-                                          : read_novelty(files->find(kNovelty)->second, folder / kNovelty);
+  auto novelty = *format < kNoveltyFormat
+                     ? Novelty::create(std::move(old))
+                     : read_novelty(files->find(kNovelty)->second, folder / kNovelty, *format);
   if (!novelty) return std::move(novelty).error();
   bundle.novelty = std::move(*novelty);
   if (!bundle.novelty.gaussians().empty() &&

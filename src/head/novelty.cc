@@ -33,7 +33,7 @@ Result<Novelty> Novelty::create(NoveltyParameters parameters) {
                              limits.most_other, parameters.distance_weight})
     if (!std::isfinite(number)) return corrupt("a limit or weight is not a finite number");
   if (!is_ascending(parameters.words)) return corrupt("words are not in ascending order");
-  if (!is_sound(parameters.tokens) || !is_sound(parameters.shapes))
+  if (!is_sound(parameters.tokens) || !is_sound(parameters.pairs) || !is_sound(parameters.shapes))
     return corrupt("signs of texts are not in ascending order, or their weights are no numbers");
   auto gaussians = ClassGaussians::create(std::exchange(parameters.gaussians, {}));
   if (!gaussians) return std::move(gaussians).error();
@@ -61,6 +61,7 @@ void Novelty::measure(std::string_view form, std::span<const float> vector, Nove
   const float farther = measures.distance - *std::min_element(others, distances.end());
   measures.other = parameters_.distance_weight * farther +
                    static_cast<float>(score_signs(parameters_.tokens, signs.tokens) +
+                                      score_signs(parameters_.pairs, signs.pairs) +
                                       score_signs(parameters_.shapes, signs.shapes));
 }
 

@@ -30,8 +30,8 @@ struct NoveltyMeasures {
   float words = 1.0F;     // word_share, [0, 1]
   float nearest = 1.0F;   // cosine of the nearest labelled form
   float distance = 0.0F;  // to the nearest label (head/class_gaussians.h); 1 is usual
-  // How much nearer to other texts than to labels, as a vector, by tokens and by shape, added up: each in standard
-  // deviations of labelled forms.
+  // How much nearer to other texts than to labels, as a vector, by tokens, by pairs of them and by shape, added up: each
+  // in standard deviations of labelled forms.
   float other = 0.0F;
 };
 
@@ -50,6 +50,7 @@ struct NoveltyParameters {
   std::size_t labels = 0;             // groups that are labels; all: there are no other texts
   float distance_weight = 0.0F;       // of the difference of distances in `other`
   SignWeights tokens = {};            // of other texts against labelled forms
+  SignWeights pairs = {};
   SignWeights shapes = {};
   NoveltyLimits limits = {};
 };

@@ -5,15 +5,32 @@
 #include <cstddef>
 #include <string>
 
+#include "head/placeholders.h"
 #include "head/word_key.h"
 
 namespace logsieve {
 namespace {
 
-constexpr char kWord = 'a';  // in a shape
+// In a shape. No mark of a form is a letter; `_` is part of words.
+constexpr char kPlaceholder = 'N';
+constexpr char kCapitals = 'U';
+constexpr char kCamel = 'C';
+constexpr char kSnake = '_';
+constexpr char kCapitalised = 'A';
+constexpr char kWord = 'a';
+constexpr char kBegin = '\x01';
+constexpr char kEnd = '\x02';
+constexpr std::size_t kShortestShape = 2;
+constexpr std::size_t kLongestShape = 4;
 
 bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
 }
 
 void make_set(std::vector<std::int32_t>& keys) {
@@ -21,30 +38,74 @@ void make_set(std::vector<std::int32_t>& keys) {
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
 }
 
+void add_tokens(std::string_view form, TextSigns& signs) {
+  std::string pair = " ";  // the token before and a blank; no token has one
+  std::string token;
+  const auto end_token = [&] {
+    if (token.empty()) return;
+    signs.tokens.push_back(word_key(token));
+    pair += token;
+    signs.pairs.push_back(word_key(pair));
+    pair.assign(token) += ' ';
+    token.clear();
+  };
+  for (const char c : form) {
+    if (is_word_byte(c)) {
+      token += lower_ascii(c);
+      continue;
+    }
+    end_token();
+    if (is_blank(c)) continue;
+    token = c;
+    end_token();
+  }
+  end_token();
+  if (!signs.tokens.empty()) signs.pairs.push_back(word_key(pair));
+}
+
+char kind_of(std::string_view word) {
+  if (is_placeholder(word)) return kPlaceholder;
+  const bool has_upper = std::any_of(word.begin(), word.end(), is_upper);
+  const bool has_lower = std::any_of(word.begin(), word.end(), is_lower);
+  if (has_upper && !has_lower) return kCapitals;
+  for (std::size_t i = 1; i < word.size(); ++i)
+    if (is_lower(word[i - 1]) && is_upper(word[i])) return kCamel;
+  if (word.find('_') != std::string_view::npos) return kSnake;
+  return is_upper(word.front()) ? kCapitalised : kWord;
+}
+
+std::string shape_of(std::string_view form) {
+  const auto is_of_word = [](char c) { return is_word_byte(c) || c == '_'; };
+  std::string shape(1, kBegin);
+  for (std::size_t i = 0; i < form.size();) {
+    std::size_t end = i + 1;
+    if (is_of_word(form[i])) {
+      while (end < form.size() && is_of_word(form[end])) ++end;
+      shape += kind_of(form.substr(i, end - i));
+    } else if (is_blank(form[i])) {
+      while (end < form.size() && is_blank(form[end])) ++end;
+      shape += ' ';
+    } else {
+      shape += form[i];
+    }
+    i = end;
+  }
+  return shape += kEnd;
+}
+
 }  // namespace
 
 void text_signs(std::string_view form, TextSigns& signs) {
   signs.tokens.clear();
+  signs.pairs.clear();
   signs.shapes.clear();
-  std::string word;
-  std::string shape;
-  for (std::size_t i = 0; i <= form.size(); ++i) {
-    const char c = i < form.size() ? form[i] : ' ';
-    if (is_word_byte(c)) word += lower_ascii(c);
-    if (!is_word_byte(c) && !word.empty()) {
-      signs.tokens.push_back(word_key(word));
-      word.clear();
-    }
-    if (i == form.size()) break;
-    if (!is_word_byte(c) && !is_blank(c)) signs.tokens.push_back(word_key(form.substr(i, 1)));
-    const char sign = is_word_byte(c) || c == '_' ? kWord : is_blank(c) ? ' ' : c;
-    const bool is_run = sign == kWord || sign == ' ';
-    if (!is_run || shape.empty() || shape.back() != sign) shape += sign;
-  }
-  for (std::size_t length = 2; length <= 3; ++length)
+  add_tokens(form, signs);
+  const std::string shape = shape_of(form);
+  for (std::size_t length = kShortestShape; length <= kLongestShape; ++length)
     for (std::size_t i = 0; i + length <= shape.size(); ++i)
       signs.shapes.push_back(word_key(std::string_view(shape).substr(i, length)));
   make_set(signs.tokens);
+  make_set(signs.pairs);
   make_set(signs.shapes);
 }
 

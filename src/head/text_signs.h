@@ -1,4 +1,5 @@
-// What a text is written with, whatever it says: its tokens and the shape of its punctuation, each as a set.
+// What a text is written with, whatever it says: its tokens, which follow which, and the shape of its words and
+// punctuation, each as a set.
 #ifndef LOGSIEVE_HEAD_TEXT_SIGNS_H_
 #define LOGSIEVE_HEAD_TEXT_SIGNS_H_
 
@@ -12,7 +13,10 @@ namespace logsieve {
 // Hashes, each in [0, 2^31); ascending, each once.
 struct TextSigns {
   std::vector<std::int32_t> tokens;  // words (as in head/form_terms.h) and single marks between them
-  // Two and three signs in a row of the form with each word and `_` as one sign and blanks as one: "f(x)" is a(a).
+  // Two tokens in a row, and the first and the last one of the form as such.
+  std::vector<std::int32_t> pairs;
+  // Two to four signs in a row of the form with its words (`_` is part of them) as a sign for their kind, blanks as one, and
+  // its two ends: "int f(x)" is ^a a(a)$. Kinds: placeholder, CAPITALS, camelCase, snake_case, Capitalised, any other.
   std::vector<std::int32_t> shapes;
 };
 

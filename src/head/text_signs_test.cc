@@ -22,18 +22,40 @@ TEST(TextSigns, AreWordsAndSingleMarks) {
   EXPECT_TRUE(signs_of(" \t ").tokens.empty());
 }
 
+TEST(TextSigns, ArePairsOfTokensWithTheEndsOfTheForm) {
+  EXPECT_EQ(signs_of("Disk is full").pairs.size(), 4U) << "^disk, disk is, is full, full$";
+  EXPECT_EQ(signs_of("disk is full").pairs, signs_of("DISK  is\tfull").pairs);
+  EXPECT_NE(signs_of("disk is full").pairs, signs_of("is disk full").pairs);
+  EXPECT_EQ(signs_of("disk is full").tokens, signs_of("is disk full").tokens);
+  EXPECT_EQ(signs_of("f(x)").pairs.size(), 5U);
+  EXPECT_EQ(signs_of("a").pairs.size(), 2U);
+  EXPECT_NE(signs_of("ab c").pairs, signs_of("a bc").pairs);
+  EXPECT_TRUE(signs_of(" \t ").pairs.empty());
+}
+
 TEST(TextSigns, HaveTheShapeOfTheFormWithoutItsWords) {
-  EXPECT_EQ(signs_of("f(x);").shapes, signs_of("open_file(name);").shapes);
+  EXPECT_EQ(signs_of("f(x);").shapes, signs_of("open(name);").shapes);
   EXPECT_EQ(signs_of("disk  full").shapes, signs_of("user\tlogged").shapes);
-  EXPECT_EQ(signs_of("a(b").shapes.size(), 3U) << "a( and (a and a(a";
+  EXPECT_EQ(signs_of("a(b").shapes.size(), 9U) << "of ^a(a$: four twos, three threes, two fours";
   EXPECT_NE(signs_of("a == b").shapes, signs_of("a = b").shapes);
-  EXPECT_TRUE(signs_of("word").shapes.empty());
-  EXPECT_TRUE(signs_of("").shapes.empty());
+  EXPECT_EQ(signs_of("word").shapes.size(), 3U) << "^a, a$ and ^a$";
+  EXPECT_EQ(signs_of("").shapes.size(), 1U) << "^$";
+}
+
+TEST(TextSigns, TellKindsOfWordsApartInTheShape) {
+  const std::vector<std::string_view> kinds = {"word", "Word", "WORD", "aWord", "a_word", "number"};
+  for (const std::string_view one : kinds)
+    for (const std::string_view other : kinds)
+      EXPECT_EQ(signs_of(one).shapes == signs_of(other).shapes, one == other) << one << ' ' << other;
+  EXPECT_EQ(signs_of("address").shapes, signs_of("number").shapes);
+  EXPECT_EQ(signs_of("SOME_NAME").shapes, signs_of("X").shapes);
+  EXPECT_EQ(signs_of("404").shapes, signs_of("word").shapes);
+  EXPECT_EQ(signs_of("caf\xC3\xA9").shapes, signs_of("word").shapes);
 }
 
 TEST(TextSigns, AreAscending) {
   const TextSigns signs = signs_of("for (int i = 0; i < n; ++i) sum += x[i];");
-  for (const auto* keys : {&signs.tokens, &signs.shapes}) {
+  for (const auto* keys : {&signs.tokens, &signs.pairs, &signs.shapes}) {
     EXPECT_TRUE(std::is_sorted(keys->begin(), keys->end()));
     EXPECT_GE(keys->front(), 0);
   }

@@ -3,18 +3,12 @@
 #include <cstddef>
 #include <string>
 
-#include "mask/masker.h"
+#include "head/placeholders.h"
 
 namespace logsieve {
 namespace {
 
 constexpr std::size_t kShortestWord = 3;
-
-bool is_placeholder(std::string_view word) {
-  for (std::size_t kind = 0; kind < kMaskedKinds; ++kind)
-    if (word == placeholder(static_cast<MaskedKind>(kind))) return true;
-  return false;
-}
 
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';

@@ -1,10 +1,12 @@
 #include "training/fit/background.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 #include <utility>
 
 #include "base/random.h"
+#include "head/word_key.h"
 #include "mask/masker.h"
 #include "training/fit/background_texts.h"
 
@@ -12,7 +14,7 @@ namespace logsieve {
 namespace {
 
 constexpr std::uint64_t kSeed = 1;
-constexpr std::size_t kRandomTexts = 160;
+constexpr std::size_t kRandomTexts = 600;
 constexpr std::size_t kFewestWords = 4;
 constexpr std::size_t kMoreWords = 9;
 
@@ -30,19 +32,45 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Runs of letters, each once, in the order of their first occurrence.
-std::vector<std::string> words_of(std::string_view texts) {
-  std::vector<std::string> words;
-  std::unordered_set<std::string> seen;
+struct Source {
+  std::string_view texts;
+  BackgroundKind kind;
+};
+
+std::array<Source, 10> sources() {
+  return {{{kBackgroundProse, BackgroundKind::kProse},
+           {kBackgroundFiction, BackgroundKind::kProse},
+           {kBackgroundLanguages, BackgroundKind::kLanguages},
+           {kBackgroundManual, BackgroundKind::kDocumentation},
+           {kBackgroundReference, BackgroundKind::kDocumentation},
+           {kBackgroundTutorial, BackgroundKind::kDocumentation},
+           {kBackgroundCode, BackgroundKind::kCode},
+           {kBackgroundLibraryCode, BackgroundKind::kCode},
+           {kBackgroundFunctions, BackgroundKind::kCode},
+           {kBackgroundTables, BackgroundKind::kCode}}};
+}
+
+// Adds the runs of letters, in lower case, in the order of their first occurrence.
+void add_words(std::string_view texts, std::unordered_set<std::string>& seen,
+               std::vector<std::string>& words) {
   std::string word;
   for (const char c : texts) {
     if (is_letter(c)) {
-      word += c;
+      word += lower_ascii(c);
       continue;
     }
     if (word.size() > 2 && seen.insert(word).second) words.push_back(word);
     word.clear();
   }
+}
+
+// The words of all English sentences, each once.
+std::vector<std::string> english_words() {
+  std::vector<std::string> words;
+  std::unordered_set<std::string> seen;
+  for (const Source& source : sources())
+    if (source.kind == BackgroundKind::kProse || source.kind == BackgroundKind::kDocumentation)
+      add_words(source.texts, seen, words);
   return words;
 }
 
@@ -68,12 +96,9 @@ class Collector {
 Result<Background> make_background(const SentenceEncoder& encoder, std::size_t threads) {
   Background background;
   Collector collector(background);
-  for (const std::string_view line : lines_of(kBackgroundProse)) collector.add(line, BackgroundKind::kProse);
-  for (const std::string_view line : lines_of(kBackgroundLanguages))
-    collector.add(line, BackgroundKind::kLanguages);
-  for (const std::string_view texts : {kBackgroundCode, kBackgroundLibraryCode})
-    for (const std::string_view line : lines_of(texts)) collector.add(line, BackgroundKind::kCode);
-  const std::vector<std::string> words = words_of(kBackgroundProse);
+  for (const Source& source : sources())
+    for (const std::string_view line : lines_of(source.texts)) collector.add(line, source.kind);
+  const std::vector<std::string> words = english_words();
   Random random(kSeed);
   for (std::size_t i = 0; i < kRandomTexts; ++i) {
     std::string text;

@@ -1,4 +1,4 @@
-// Texts that are no log lines: prose, sentences of many languages, source code. What a model must not answer is learned
+// Texts that are no log lines: prose, sentences of many languages, technical documentation, source code. What a model must not answer is learned
 // from them beside the training data, which by itself only says what logs are (Hendrycks, Mazeika, Dietterich, "Deep
 // Anomaly Detection with Outlier Exposure", ICLR 2019).
 #ifndef LOGSIEVE_TRAINING_FIT_BACKGROUND_TEXTS_H_
@@ -10,9 +10,15 @@ namespace logsieve {
 
 // One text a line, the first line empty.
 extern const std::string_view kBackgroundProse;
+extern const std::string_view kBackgroundFiction;
 extern const std::string_view kBackgroundLanguages;
+extern const std::string_view kBackgroundManual;
+extern const std::string_view kBackgroundReference;
+extern const std::string_view kBackgroundTutorial;
 extern const std::string_view kBackgroundCode;
 extern const std::string_view kBackgroundLibraryCode;
+extern const std::string_view kBackgroundFunctions;
+extern const std::string_view kBackgroundTables;
 
 }  // namespace logsieve
 

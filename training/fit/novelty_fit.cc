@@ -5,7 +5,6 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <map>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -49,6 +48,12 @@ double deviation(const std::vector<double>& values) {
   return std::sqrt(squares / n);
 }
 
+// One over the standard deviation, which counts as `least` at least; 0 if there is none.
+double scale_of(const std::vector<double>& values, double least) {
+  const double spread = deviation(values);
+  return std::isfinite(spread) ? 1.0 / std::max(spread, least) : 0.0;
+}
+
 // In how many labelled forms and how many other texts each sign is.
 class SignCounts {
  public:
@@ -72,10 +77,10 @@ class SignCounts {
 
   SignWeights weights(double scale) const {
     SignWeights out;
-    for (const auto& [sign, counts] : counts_) {
-      out.keys.push_back(sign);
-      out.weights.push_back(static_cast<float>(scale * weight(counts)));
-    }
+    for (const auto& [sign, counts] : counts_) out.keys.push_back(sign);
+    std::sort(out.keys.begin(), out.keys.end());
+    for (const std::int32_t sign : out.keys)
+      out.weights.push_back(static_cast<float>(scale * weight(counts_.at(sign))));
     return out;
   }
 
@@ -91,7 +96,7 @@ class SignCounts {
     return log_share[1] - log_share[0];
   }
 
-  std::map<std::int32_t, std::array<double, 2>> counts_;
+  std::unordered_map<std::int32_t, std::array<double, 2>> counts_;
   std::array<double, 2> texts_{};
 };
 
@@ -194,41 +199,34 @@ class NoveltyFit {
 
   // `farther`: of each measured form, how much farther it is from labels than from other texts.
   void fit_other(const std::vector<double>& farther, NoveltyParameters& parameters) {
-    SignCounts tokens;
-    SignCounts shapes;
-    std::vector<TextSigns> of_form(fitted_.size());
-    for (std::size_t i = 0; i < fitted_.size(); ++i) {
-      text_signs(text(i), of_form[i]);
-      tokens.add(of_form[i].tokens, false);
-      shapes.add(of_form[i].shapes, false);
-    }
-    TextSigns signs;
-    for (const std::string& form : options_.background->forms) {
-      text_signs(form, signs);
-      tokens.add(signs.tokens, true);
-      shapes.add(signs.shapes, true);
-    }
-    std::vector<double> by_tokens(measured_);
-    std::vector<double> by_shapes(measured_);
-    parallel_for(measured_, options_.threads, [&](std::size_t i, std::size_t) {
-      by_tokens[i] = tokens.left_out(of_form[i].tokens);
-      by_shapes[i] = shapes.left_out(of_form[i].shapes);
-    });
-    const auto scale = [](const std::vector<double>& values, double least) {
-      const double spread = deviation(values);
-      return std::isfinite(spread) ? 1.0 / std::max(spread, least) : 0.0;
-    };
-    const double distance_scale = scale(farther, kLeastDistanceSpread);
-    const double token_scale = scale(by_tokens, kLeastScoreSpread);
-    const double shape_scale = scale(by_shapes, kLeastScoreSpread);
+    const double distance_scale = scale_of(farther, kLeastDistanceSpread);
     parameters.distance_weight = static_cast<float>(distance_scale);
-    parameters.tokens = tokens.weights(token_scale);
-    parameters.shapes = shapes.weights(shape_scale);
-    std::vector<float> other(measured_);
-    for (std::size_t i = 0; i < measured_; ++i)
-      other[i] = static_cast<float>(distance_scale * farther[i] + token_scale * by_tokens[i] +
-                                    shape_scale * by_shapes[i]);
-    parameters.limits.most_other = high_limit(std::move(other), options_.shares.other);
+    std::vector<double> other(measured_);
+    for (std::size_t i = 0; i < measured_; ++i) other[i] = distance_scale * farther[i];
+    std::vector<TextSigns> of_form(fitted_.size());
+    parallel_for(fitted_.size(), options_.threads,
+                 [&](std::size_t i, std::size_t) { text_signs(text(i), of_form[i]); });
+    std::vector<TextSigns> of_other(options_.background->forms.size());
+    parallel_for(of_other.size(), options_.threads,
+                 [&](std::size_t i, std::size_t) { text_signs(options_.background->forms[i], of_other[i]); });
+    parameters.tokens = fit_signs(&TextSigns::tokens, of_form, of_other, other);
+    parameters.pairs = fit_signs(&TextSigns::pairs, of_form, of_other, other);
+    parameters.shapes = fit_signs(&TextSigns::shapes, of_form, of_other, other);
+    parameters.limits.most_other = high_limit({other.begin(), other.end()}, options_.shares.other);
+  }
+
+  // Adds the scores of the measured forms to `other`, in their standard deviations.
+  SignWeights fit_signs(std::vector<std::int32_t> TextSigns::*which, const std::vector<TextSigns>& of_form,
+                        const std::vector<TextSigns>& of_other, std::vector<double>& other) const {
+    SignCounts counts;
+    for (const TextSigns& signs : of_form) counts.add(signs.*which, false);
+    for (const TextSigns& signs : of_other) counts.add(signs.*which, true);
+    std::vector<double> scores(measured_);
+    parallel_for(measured_, options_.threads,
+                 [&](std::size_t i, std::size_t) { scores[i] = counts.left_out(of_form[i].*which); });
+    const double scale = scale_of(scores, kLeastScoreSpread);
+    for (std::size_t i = 0; i < measured_; ++i) other[i] += scale * scores[i];
+    return counts.weights(scale);
   }
 
   const LabelledData& data_;
