@@ -20,7 +20,7 @@ inline constexpr std::array<std::string_view, 5> kBackgroundKinds = {
 
 struct Background {
   std::vector<std::string> forms;     // distinct, masked as log lines are
-  std::vector<BackgroundKind> kinds;  // [forms.size()]
+  std::vector<BackgroundKind> kinds;  // [forms.size()]; every kind occurs
   std::vector<float> vectors;         // [forms.size(), kDim]
 };
 

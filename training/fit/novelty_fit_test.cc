@@ -15,7 +15,8 @@ using fit_test::make_clusters;
 
 // Texts of other marks and words than the forms of make_clusters, whose vectors are clusters of their own.
 Background other_texts() {
-  const Clusters c = make_clusters({{"a", 30, 1}, {"b", 30, 1}, {"c", 30, 1}, {"d", 30, 1}}, 0.5, 77);
+  const Clusters c =
+      make_clusters({{"a", 30, 1}, {"b", 30, 1}, {"c", 30, 1}, {"d", 30, 1}, {"e", 30, 1}}, 0.5, 77);
   Background background;
   for (std::size_t i = 0; i < c.data.forms.size(); ++i) {
     background.forms.push_back("f(" + fit_test::word_of(1000 + i) + ");");
@@ -102,6 +103,19 @@ TEST(FitNovelty, RefusesOtherTextsByVectorTokensAndShape) {
     const NoveltyMeasures measures = measure(f.novelty, "event unseen happened", row(f.clusters.vectors, i));
     EXPECT_LE(measures.other, f.novelty.limits().most_other);
   }
+}
+
+// The words of labelled forms, in an order and a shape that no labelled form has.
+TEST(FitNovelty, CountsPairsOfTokensAndShapesAgainstAForm) {
+  Background background = other_texts();
+  for (std::size_t i = 0; i < background.forms.size(); ++i)
+    background.forms[i] = "HAPPENED event " + fit_test::word_of(1000 + i);
+  const Fitted f = fitted(make_clusters({{"A", 200, 1}, {"B", 200, 1}}, 0.7, 25), &background);
+  const auto vector = row(f.clusters.vectors, 0);
+  const float usual = measure(f.novelty, "event unseen happened", vector).other;
+  const float turned = measure(f.novelty, "happened event unseen", vector).other;
+  EXPECT_GT(turned, usual + 1.0F);
+  EXPECT_GT(measure(f.novelty, "HAPPENED event unseen", vector).other, turned);
 }
 
 TEST(FitNovelty, RefusesAVectorFarFromEveryLabel) {
