@@ -218,7 +218,7 @@ TEST_F(BundleTest, ReadsTheNoveltyOfFormat2) {
   EXPECT_TRUE(loaded->novelty.gaussians().empty());
 }
 
-// What format 3 knew of other texts had shapes of another kind; its other signs hold.
+// What formats 3 and 4 knew of other texts had shapes of another kind; their other signs hold.
 TEST_F(BundleTest, ReadsTheNoveltyOfFormat3ButForTheLikeness) {
   ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
   std::string manifest = *read_file(folder_ / "model" / "manifest.json");
