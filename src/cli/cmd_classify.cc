@@ -200,8 +200,8 @@ class ClassifyRun {
     if (auto flushed = output.flush(); !flushed) return flushed;
     if (resumed_ && !args_.follows) {
       // Also the header of an input without records; but not what came behind a record that is half read.
-      if (can_restart_)
-        if (auto committed = resumed_->commit(resumed_->position()); !committed) return committed;
+      auto ended = can_restart_ ? resumed_->commit(resumed_->position()) : resumed_->end_run();
+      if (!ended) return ended;
     }
     if (resumed_) return resumed_->flush();
     if (auto closed = file_->close(); !closed) return closed;
@@ -257,7 +257,8 @@ class ClassifyRun {
     if (resumed_)
       sink.on_batch_end = [&, index](const RecordBatch& batch) {
         auto flushed = output.flush();
-        can_restart_ = batch.can_restart;
+        // A line that the input was cut in is read again by the next run, which may find it whole.
+        can_restart_ = batch.can_restart && !batch.is_cut_short;
         if (!flushed || !can_restart_) return flushed;
         return resumed_->commit({index, batch.end_offset, batch.end_line});
       };

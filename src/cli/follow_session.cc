@@ -166,8 +166,7 @@ Result<void> FollowSession::finish() {
   if (!next_ && given_.empty() && reader_->has_given_all()) return settle();
   // What was read and is not committed is read again, so what the reader knows is of no use. A stop is no failure at
   // the first record of it.
-  if (options_.output == nullptr || !held_.empty()) return ok();
-  return options_.output->commit(options_.output->position());
+  return options_.output == nullptr ? ok() : options_.output->end_run();
 }
 
 InputPosition FollowSession::place_of(const RecordBatch& batch) const {

@@ -32,6 +32,7 @@ Result<RecordBatch> BatchingReader::next() {
   finished.can_restart = end.has_value();
   finished.end_offset = end ? end->offset : buffer_.consumed();
   finished.end_line = end ? end->line : half_read_line();
+  finished.is_cut_short = has_ended_ && buffer_.last_consumed() != '\n';
   last_batch_records_ = finished.records.size();
   return finished;
 }

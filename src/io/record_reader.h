@@ -61,6 +61,8 @@ struct RecordBatch {
   std::uint64_t end_line = 1;
   // False: a record that spans lines is half read, and others behind it were given; end_line is then its first one.
   bool can_restart = true;
+  // The input ended amid a line, which was taken as it is: if it grows, that record was half of one.
+  bool is_cut_short = false;
   std::size_t padded_records = 0;  // CSV rows shorter than the header, taken with their last columns empty
   std::shared_ptr<const void> storage;
 };

@@ -75,6 +75,16 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+bool is_same_line(std::string_view was, std::string_view is) {
+  return was == is || (was.ends_with('*') && is.starts_with(was.substr(0, was.size() - 1)));
+}
+
+bool is_same_run(std::string_view then, std::string_view now) {
+  const auto was = lines_of(then);
+  const auto is = lines_of(now);
+  return std::equal(was.begin(), was.end(), is.begin(), is.end(), is_same_line);
+}
+
 std::string identity_line(const std::string& identity) {
   // One line of the journal: its own line ends are spelt otherwise.
   std::string line = "run ";
@@ -87,7 +97,7 @@ Error of_another_run(std::string_view then, std::string_view now) {
   const auto is = lines_of(now);
   std::string difference = "other inputs";
   for (std::size_t i = 0; i < std::min(was.size(), is.size()); ++i)
-    if (was[i] != is[i]) {
+    if (!is_same_line(was[i], is[i])) {
       difference = "then \"" + std::string(was[i]) + "\", now \"" + std::string(is[i]) + '"';
       break;
     }
@@ -230,11 +240,10 @@ Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
     uncommitted.clear();
   }
   if (!last) return false;
-  if (*identity != identity_line(options_.identity)) {
-    std::string then(identity->substr(4));
-    std::replace(then.begin(), then.end(), '\x1F', '\n');
+  std::string then(identity->substr(std::min<std::size_t>(4, identity->size())));
+  std::replace(then.begin(), then.end(), '\x1F', '\n');
+  if (!is_same_run(then, options_.identity))
     return of_another_run(then, options_.identity).at(journal_path(generation));
-  }
   committed_ = {(*last)[0], (*last)[1], (*last)[2]};
   committed_output_ = (*last)[3];
   committed_rejects_ = (*last)[4];
@@ -346,6 +355,13 @@ Result<void> ResumableOutput::commit(const InputPosition& position) {
                       output_.bytes - synced_output_ >= kGroupBytes ||
                       std::chrono::steady_clock::now() - synced_at_ >= kGroupTime;
   return is_due ? flush() : ok();
+}
+
+Result<void> ResumableOutput::end_run() {
+  if (runs_ == 0 || has_failed_) return flush();
+  runs_ = 0;
+  is_dirty_ = true;
+  return flush();
 }
 
 // A file of one line, written over before each record and never synced: a machine that dies is not killed by a record.

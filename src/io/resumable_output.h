@@ -42,7 +42,7 @@ struct ResumableOptions {
   std::string out;
   std::string rejects;  // empty: none
   // What must be the same for a run to go on: one "key value" line each. Compared line by line, so that a
-  // difference can be named.
+  // difference can be named. Of a line that ended in "*" when it was kept, what stands before that counts.
   std::string identity;
   Durability durability = Durability::kBatch;
 };
@@ -89,6 +89,8 @@ class ResumableOutput {
   Result<void> commit(const InputPosition& position);
   // Makes the last commit last.
   Result<void> flush();
+  // This run comes to its end without having met its end at a record: it does not count as failed. Errors: kIo.
+  Result<void> end_run();
   // A sync has failed: what was written since the last good commit may be lost.
   bool has_lost_sync() const { return has_lost_sync_; }
 

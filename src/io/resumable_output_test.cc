@@ -162,6 +162,35 @@ TEST_F(ResumableOutputTest, CountsRunsWithoutACommitAndDeathsAtARecord) {
   at(0, 0, [](ResumableOutput& output) { EXPECT_FALSE(output.has_death_ahead()); });
 }
 
+TEST_F(ResumableOutputTest, CountsNoRunThatCameToItsEndAndCommitsNothingForIt) {
+  write_three();
+  for (int run = 0; run < 4; ++run) {
+    auto output = ResumableOutput::open(options());
+    ASSERT_TRUE(output);
+    EXPECT_EQ(output->failed_runs(), 0U);
+    ASSERT_TRUE(output->write("three, which may not be whole"));
+    ASSERT_TRUE(output->end_run());
+    EXPECT_EQ(folder_.read("out"), "one\ntwo\nthree, which may not be whole");
+  }
+  expect_at({0, 12, 4}, "one\ntwo\n");
+}
+
+TEST_F(ResumableOutputTest, TakesAnIdentityThatWasOpenForOneThatBeginsLikeIt) {
+  ResumableOptions open_end = options();
+  open_end.identity = "input a.log 1:2 *\nbundle 1";
+  { ASSERT_TRUE(ResumableOutput::open(open_end)); }
+  ResumableOptions other = options();
+  other.identity = "input b.log 1:2 abc\nbundle 1";
+  const auto refused = ResumableOutput::open(other);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("b.log"), std::string::npos);
+  ResumableOptions known = options();
+  known.identity = "input a.log 1:2 abc\nbundle 1";
+  { ASSERT_TRUE(ResumableOutput::open(known)); }
+  known.identity = "input a.log 1:2 abd\nbundle 1";
+  EXPECT_FALSE(ResumableOutput::open(known)) << "from then on it is known";
+}
+
 TEST_F(ResumableOutputTest, KeepsNotesTogetherWithTheCommitBehindThem) {
   {
     auto output = ResumableOutput::open(options());

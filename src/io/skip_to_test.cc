@@ -83,6 +83,31 @@ TEST(SkipTo, GivesTheRestOfJsonLines) {
   expect_same_from_every_place(InputFormat::kJsonl, "{\"message\":\"a\"}\n", "{}\"a:\n\n");
 }
 
+// Which batches end amid a line: the last one at most, and however the bytes come.
+TEST(SkipTo, TellsAnInputThatEndsAmidALine) {
+  for (const InputFormat format : {InputFormat::kText, InputFormat::kCsv, InputFormat::kJsonl})
+    for (const std::string end : {"\n", "", "\n\n", "\r\n"})
+      for (const std::size_t piece : {1, 3, 1000}) {
+        ReaderOptions options;
+        options.format = format;
+        options.batch_records = 2;
+        const std::string record = format == InputFormat::kJsonl ? R"({"message":"x"})" : "message";
+        std::string bytes = record;
+        for (int i = 0; i < 4; ++i) bytes += '\n' + record;
+        auto reader = read_records(memory_input(bytes + end, piece), "input", options);
+        ASSERT_TRUE(reader);
+        bool was_cut_short = false;
+        for (;;) {
+          auto batch = (*reader)->next();
+          ASSERT_TRUE(batch);
+          if (batch->records.empty() && batch->rejects.empty()) break;
+          EXPECT_FALSE(was_cut_short);
+          was_cut_short = batch->is_cut_short;
+        }
+        EXPECT_EQ(was_cut_short, end.empty()) << static_cast<int>(format) << ' ' << piece;
+      }
+}
+
 TEST(SkipTo, SaysWhenTheInputIsShorterThanItWas) {
   ReaderOptions options;
   options.format = InputFormat::kText;

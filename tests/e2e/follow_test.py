@@ -405,7 +405,25 @@ class Kills(Follow):
 
 
 class ManyFiles(Follow):
-    FILES = 10_000
+    """LOGSIEVE_FOLLOW_FILES (default 10,000) is how many; 10,000 of them grow."""
+    FILES = int(os.environ.get("LOGSIEVE_FOLLOW_FILES", "10000"))
+
+    def test_busy_files_have_equal_shares_while_all_wait_to_be_read(self):
+        rest = "x" * 480
+        lines = 4 * (1 << 20) // 500  # four turns of each
+        files = 8
+        for n in range(files):
+            with open(self.folder / f"{n}.log", "w") as log:
+                log.writelines(f"{rest} id={n * lines + i}\n" for i in range(lines))
+        process = self.start_kept("*.log")
+        self.wait_for_lines(files * lines)
+        self.end(process)
+        done = [0] * files
+        turn = (1 << 20) // len(rest)
+        for i in ids_of(self.out.read_bytes()):
+            done[i // lines] += 1
+            self.assertLessEqual(max(done), 2 * min(done) + turn, done)
+        self.assertEqual(done, [lines] * files)
 
     def test_ten_thousand_files_with_few_descriptors(self):
         logs = self.folder / "logs"
@@ -424,7 +442,7 @@ class ManyFiles(Follow):
         self.addCleanup(process.stderr.close)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         self.wait_for_lines(count)
-        for n in range(self.FILES):
+        for n in range(0, self.FILES, max(1, self.FILES // 10_000)):
             with open(logs / f"{n}.log", "a") as f:
                 f.write(line(count))
                 count += 1

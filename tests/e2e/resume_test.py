@@ -3,6 +3,7 @@
 
 The oracle of all tests is one run without interruption: the same bytes. LOGSIEVE_KILL_CYCLES (default 12) is how often
 the random kills strike; `LOGSIEVE_KILL_CYCLES=200 python3 tests/e2e/resume_test.py Kills` is the long run."""
+import collections
 import gzip
 import os
 import random
@@ -11,7 +12,7 @@ import signal
 import subprocess
 import time
 
-from harness import PROGRAM, EndToEnd, main, objects_of, rows_of
+from harness import BINARY_DIR, PROGRAM, EndToEnd, main, objects_of, rows_of
 
 LINES = 300_000
 
@@ -153,6 +154,14 @@ class Faults(Resume):
         self.assertTrue(self.out.read_bytes().startswith(before))
         self.assert_whole(self.wanted)
 
+    def test_a_second_signal_ends_it_at_once_and_costs_no_record(self):
+        child = subprocess.Popen(self.command(self.data), stderr=subprocess.DEVNULL, env=self.environment())
+        self.wait_until_up(child)
+        child.send_signal(signal.SIGTERM)
+        child.send_signal(signal.SIGTERM)
+        self.assertIn(child.wait(30), (130, -signal.SIGTERM))
+        self.run_to(0, self.data)
+        self.assert_whole(self.wanted)
 
     def test_a_run_that_was_stopped_for_a_while_goes_on(self):
         child = subprocess.Popen(self.command(self.data), stderr=subprocess.DEVNULL, env=self.environment())
@@ -223,6 +232,38 @@ class Limits(Resume):
         self.run_to(0, data)
         self.assert_whole(wanted)
 
+    def test_each_allocation_that_fails_costs_no_record(self):
+        """One of all that a run makes, or all from it on, at places spread over the run (LOGSIEVE_MALLOC_FAULTS, default 20)."""
+        library = BINARY_DIR / "libmalloc_fault.so"
+        if not library.exists():
+            self.skipTest("no libmalloc_fault.so: sanitizers have an allocator of their own")
+        data = self.write("in.log", text(3_000))
+        self.extra = ["--from", "text", "--durability", "none"]
+        wanted = self.whole(data)
+        self.fresh()
+        counted = self.folder / "count"
+        self.run_to(0, data, LD_PRELOAD=str(library), MALLOC_FAULT_COUNT=str(counted))
+        self.assert_whole(wanted)
+        count = int(counted.read_text())
+        self.assertGreater(count, 1_000)
+        places = int(os.environ.get("LOGSIEVE_MALLOC_FAULTS", "20"))
+        chance = random.Random(places)
+        ended_with = collections.Counter()
+        for place in range(places):
+            at = 1 + int(count * (place + chance.random()) / places)
+            keeps = {"MALLOC_FAULT_KEEPS": "1"} if place % 2 else {}
+            self.fresh()
+            done = subprocess.run(self.command(data), capture_output=True, timeout=120, check=False,
+                                  env=self.environment(LD_PRELOAD=str(library), MALLOC_FAULT_AT=str(at), **keeps))
+            ended_with[done.returncode] += 1
+            # An exception that finds no memory for itself ends the program by abort: no worse than a kill.
+            self.assertIn(done.returncode, (0, 1, 74, 78, -signal.SIGABRT), (at, keeps, done.stderr))
+            if done.returncode != 0:
+                self.assertTrue(done.stderr, (at, keeps))
+                self.run_to(0, data)
+            self.assert_whole(wanted)
+        self.assertNotEqual(set(ended_with), {0}, "some were noticed")
+
     def test_more_inputs_than_descriptors(self):
         files = [self.write(f"{n}.log", text(20)) for n in range(200)]
         self.extra = ["--from", "text"]
@@ -248,20 +289,21 @@ class Poison(Resume):
         self.fail("the poison was not passed by")
 
     def test_a_poison_record_goes_to_the_rejects_and_all_others_are_classified(self):
-        lines = text(60_000).splitlines(keepends=True)
-        for places in ((0,), (40_000,), (20_005, 20_006), (59_999,)):
+        # With syncs, 20,000 records that go one by one take minutes on a slow disk.
+        for count, durability, places in ((300, "batch", (200,)), (60_000, "none", (0,)), (60_000, "none", (40_000,)),
+                                          (60_000, "none", (20_005, 20_006)), (60_000, "none", (59_999,))):
             self.fresh()
-            poisoned = list(lines)
+            poisoned = text(count).splitlines(keepends=True)
             for place in places:
                 poisoned[place] = b"swallow p01s0n now\n"
             data = self.write("in.log", b"".join(poisoned))
-            self.extra = ["--from", "text", *(["--durability", "none"] if len(places) > 1 else [])]
+            self.extra = ["--from", "text", "--durability", durability]
             self.run_until_done(data, runs=20, LOGSIEVE_FAILPOINT="cascade.record:p01s0n:abort")
             rejected = objects_of(self.rejects.read_bytes())
             self.assertEqual([r["line"] for r in rejected], [place + 1 for place in places])
             self.assertIn("ended twice", rejected[0]["reason"])
             numbers = [row["line"] for row in objects_of(self.out.read_bytes())]
-            self.assertEqual(numbers, [n + 1 for n in range(60_000) if n not in places])
+            self.assertEqual(numbers, [n + 1 for n in range(count) if n not in places])
 
     def test_three_kills_from_outside_cost_no_record(self):
         data = self.write("in.log", text(30_000))
@@ -291,6 +333,25 @@ class Inputs(Resume):
         self.run_to(0, data)
         self.assertTrue(self.out.read_bytes().startswith(before))
         self.assert_whole(self.whole(data))
+
+    def test_a_line_that_is_just_being_written_is_read_again_whole(self):
+        for lines in (0, 10, 60_000):
+            for to in ("jsonl", "csv"):
+                self.fresh()
+                self.extra = ["--from", "text", "--to", to]
+                whole_lines = text(lines)
+                data = self.write("in.log", whole_lines + b"disk sda1 fai")
+                self.run_to(0, data)
+                now = self.whole(data)
+                self.assert_whole(now)
+                for _ in range(3):
+                    self.assertNotIn(b"record by record", self.run_to(0, data))
+                    self.assert_whole(now)
+                with open(data, "ab") as log:
+                    log.write(b"led\ndisk sdb1 failed\n")
+                self.run_to(0, data)
+                self.assert_whole(self.whole(data))
+                self.assertIn(b"disk sda1 failed", self.out.read_bytes())
 
     def test_many_inputs_and_compressed_ones(self):
         files = [self.write("a.log", text(60_000)), self.write("b.log.gz", gzip.compress(text(60_000), 1)),
