@@ -2,11 +2,12 @@
 """train and evaluate, end to end: same bytes whatever the threads, honest scores, what is odd is told."""
 import csv
 import json
+import os
 import subprocess
 import sys
 import unittest
 
-from harness import ROOT, SHARED, EndToEnd, main
+from harness import PROGRAM, ROOT, SHARED, EndToEnd, main, objects_of, rows_of
 
 SEED_FAMILY = SHARED / "data/seed_family/logs.csv"
 SCORER = SHARED / "bench/scores/classify_score.py"
@@ -38,6 +39,25 @@ class Train(EndToEnd):
         self.assertEqual(summary, self.train(data, "b", "--threads", "2"))
         for file in sorted((self.folder / "a").iterdir()):
             self.assertEqual(file.read_bytes(), (self.folder / "b" / file.name).read_bytes(), file.name)
+
+    def test_a_million_equal_rows_are_a_form_a_label(self):
+        data = self.write("equal.csv", "log_message,target_label\n" + "disk sda1 is full,Error\n" * 500_000
+                          + "all backups are done,Fine\n" * 500_000)
+        process = subprocess.Popen([PROGRAM, "train", data, "--out", "model"], cwd=self.folder, env=self.environment(),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        if "san" not in PROGRAM:
+            self.assertLess(usage.ru_maxrss, 1 << 20, "KiB")
+        out = self.classify("--model", "model", "--from", "text", "-", stdin=b"disk sda1 is full\n").stdout
+        self.assertEqual([answer["target_label"] for answer in objects_of(out)], ["Error"])
+
+    def test_a_line_end_in_a_label_is_kept(self):
+        self.train(self.write("label.csv", 'log_message,target_label\n' + 'disk full,"Disk\nError"\nall fine,Fine\n' * 10), "model")
+        for form, read in (("csv", rows_of), ("jsonl", objects_of)):
+            out = self.classify("--model", "model", "--from", "text", "--to", form, "-", stdin=b"disk full\n").stdout
+            self.assertEqual([row["target_label"] for row in read(out)], ["Disk\nError"])
 
     def test_tells_conflicts_leaky_scores_and_prototypes(self):
         summary = self.train(small_data(self.folder), "a")
