@@ -149,6 +149,7 @@ ResumableOutput::ResumableOutput(ResumableOutput&& other) noexcept
       announcement_(std::exchange(other.announcement_, -1)),
       announced_at_(other.announced_at_),
       announced_times_(other.announced_times_),
+      has_announced_(other.has_announced_),
       is_resumed_(other.is_resumed_),
       is_dirty_(other.is_dirty_),
       has_failed_(other.has_failed_),
@@ -358,6 +359,8 @@ Result<void> ResumableOutput::commit(const InputPosition& position) {
 }
 
 Result<void> ResumableOutput::end_run() {
+  if (std::exchange(has_announced_, false))
+    if (auto written = announce(announced_at_, 0); !written) return written;
   if (runs_ == 0 || has_failed_) return flush();
   runs_ = 0;
   is_dirty_ = true;
@@ -383,8 +386,13 @@ Result<void> ResumableOutput::open_announcement() {
 Result<void> ResumableOutput::begin_record(const InputPosition& place) {
   // Else the run after a death would begin before the place, and forget it on the way there.
   if (auto flushed = flush(); !flushed) return flushed;
-  announced_times_ = deaths(place) + 1;
+  has_announced_ = true;
+  return announce(place, deaths(place) + 1);
+}
+
+Result<void> ResumableOutput::announce(const InputPosition& place, std::uint64_t times) {
   announced_at_ = place;
+  announced_times_ = times;
   const std::string line =
       checked_line(std::to_string(announced_at_.source) + ' ' + std::to_string(announced_at_.offset) + ' ' +
                    std::to_string(announced_at_.line) + ' ' + std::to_string(announced_times_) + " 0 0");

@@ -107,6 +107,7 @@ class ResumableOutput {
   Result<bool> read_generation(std::uint64_t generation);
   Result<void> begin_generation();
   Result<void> open_announcement();
+  Result<void> announce(const InputPosition& place, std::uint64_t times);
   Result<void> open_output(File& file, const std::string& path, std::uint64_t bytes);
   Result<void> append(File& file, std::string_view bytes);
   Result<void> sync(File& file, std::string_view failpoint_name);
@@ -128,6 +129,7 @@ class ResumableOutput {
   int announcement_ = -1;  // file of the record that is worked on
   InputPosition announced_at_;
   std::uint64_t announced_times_ = 0;
+  bool has_announced_ = false;  // in this run
   bool is_resumed_ = false;
   bool is_dirty_ = false;  // the last commit is not in the journal
   bool has_failed_ = false;

@@ -175,6 +175,17 @@ TEST_F(ResumableOutputTest, CountsNoRunThatCameToItsEndAndCommitsNothingForIt) {
   expect_at({0, 12, 4}, "one\ntwo\n");
 }
 
+TEST_F(ResumableOutputTest, TakesARecordThatARunCameToItsEndAtForNoDeath) {
+  for (int run = 0; run < 4; ++run) {
+    auto output = ResumableOutput::open(options());
+    ASSERT_TRUE(output);
+    EXPECT_EQ(output->deaths({0, 4, 2}), 0U);
+    EXPECT_FALSE(output->has_death_ahead());
+    ASSERT_TRUE(output->begin_record({0, 4, 2}));
+    ASSERT_TRUE(output->end_run());
+  }
+}
+
 TEST_F(ResumableOutputTest, TakesAnIdentityThatWasOpenForOneThatBeginsLikeIt) {
   ResumableOptions open_end = options();
   open_end.identity = "input a.log 1:2 *\nbundle 1";
