@@ -62,8 +62,9 @@ void add_classify_options(CLI::App& command, ClassifyArgs& args) {
   command.add_flag("--strict", args.is_strict,
                    "Stop at the first record that cannot be read, with exit code 65");
   command.add_flag("--no-header", args.has_no_header, "CSV and TSV without their first line");
-  command.add_flag("--unbuffered", args.is_unbuffered,
-                   "Write each answer as soon as it is there, and nothing on stderr unless something fails");
+  command.add_flag(
+      "--unbuffered", args.is_unbuffered,
+      "A line out for each line in, at once; stdin is text without --from; stderr tells failures alone");
   command.add_flag("--guard-formulas", args.guards_formulas,
                    "Put an apostrophe before fields of CSV and TSV that a spreadsheet would run");
   command.add_flag("--summary", args.has_summary, "Print counts by tier and label on stderr");

@@ -1,5 +1,6 @@
 #include "cli/classify_output.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -8,8 +9,25 @@
 #include "base/hash.h"
 #include "cascade/explanation.h"
 #include "cli/console.h"
+#include "io/csv_header.h"
 
 namespace logsieve {
+namespace {
+
+// Before the record at `index` in the order of the input.
+bool is_before(const Reject& reject, const RecordBatch& input, std::size_t index) {
+  return index == input.records.size() || reject.line < input.records[index].line;
+}
+
+// The first one behind the record before `begin`.
+std::size_t first_reject(const RecordBatch& input, std::size_t begin) {
+  if (begin == 0) return 0;
+  const auto first = std::find_if(input.rejects.begin(), input.rejects.end(),
+                                  [&](const Reject& reject) { return !is_before(reject, input, begin - 1); });
+  return static_cast<std::size_t>(first - input.rejects.begin());
+}
+
+}  // namespace
 
 OutputFormat ClassifyOutput::format_of(const RecordReader& reader) const {
   if (options_.to == "csv") return OutputFormat::kCsv;
@@ -24,6 +42,7 @@ Result<void> ClassifyOutput::begin_input(const RecordReader& reader) {
     return ok();
   }
   formatter_.emplace(format_of(reader), reader, options_.with_deferral, options_.guards);
+  message_column_ = find_message_column(reader.columns(), options_.message_column).value_or(0);
   ids_ = {};
   std::string header;
   formatter_->header(header);
@@ -42,8 +61,13 @@ ChunkFormat ClassifyOutput::chunk_format(std::size_t threads) const {
   return [this, formatters](const RecordBatch& input, const ResolvedBatch& resolved, LineRange lines,
                             std::size_t worker, std::string& out) {
     const VerdictFormatter& formatter = (*formatters)[worker];
-    for (std::size_t i = lines.begin; i < lines.end; ++i)
-      formatter.append(input.records[i], named(resolved.verdicts[i], resolved.forms[i]), out);
+    std::size_t reject = options_.with_rejects ? first_reject(input, lines.begin) : input.rejects.size();
+    for (std::size_t i = lines.begin; i <= lines.end; ++i) {
+      for (; reject < input.rejects.size() && is_before(input.rejects[reject], input, i); ++reject)
+        formatter.append_reject(input.rejects[reject], named({}, {}), message_column_, out);
+      if (i < lines.end)
+        formatter.append(input.records[i], named(resolved.verdicts[i], resolved.forms[i]), out);
+    }
   };
 }
 
@@ -70,6 +94,12 @@ Result<void> ClassifyOutput::append(const Record& record, const Verdict& verdict
     }
     formatter_->append(record, words, buffer_);
   }
+  return buffer_.size() < kBlockBytes ? ok() : flush();
+}
+
+Result<void> ClassifyOutput::append(const Reject& reject) {
+  if (table_) return append(Record{reject.line, reject.raw, {}, reject.raw}, {}, {});
+  formatter_->append_reject(reject, named({}, {}), message_column_, buffer_);
   return buffer_.size() < kBlockBytes ? ok() : flush();
 }
 

@@ -23,10 +23,12 @@ class ClassifyOutput {
   using Write = std::function<Result<void>(std::string_view)>;
 
   struct Options {
-    std::string to;              // "csv", "jsonl", "tsv", "table"; empty: csv for csv, else jsonl
-    bool with_deferral = false;  // two more columns, llm_deferred and record_id
-    bool has_header = false;     // none is to be written, or an earlier run has written it
-    bool guards = false;         // formulas of spreadsheets
+    std::string to;                   // "csv", "jsonl", "tsv", "table"; empty: csv for csv, else jsonl
+    bool with_deferral = false;       // two more columns, llm_deferred and record_id
+    bool has_header = false;          // none is to be written, or an earlier run has written it
+    bool guards = false;              // formulas of spreadsheets
+    bool with_rejects = false;        // what cannot be read has a line, too
+    std::string message_column = {};  // of a CSV, as ReaderOptions has it
   };
 
   // `cascade` must outlive the object.
@@ -42,6 +44,8 @@ class ClassifyOutput {
   // Formatted already.
   Result<void> append(std::string_view text);
   Result<void> append(const Record& record, const Verdict& verdict, std::string_view form);
+  // As a line without a label, where `with_rejects`; chunk_format has seen to those of its chunks.
+  Result<void> append(const Reject& reject);
   Result<void> flush();
 
  private:
@@ -55,6 +59,7 @@ class ClassifyOutput {
   std::string buffer_;
   std::optional<std::string> header_;
   std::optional<VerdictFormatter> formatter_;
+  std::size_t message_column_ = 0;  // of a CSV
   std::optional<VerdictTable> table_;
 };
 

@@ -87,10 +87,10 @@ class ClassifyRun {
     if (auto opened = open_outputs(*settings, args_.follows ? args_.inputs : *inputs); !opened)
       return std::move(opened).error();
     const bool defers = model->llm && settings->llm_wait != LlmWait::kAll;
-    ClassifyOutput output(
-        [this](std::string_view bytes) { return write(bytes); }, model->cascade,
-        {args_.to, settings->llm_wait != LlmWait::kAll,
-         args_.has_no_header || (resumed_ && !resumed_->is_empty()), args_.guards_formulas});
+    ClassifyOutput output([this](std::string_view bytes) { return write(bytes); }, model->cascade,
+                          {args_.to, settings->llm_wait != LlmWait::kAll,
+                           args_.has_no_header || (resumed_ && !resumed_->is_empty()), args_.guards_formulas,
+                           args_.is_unbuffered, args_.message_column});
     if (auto opened = open_deferred(*settings, *model, defers); !opened) return std::move(opened).error();
     if (args_.detects || !args_.detection.alerts.empty()) {
       auto detection =
@@ -241,7 +241,12 @@ class ClassifyRun {
                               ClassifyOutput& output) {
     if (input == "-" && ::isatty(STDIN_FILENO) == 1 && !args_.is_unbuffered)
       note("reading what is typed; Ctrl-D ends it");
-    auto reader = open_records(input, reader_options());
+    ReaderOptions reading = reader_options();
+    // A filter's format is not for its first line to tell.
+    const bool names_fields = !args_.message_column.empty() || !args_.source_column.empty();
+    if (input == "-" && args_.is_unbuffered && args_.from == "auto" && !names_fields)
+      reading.format = InputFormat::kText;
+    auto reader = open_records(input, reading);
     if (!reader) return std::move(reader).error();
     if (args_.from == "auto") tell_format(input, (*reader)->format());
     if (auto begun = output.begin_input(**reader); !begun) return std::move(begun).error().at(input);
@@ -291,7 +296,11 @@ class ClassifyRun {
                             bool is_second, const LlmAnswer& answer) {
         opinions_.add(record.message, form, before, is_second, answer, model.cascade.bundle().labels);
       };
-    sink.on_reject = [this, name](const Reject& reject) { return keep_reject(name(), reject); };
+    const bool are_formatted = static_cast<bool>(sink.format);
+    sink.on_reject = [this, name, &output, are_formatted](const Reject& reject) {
+      auto kept = keep_reject(name(), reject);
+      return kept && args_.is_unbuffered && !are_formatted ? output.append(reject) : std::move(kept);
+    };
     return sink;
   }
 
@@ -396,6 +405,7 @@ class ClassifyRun {
     options.message_column = args_.message_column;
     options.source_column = args_.source_column;
     options.multiline = args_.multiline;
+    options.rejects_blank_lines = args_.is_unbuffered;
     // Many short lines are worth a chunk of their own; with the LLM, more batches are kept at a time.
     if (!model_->llm) options.batch_records = kChunkRecords;
     if (is_careful_ || (resumed_ && args_.durability == "line")) options.batch_records = 1;

@@ -9,13 +9,18 @@ namespace {
 
 class JsonlParser : public LineParser {
  public:
-  explicit JsonlParser(const ReaderOptions& options) : json_(options.message_column, options.source_column) {}
+  explicit JsonlParser(const ReaderOptions& options)
+      : json_(options.message_column, options.source_column),
+        rejects_blank_lines_(options.rejects_blank_lines) {}
 
   InputFormat format() const override { return InputFormat::kJsonl; }
 
   void parse(std::uint64_t number, std::string_view line, std::size_t consumed,
              BatchBuilder& batch) override {
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) {
+      if (rejects_blank_lines_) batch.reject(number, "a blank line", line, consumed);
+      return;
+    }
     auto status = json_.read(line);
     // A Latin-1 byte in a message is no reason to lose the record.
     if (status == JsonLine::Status::kInvalidUtf8) status = json_.read(batch.keep_repaired(line));
@@ -34,6 +39,7 @@ class JsonlParser : public LineParser {
   }
 
   JsonLine json_;
+  bool rejects_blank_lines_;
   std::string scratch_;
 };
 

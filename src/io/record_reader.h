@@ -32,6 +32,8 @@ struct ReaderOptions {
   std::string multiline;
   // Of a CSV. NUL: comma, tab or semicolon, whichever shows a message column in the header.
   char delimiter = '\0';
+  // Of JSONL: a blank line is a reject, so that each line gives a record or a reject.
+  bool rejects_blank_lines = false;
   std::size_t max_record_bytes = std::size_t{16} << 20U;  // longer records are rejected, and reading goes on
   std::size_t batch_records = 4096;                       // most records a batch
   std::size_t batch_bytes = std::size_t{1} << 20U;        // a batch ends after about so many bytes
@@ -101,7 +103,7 @@ class RecordReader {
 //   message column. Blank lines are no records. A row with more fields than the header is a reject; one with
 //   fewer is padded in `raw` with empty ones if it has the message, else it is a reject. A quote that is never
 //   closed costs the line it stands on, not the rest of the file.
-// - JSONL: one object a line; blank lines are no records. Not JSON, not an object, or without a message: reject.
+// - JSONL: one object a line; blank lines are no records (but see rejects_blank_lines). Not JSON, not an object, or without a message: reject.
 //   Ill-formed UTF-8 is read as U+FFFD (`raw` keeps the bytes). Of a repeated key the last counts.
 //
 // `path` "-" is stdin. Errors: kNotFound, kIo, kBadInput (empty CSV, no header, message column missing: the

@@ -121,6 +121,28 @@ void VerdictFormatter::append(const Record& record, const NamedVerdict& verdict,
   out += '\n';
 }
 
+void VerdictFormatter::append_reject(const Reject& reject, const NamedVerdict& verdict,
+                                     std::size_t message_column, std::string& out) const {
+  if (format_ == OutputFormat::kJsonl) {
+    out += "{\"line\":";
+    append_number(reject.line, out);
+    out += ",\"message\":";
+    append_json_string(reject.raw, out);
+    out += ",\"reject_reason\":";
+    append_json_string(reject.reason, out);
+    append_our_members(verdict, nullptr, out);
+  } else if (input_ == InputFormat::kCsv) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (i > 0) out += delimiter_;
+      if (i == message_column) append_field(reject.raw, out);
+    }
+    append_our_fields(verdict, out);
+  } else {
+    append_row({reject.line, reject.raw, {}, reject.raw}, verdict, out);
+  }
+  out += '\n';
+}
+
 // Where a line has a header or fields: the whole line, so that what they said is not lost.
 std::string_view VerdictFormatter::shown_message(const Record& record) const {
   const bool has_more =
@@ -142,6 +164,10 @@ void VerdictFormatter::append_row(const Record& record, const NamedVerdict& verd
       append_field(fields_[i], out);
     }
   }
+  append_our_fields(verdict, out);
+}
+
+void VerdictFormatter::append_our_fields(const NamedVerdict& verdict, std::string& out) const {
   out += delimiter_;
   append_field(verdict.label, out);
   out += delimiter_;

@@ -51,6 +51,10 @@ class VerdictFormatter {
 
   void header(std::string& out) const;  // CSV and TSV; nothing for JSONL
   void append(const Record& record, const NamedVerdict& verdict, std::string& out) const;
+  // A record that could not be read, as a line whose message is what was kept of it. JSONL says why, whatever the input:
+  // {"line":n,"message":...,"reject_reason":...}. A CSV's columns but for number `message_column` are empty.
+  void append_reject(const Reject& reject, const NamedVerdict& verdict, std::size_t message_column,
+                     std::string& out) const;
 
  private:
   using TakenNames = std::array<std::uint32_t, kOurColumns>;
@@ -58,6 +62,7 @@ class VerdictFormatter {
   void append_field(std::string_view text, std::string& out) const;
   std::string_view shown_message(const Record& record) const;
   void append_row(const Record& record, const NamedVerdict& verdict, std::string& out) const;
+  void append_our_fields(const NamedVerdict& verdict, std::string& out) const;
   void append_object(const Record& record, const NamedVerdict& verdict, std::string& out) const;
   void append_columns(const Record& record, std::string& out) const;
   void append_our_members(const NamedVerdict& verdict, const TakenNames* taken, std::string& out) const;

@@ -33,6 +33,51 @@ class Filter(EndToEnd):
         self.assertEqual(out.count(b"\n"), len(LINES))
         self.assertTrue(out.startswith(b"1\tdisk sda1 failed\t"), out)
 
+    def test_what_cannot_be_read_has_its_line_too(self):
+        lines = [b"{bad", b'{"message":"disk sda1 failed"}', b'{"message":null}', b"", b'{"message":"x"}', b"[1]"]
+        answers = self.answers_to(lines, "--from", "jsonl")
+        for i in (0, 2, 3, 5):
+            self.assertEqual([answers[i][key] for key in ("line", "message", "target_label", "confidence", "tier")],
+                             [i + 1, lines[i].decode(), "Unclassified", 0, "none"])
+            self.assertTrue(answers[i]["reject_reason"], answers[i])
+        self.assertEqual([answers[1]["message"], answers[4]["message"]], ["disk sda1 failed", "x"])
+        rejects = self.folder / "rejects.jsonl"
+        self.answers_to(lines, "--from", "jsonl", "--rejects", str(rejects))
+        self.assertEqual([reject["line"] for reject in objects_of(rejects.read_bytes())], [1, 3, 4, 6])
+
+    def test_rejects_stand_in_their_places_among_many_records(self):
+        lines = [b"{bad" if i % 7 in (0, 6) else b'{"message":"job %d finished","line":%d}' % (i, i + 1) for i in range(5000)]
+        answers = self.answers_to(lines, "--from", "jsonl")
+        self.assertEqual([answer["line"] for answer in answers], list(range(1, 5001)))
+
+    def test_rejects_in_tables_keep_the_columns(self):
+        table = [b"service,message", b"a,disk sda1 failed", b'b,"one",too,many', b"c,disk sda2 failed"]
+        for to in ("csv", "tsv"):
+            out = self.classify("-", "--from", "csv", "--to", to, "--unbuffered", stdin=b"\n".join(table) + b"\n").stdout
+            rows = list(csv.DictReader(io.StringIO(out.decode(), newline=""), delimiter="\t" if to == "tsv" else ","))
+            self.assertEqual([row["message"] for row in rows], ["disk sda1 failed", 'b,"one",too,many', "disk sda2 failed"])
+            self.assertEqual([rows[1]["service"], rows[1]["target_label"], rows[1]["tier"]], ["", "Unclassified", "none"])
+        out = self.classify("-", "--from", "jsonl", "--to", "tsv", "--no-header", "--unbuffered", stdin=b"{bad\n").stdout
+        self.assertEqual(out, b"1\t{bad\tUnclassified\t0.0000\tnone\t\t\n")
+
+    def test_a_line_over_the_limit_has_a_bounded_line(self):
+        lines = [b"before", b"x" * (17 << 20), b"disk sda1 failed"]
+        answers = self.answers_to(lines)
+        self.assertEqual([answer["line"] for answer in answers], [1, 2, 3])
+        self.assertEqual(answers[1]["message"], "x" * (64 << 10))
+        self.assertEqual(answers[1]["target_label"], "Unclassified")
+        self.assertIn("limit", answers[1]["reject_reason"])
+
+    def test_the_first_line_does_not_tell_the_format(self):
+        lines = [b"message,source", b"disk sda1 failed,b", b'{"message":"x"}']
+        self.assertEqual([answer["message"] for answer in self.answers_to(lines)], [line.decode() for line in lines])
+
+    def answers_to(self, lines: list[bytes], *args: str) -> list[dict]:
+        """One each."""
+        answers = objects_of(self.classify("-", "--unbuffered", *args, stdin=b"\n".join(lines) + b"\n").stdout)
+        self.assertEqual(len(answers), len(lines))
+        return answers
+
     def test_guarded_formulas_are_undone_exactly(self):
         cells = ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx", "'=1", "''=1", "'x", "plain, \"quoted\"\n2nd"]
         text = io.StringIO()
