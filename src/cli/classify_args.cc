@@ -59,6 +59,8 @@ void add_classify_options(CLI::App& command, ClassifyArgs& args) {
       "Go on as files grow, through rotation; INPUT may be a quoted pattern, whose new files are found");
   command.add_flag("--from-end", args.from_end,
                    "With --follow: skip what is in the files at the first start [read from their beginning]");
+  command.add_flag("--accept-new-model", args.accepts_new_model,
+                   "With --state: go on with another model; what is labelled stays as it is");
   command.add_flag("--strict", args.is_strict,
                    "Stop at the first record that cannot be read, with exit code 65");
   command.add_flag("--no-header", args.has_no_header, "CSV and TSV without their first line");
@@ -106,7 +108,10 @@ Result<void> check_follow(const ClassifyArgs& args, const Settings& settings) {
 }
 
 Result<void> check_resumed(const ClassifyArgs& args, const Settings& settings) {
-  if (!args.resumes()) return ok();
+  if (!args.resumes())
+    return args.accepts_new_model ? refused("--accept-new-model is for runs that go on where they stopped",
+                                            "add --out FILE and --state DIR, or leave it out")
+                                  : ok();
   if (auto durability = read_durability(args.durability); !durability) return std::move(durability).error();
   const std::string run = "a run that can be resumed (--state, --durability) ";
   if (args.writes_stdout())

@@ -31,6 +31,7 @@ struct ClassifyArgs {
   bool detects = false;
   bool follows = false;
   bool from_end = false;
+  bool accepts_new_model = false;
   DetectionArgs detection;
 
   bool writes_stdout() const { return out.empty() || out == "-"; }

@@ -175,14 +175,25 @@ class ClassifyRun {
         fmt::format("out {}\nrejects {}\nto {}\nfrom {}\nmessage-column {}\nsource-column {}\nmultiline {}\n"
                     "header {}\nguard {}\n"
                     "bundle {}\nencoder-mode {}\nllm {}\n",
-                    args_.out, args_.rejects, args_.to, args_.from, args_.message_column, args_.source_column,
-                    args_.multiline, !args_.has_no_header, args_.guards_formulas, *bundle,
-                    static_cast<int>(settings.arithmetic), model_->llm ? "on" : "off"));
+                    full_path(args_.out), full_path(args_.rejects), args_.to, args_.from,
+                    args_.message_column, args_.source_column, args_.multiline, !args_.has_no_header,
+                    args_.guards_formulas, *bundle, static_cast<int>(settings.arithmetic),
+                    model_->llm ? "on" : "off"));
     if (!identity) return std::move(identity).error();
+    bool has_new_model = false;
     auto resumed = ResumableOutput::open({settings.state_dir, args_.out, args_.rejects, std::move(*identity),
-                                          *read_durability(args_.durability)});
+                                          *read_durability(args_.durability)},
+                                         [&](std::span<const IdentityChange> changes) -> Result<void> {
+                                           auto judged = judge_changes(changes, args_.accepts_new_model);
+                                           if (!judged) return std::move(judged).error();
+                                           has_new_model = *judged;
+                                           return ok();
+                                         });
     if (!resumed) return std::move(resumed).error();
     resumed_.emplace(std::move(*resumed));
+    if (has_new_model)
+      note(fmt::format("another model labels from here on: {} keeps what stands in its first {} bytes",
+                       args_.out, resumed_->output_bytes()));
     is_careful_ = resumed_->failed_runs() >= kFailedRuns ||
                   (args_.follows ? is_followed_death_ahead(*resumed_) : resumed_->has_death_ahead());
     if (is_careful_) note("earlier runs ended here without a commit: going record by record for a while");

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <string_view>
 #include <sys/stat.h>
@@ -40,7 +41,72 @@ Result<std::string> input_identity(const std::string& path) {
   return fmt::format("input {} {}:{} {:016x}{:016x}\n", path, info.st_dev, info.st_ino, hash.high, hash.low);
 }
 
+// "input PATH DEVICE:INODE HASH" or "key value".
+struct IdentityLine {
+  std::string_view key;
+  std::string_view value;
+  std::string_view file = {};  // of an input, behind its path
+};
+
+IdentityLine parsed(std::string_view line) {
+  const std::size_t key_end = std::min(line.find(' '), line.size());
+  IdentityLine parsed{line.substr(0, key_end), line.substr(std::min(key_end + 1, line.size()))};
+  if (parsed.key != "input") return parsed;
+  const std::size_t file = parsed.value.rfind(' ', parsed.value.rfind(' ') - 1);
+  parsed.file = parsed.value.substr(file + 1);
+  parsed.value = parsed.value.substr(0, file);
+  return parsed;
+}
+
+bool leads_to_the_same(const IdentityLine& was, const IdentityLine& is) {
+  if (was.key != is.key) return false;
+  if (is.key == "out" || is.key == "rejects") return full_path(std::string(was.value)) == is.value;
+  if (is.key != "input") return false;
+  return was.file == is.file ||
+         (was.file.ends_with('*') && is.file.starts_with(was.file.substr(0, was.file.size() - 1)));
+}
+
+Error refused(const std::string& what, const std::string& help) {
+  return Error{ErrorCode::kBadConfig, what}.with_help(help);
+}
+
 }  // namespace
+
+std::string full_path(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code failure;
+  const auto full = std::filesystem::weakly_canonical(std::filesystem::absolute(path, failure), failure);
+  return failure ? path : full.string();
+}
+
+Result<bool> judge_changes(std::span<const IdentityChange> changes, bool accepts_new_model) {
+  bool has_new_model = false;
+  for (const IdentityChange& change : changes) {
+    const IdentityLine was = parsed(change.was);
+    const IdentityLine is = parsed(change.is);
+    if (leads_to_the_same(was, is)) continue;
+    const bool is_model =
+        was.key == is.key && (is.key == "bundle" || is.key == "encoder-mode" || is.key == "llm");
+    if (is_model && accepts_new_model) {
+      has_new_model = true;
+    } else if (is_model) {
+      return refused(
+          fmt::format("{} is another than in the run before", is.key == "bundle" ? "the model" : is.key),
+          "--accept-new-model goes on from where that run stopped, and what it wrote keeps its labels; "
+          "to label everything anew, name another --state folder and another --out");
+    } else if (is.key == "input" && was.key == "input" && was.value == is.value) {
+      return refused(
+          fmt::format("{} was replaced or rewritten since the run before", is.value),
+          "to classify what is in it now, name another --state folder and another --out; --follow goes "
+          "along with files that are rotated");
+    } else {
+      return refused(
+          fmt::format("the state is that of another run: then \"{}\", now \"{}\"", change.was, change.is),
+          "repeat the command of that run, or name another --state folder");
+    }
+  }
+  return has_new_model;
+}
 
 Result<std::string> run_identity(std::span<const std::string> inputs, bool follows,
                                  const std::string& settings) {

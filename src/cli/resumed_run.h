@@ -24,6 +24,14 @@ namespace logsieve {
 Result<std::string> run_identity(std::span<const std::string> inputs, bool follows,
                                  const std::string& settings);
 
+// Whether a run may go on although these lines of its identity have changed. True: from here on another model (bundle,
+// encoder mode, whether an LLM is asked) labels, which is fine with `accepts_new_model`. The same files under another
+// name, as from another working folder, do not matter. Errors: kBadConfig, saying what to do.
+Result<bool> judge_changes(std::span<const IdentityChange> changes, bool accepts_new_model);
+
+// The place of a file, whatever the working folder; empty stays empty.
+std::string full_path(const std::string& path);
+
 // Records of `inner`, one a batch, each announced to `output` before it is given, so that one which ends the program is
 // known by the next run; one that has done so twice comes as a reject. Ends after `budget` records, which it counts down.
 // `place` says where the record of a batch stands. All must outlive the object. With each batch written and committed

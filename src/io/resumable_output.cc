@@ -79,10 +79,15 @@ bool is_same_line(std::string_view was, std::string_view is) {
   return was == is || (was.ends_with('*') && is.starts_with(was.substr(0, was.size() - 1)));
 }
 
-bool is_same_run(std::string_view then, std::string_view now) {
+std::vector<IdentityChange> changes_between(std::string_view then, std::string_view now) {
   const auto was = lines_of(then);
   const auto is = lines_of(now);
-  return std::equal(was.begin(), was.end(), is.begin(), is.end(), is_same_line);
+  std::vector<IdentityChange> changes;
+  for (std::size_t i = 0; i < std::max(was.size(), is.size()); ++i) {
+    const IdentityChange change{i < was.size() ? was[i] : "", i < is.size() ? is[i] : ""};
+    if (!is_same_line(change.was, change.is)) changes.push_back(change);
+  }
+  return changes;
 }
 
 std::string identity_line(const std::string& identity) {
@@ -92,17 +97,11 @@ std::string identity_line(const std::string& identity) {
   return line;
 }
 
-Error of_another_run(std::string_view then, std::string_view now) {
-  const auto was = lines_of(then);
-  const auto is = lines_of(now);
-  std::string difference = "other inputs";
-  for (std::size_t i = 0; i < std::min(was.size(), is.size()); ++i)
-    if (!is_same_line(was[i], is[i])) {
-      difference = "then \"" + std::string(was[i]) + "\", now \"" + std::string(is[i]) + '"';
-      break;
-    }
-  return Error{ErrorCode::kBadConfig, "the state is that of another run: " + difference}.with_help(
-      "repeat the command of that run, or name another --state folder");
+Result<void> of_another_run(std::span<const IdentityChange> changes) {
+  const IdentityChange& first = changes.front();
+  return Error{ErrorCode::kBadConfig, "the state is that of another run: then \"" + std::string(first.was) +
+                                          "\", now \"" + std::string(first.is) + '"'}
+      .with_help("repeat the command of that run, or name another --state folder");
 }
 
 // "note KEY TEXT", or nothing where it is no such line.
@@ -169,10 +168,10 @@ std::string ResumableOutput::journal_path(std::uint64_t generation) const {
   return (fs::path(options_.state_dir) / (std::string(kJournalName) + std::to_string(generation))).string();
 }
 
-Result<ResumableOutput> ResumableOutput::open(ResumableOptions options) {
+Result<ResumableOutput> ResumableOutput::open(ResumableOptions options, const JudgeChanges& judge) {
   ResumableOutput output(std::move(options));
   if (auto locked = output.lock_state(); !locked) return std::move(locked).error();
-  if (auto recovered = output.recover(); !recovered) return std::move(recovered).error();
+  if (auto recovered = output.recover(judge); !recovered) return std::move(recovered).error();
   failpoint("recovery.read");
   const ResumableOptions& chosen = output.options_;
   if (auto opened = output.open_output(output.output_, chosen.out, output.committed_output_); !opened)
@@ -203,18 +202,18 @@ Result<void> ResumableOutput::lock_state() {
 }
 
 // The last whole record of the newest generation that can be read; without one, everything begins anew.
-Result<void> ResumableOutput::recover() {
+Result<void> ResumableOutput::recover(const JudgeChanges& judge) {
   const std::vector<std::uint64_t> found = generations_in(options_.state_dir);
   if (!found.empty()) generation_ = found.front();
   for (const std::uint64_t generation : found) {
-    auto read = read_generation(generation);
+    auto read = read_generation(generation, judge);
     if (!read) return std::move(read).error();
     if (*read) break;
   }
   return ok();
 }
 
-Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
+Result<bool> ResumableOutput::read_generation(std::uint64_t generation, const JudgeChanges& judge) {
   auto bytes = read_file(journal_path(generation), kMaxJournalBytes);
   if (!bytes) return std::move(bytes).error();
   std::string_view rest = *bytes;
@@ -243,8 +242,9 @@ Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
   if (!last) return false;
   std::string then(identity->substr(std::min<std::size_t>(4, identity->size())));
   std::replace(then.begin(), then.end(), '\x1F', '\n');
-  if (!is_same_run(then, options_.identity))
-    return of_another_run(then, options_.identity).at(journal_path(generation));
+  if (const auto changes = changes_between(then, options_.identity); !changes.empty())
+    if (auto judged = judge ? judge(changes) : of_another_run(changes); !judged)
+      return std::move(judged).error().at(journal_path(generation));
   committed_ = {(*last)[0], (*last)[1], (*last)[2]};
   committed_output_ = (*last)[3];
   committed_rejects_ = (*last)[4];
@@ -258,7 +258,11 @@ Result<bool> ResumableOutput::read_generation(std::uint64_t generation) {
 
 Result<void> ResumableOutput::open_output(File& file, const std::string& path, std::uint64_t bytes) {
   file.path = path;
-  file.fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  file.fd = ::open(path.c_str(), O_WRONLY | (bytes == 0 ? O_CREAT : 0) | O_CLOEXEC, 0666);
+  if (file.fd < 0 && errno == ENOENT && bytes > 0)
+    return Error{ErrorCode::kBadInput,
+                 path + " is gone, but " + std::to_string(bytes) + " bytes were committed"}
+        .with_help("put it back, or remove the --state folder " + options_.state_dir + " to begin anew");
   if (file.fd < 0) return io_error("write", path, errno);
   struct stat info {};
   if (::fstat(file.fd, &info) != 0) return io_error("look at", path, errno);

@@ -13,9 +13,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,11 +49,20 @@ struct ResumableOptions {
   Durability durability = Durability::kBatch;
 };
 
+// A line of the identity that is not as it was; empty where there was or is none.
+struct IdentityChange {
+  std::string_view was;
+  std::string_view is;
+};
+// Whether a run may go on all the same: what it returns is what `open` does, but for success.
+using JudgeChanges = std::function<Result<void>(std::span<const IdentityChange>)>;
+
 class ResumableOutput {
  public:
-  // Errors: kBadConfig (the state is of another command, of a newer version, damaged, or in use by another process),
-  // kBadInput (the output is shorter than the journal says), kIo.
-  static Result<ResumableOutput> open(ResumableOptions options);
+  // `judge` is called where the identity is not the same; none: an error that names the first change. The new identity
+  // is kept from then on. Errors: kBadConfig (the state is of another command, of a newer version, damaged, or in use by
+  // another process), kBadInput (the output is gone or shorter than the journal says), kIo.
+  static Result<ResumableOutput> open(ResumableOptions options, const JudgeChanges& judge = {});
   ResumableOutput(ResumableOutput&& other) noexcept;
   ResumableOutput& operator=(ResumableOutput&&) = delete;
   ~ResumableOutput();
@@ -59,7 +70,8 @@ class ResumableOutput {
   // Where to go on, and whether anything was committed before.
   const InputPosition& position() const { return committed_; }
   bool is_resumed() const { return is_resumed_; }
-  bool is_empty() const { return output_.bytes == 0; }
+  bool is_empty() const { return output_bytes() == 0; }
+  std::uint64_t output_bytes() const { return output_.bytes; }
 
   // How many runs, this one not counted, began at position() and ended without a commit. Two may have been killed from
   // outside; the third should go record by record, and announce each, to find one that kills it.
@@ -103,8 +115,8 @@ class ResumableOutput {
 
   explicit ResumableOutput(ResumableOptions options) : options_(std::move(options)) {}
   Result<void> lock_state();
-  Result<void> recover();
-  Result<bool> read_generation(std::uint64_t generation);
+  Result<void> recover(const JudgeChanges& judge);
+  Result<bool> read_generation(std::uint64_t generation, const JudgeChanges& judge);
   Result<void> begin_generation();
   Result<void> open_announcement();
   Result<void> announce(const InputPosition& place, std::uint64_t times);

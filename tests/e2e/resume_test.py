@@ -5,14 +5,17 @@ The oracle of all tests is one run without interruption: the same bytes. LOGSIEV
 the random kills strike; `LOGSIEVE_KILL_CYCLES=200 python3 tests/e2e/resume_test.py Kills` is the long run."""
 import collections
 import gzip
+import hashlib
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
-from harness import BINARY_DIR, PROGRAM, EndToEnd, main, objects_of, rows_of
+from harness import BINARY_DIR, MODEL, PROGRAM, EndToEnd, main, objects_of, rows_of
 
 LINES = 300_000
 
@@ -381,9 +384,81 @@ class Inputs(Resume):
         self.extra = []
         os.rename(data, data + ".1")
         self.write("in.log", text(200))
-        self.assertIn(b"another run", self.run_to(78, data))
+        told = self.run_to(78, data)
+        self.assertIn(data.encode() + b" was replaced or rewritten", told)
+        self.assertIn(b"--follow", told)
+        self.run_to(0, data + ".1")  # the same file under its new name
         self.fresh()
         self.assertIn(b"stdin cannot be read again", self.run_to(2, "-"))
+
+    def test_another_model_goes_on_where_the_run_stopped(self):
+        data = self.write("in.log", text(100))
+        self.run_to(0, data)
+        before = self.out.read_bytes()
+        with open(data, "ab") as log:
+            log.write(b"disk sda1 failed\n" * 3)
+        changed = self.another_model()
+        told = self.run_to(78, data, LOGSIEVE_MODEL=str(changed))
+        self.assertIn(b"the model is another than", told)
+        self.assertIn(b"--accept-new-model", told)
+        self.assertEqual(self.out.read_bytes(), before)
+        self.extra = ["--accept-new-model"]
+        told = self.run_to(0, data, LOGSIEVE_MODEL=str(changed))
+        self.assertIn(b"keeps what stands in its first %d bytes" % len(before), told)
+        self.assertIn(b"going on at line 101", told)
+        after = self.out.read_bytes()
+        self.assertTrue(after.startswith(before))
+        self.assertEqual([o["line"] for o in objects_of(after[len(before):])], [101, 102, 103])
+        self.extra = []  # it is the model of the run now
+        self.run_to(0, data, LOGSIEVE_MODEL=str(changed))
+        self.assertIn(b"--accept-new-model", self.run_to(78, data))
+        self.extra = ["--accept-new-model", "--to", "csv"]
+        self.assertIn(b'now "to csv"', self.run_to(78, data))
+
+    def test_a_followed_run_takes_another_model(self):
+        data = self.write("in.log", text(10))
+        changed = self.another_model()
+        self.extra = ["--follow"]
+        self.follow_to(10, data)
+        with open(data, "ab") as log:
+            log.write(b"disk sda1 failed\n")
+        self.assertIn(b"--accept-new-model", self.run_to(78, data, LOGSIEVE_MODEL=str(changed)))
+        self.extra = ["--follow", "--accept-new-model"]
+        self.follow_to(11, data, LOGSIEVE_MODEL=str(changed))
+
+    def another_model(self) -> Path:
+        """Of another training, as its manifest says."""
+        folder = self.folder / "model"
+        shutil.copytree(MODEL, folder)
+        manifest = (folder / "manifest.json").read_bytes().replace(b'"seed": 1', b'"seed": 1001')
+        (folder / "manifest.json").write_bytes(manifest)
+        (folder / "manifest.sha256").write_text(hashlib.sha256(manifest).hexdigest() + "  manifest.json\n")
+        return folder
+
+    def follow_to(self, lines: int, data: str, **env: str):
+        child = subprocess.Popen(self.command(data), stderr=subprocess.DEVNULL, cwd=self.folder, env=self.environment(**env))
+        self.wait_for(lambda: self.out.exists() and self.out.read_bytes().count(b"\n") >= lines, f"{lines} lines")
+        child.terminate()
+        self.assertEqual(child.wait(60), 0)
+        self.assertEqual(self.out.read_bytes().count(b"\n"), lines)
+
+    def test_the_same_files_from_another_working_folder_are_no_other_run(self):
+        (self.folder / "logs").mkdir()
+        self.write("logs/in.log", text(10))
+        flags = ("--state", str(self.folder / "state"))
+        self.classify("logs/in.log", "--out", "logs/out.jsonl", *flags)
+        told = subprocess.run([PROGRAM, "classify", "--llm", "off", "in.log", "--out", "out.jsonl", *flags],
+                              capture_output=True, cwd=self.folder / "logs", timeout=120, env=self.environment(), check=False)
+        self.assertEqual(told.returncode, 0, told.stderr.decode())
+        self.assertIn(b"going on at line 11", told.stderr)
+        self.classify("logs/in.log", "--out", "out.jsonl", *flags, code=78)
+
+    def test_an_output_that_is_gone_is_not_begun_anew(self):
+        data = self.write("in.log", text(10))
+        self.run_to(0, data)
+        self.out.unlink()
+        self.assertIn(b"is gone", self.run_to(65, data))
+        self.assertFalse(self.out.exists())
 
     def test_an_input_that_was_cut_is_refused(self):
         data = self.write("in.log", text(100))
