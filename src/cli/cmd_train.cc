@@ -55,7 +55,7 @@ Result<RuleBook> with_discovered(const RuleBook& rules, const TrainArgs& args, c
                                  std::span<const float> vectors, std::vector<std::string>& told) {
   const auto options = discovery_of(args);
   if (!options) return rules;
-  auto discovery = discover_rules(data, vectors, kDim, *options);
+  auto discovery = discover_rules(data, vectors, kDim, *options, rules);
   if (!discovery) return std::move(discovery).error();
   told = tell_discovery(*discovery);
   return joined_books(rules, std::move(discovery->rules));

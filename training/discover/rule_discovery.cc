@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "rules/pattern_automaton.h"
 #include "rules/rule_checks.h"
+#include "training/discover/given_rules.h"
 #include "training/discover/induction.h"
 #include "training/discover/labelled_messages.h"
 #include "training/fit/scores.h"
@@ -229,17 +230,20 @@ std::string unused_name(std::string name, std::set<std::string>& names) {
 }
 
 // Chooses among proofs, the most lines first: no rule without work of its own, none that any text could set
-// against a rule of another label.
+// against a rule of another label, be that discovered or given.
 class BookMaker {
  public:
-  BookMaker(const LabelledData& data, const LabelledMessages& messages)
-      : data_(data), covered_(messages.all().size()) {}
+  BookMaker(const LabelledData& data, const LabelledMessages& messages, GivenRules& given)
+      : data_(data), messages_(messages), given_(given), covered_(messages.all().size()) {
+    for (const LabelledMessage& message : messages.all()) is_decided_.push_back(given.decide(message.text));
+  }
 
   // Why the proof does not become a rule; empty if it does.
   std::string take(Proof& proof) {
-    const bool has_work = std::any_of(proof.matched.begin(), proof.matched.end(),
-                                      [&](std::size_t message) { return !covered_[message]; });
-    if (!has_work) return "every line is matched by a better rule";
+    const auto work = std::find_if(proof.matched.begin(), proof.matched.end(),
+                                   [&](std::size_t message) { return is_left(message); });
+    if (work == proof.matched.end()) return "every line is matched by a better rule";
+    add_sample(messages_.all()[*work].text, proof);
     auto automaton = PatternAutomaton::make(proof.candidate.pattern);
     if (!automaton) return "larger than an automaton should be";
     for (const Taken& other : taken_) {
@@ -250,6 +254,11 @@ class BookMaker {
       if (overlap.overlap == Overlap::kUndecided)
         return "whether a text fits it and a rule of another label is open";
     }
+    const Overlap given =
+        given_.contradict(data_.labels.name(proof.label), proof.candidate.pattern, *automaton);
+    if (given == Overlap::kFound) return "a text fits it and a given rule of another label";
+    if (given == Overlap::kUndecided)
+      return "whether a text fits it and a given rule of another label is open";
     const std::string label(data_.labels.name(proof.label));
     Rule rule{unused_name(slug_of(label, proof.match.front()), names_),
               label,
@@ -269,7 +278,9 @@ class BookMaker {
   }
 
   std::vector<Rule> rules() && { return std::move(rules_); }
-  const std::vector<bool>& covered() const { return covered_; }
+  bool is_covered(std::size_t message) const { return covered_[message]; }
+  // Decided by no rule yet, neither a given one nor one that was taken.
+  bool is_left(std::size_t message) const { return !covered_[message] && !is_decided_[message]; }
 
  private:
   struct Taken {
@@ -283,8 +294,17 @@ class BookMaker {
     return a.substr(0, both) == b.substr(0, both);
   }
 
+  // The sample that shows what the rule is for: no rule before it decides this one.
+  static void add_sample(std::string_view text, Proof& proof) {
+    if (std::find(proof.match.begin(), proof.match.end(), text) == proof.match.end())
+      proof.match.emplace_back(text);
+  }
+
   const LabelledData& data_;
-  std::vector<bool> covered_;
+  const LabelledMessages& messages_;
+  GivenRules& given_;
+  std::vector<bool> covered_;     // by message: matched by a taken rule
+  std::vector<bool> is_decided_;  // by message: by a given rule
   std::vector<Taken> taken_;
   std::set<std::string> names_;
   std::vector<Rule> rules_;
@@ -366,11 +386,11 @@ std::vector<Cluster> clusters_by_meaning(const LabelledData& data, const FormClu
 // What the rules so far leave, label by label: forms that differ in a name or two lie apart as vectors, and still
 // align as text.
 std::vector<Cluster> leftovers(const LabelledData& data, const LabelledMessages& messages,
-                               const std::vector<bool>& covered) {
+                               const BookMaker& maker) {
   std::vector<Cluster> clusters(data.labels.size());
   for (std::size_t i = 0; i < messages.all().size(); ++i) {
     const LabelId label = messages.all()[i].label;
-    if (label == kNoLabel || covered[i]) continue;
+    if (label == kNoLabel || !maker.is_left(i)) continue;
     clusters[static_cast<std::size_t>(label)].messages.push_back(i);
   }
   for (std::size_t label = 0; label < clusters.size(); ++label)
@@ -381,15 +401,17 @@ std::vector<Cluster> leftovers(const LabelledData& data, const LabelledMessages&
 }  // namespace
 
 Result<Discovery> discover_rules(const LabelledData& data, std::span<const float> vectors, std::size_t dim,
-                                 const DiscoveryOptions& options) {
+                                 const DiscoveryOptions& options, const RuleBook& given) {
   if (vectors.size() != data.forms.size() * dim)
     return Error{ErrorCode::kInvalidArgument, "discovery: not one vector a form"};
+  auto given_rules = GivenRules::make(given);
+  if (!given_rules) return std::move(given_rules).error();
   Discovery discovery;
   discovery.lines = data.lines.size();
   discovery.clusters = cluster_forms(data, vectors, dim, options.threads);
   const LabelledMessages messages(data);
   const Prover prover(data, messages, options);
-  BookMaker maker(data, messages);
+  BookMaker maker(data, messages, *given_rules);
   RefusalTable refusals;
   const auto take_from = [&](const std::vector<Cluster>& clusters) {
     for (Proof& proof : prove_clusters(clusters, messages, prover, options.threads, refusals))
@@ -398,9 +420,9 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   take_from(clusters_by_meaning(data, discovery.clusters, messages));
   // Only what is still without a rule then is told as refused.
   refusals = RefusalTable();
-  take_from(leftovers(data, messages, maker.covered()));
+  take_from(leftovers(data, messages, maker));
   for (std::size_t i = 0; i < messages.all().size(); ++i)
-    if (maker.covered()[i]) discovery.covered_lines += messages.all()[i].lines;
+    if (maker.is_covered(i)) discovery.covered_lines += messages.all()[i].lines;
   discovery.rules = std::move(maker).rules();
   discovery.refusals = refusals.sorted();
   return discovery;

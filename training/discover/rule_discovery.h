@@ -8,7 +8,8 @@
 //     limits;
 //   - it refuses near misses: its own line with a word more at either end, or without one of its words;
 //   - no text at all fits both it and a rule of another label, decided on the automata (rules/pattern_automaton.h);
-//   - it decides lines that no better rule decides, and the book is not full: half of the rules and bytes that a book
+//   - the same holds of the rules that were given, but for those whose priority says which one wins;
+//   - it decides lines that no given and no better rule decides, and the book is not full: half of the rules and bytes that a book
 //     may have, so that it can be joined to one that people wrote.
 // What a rule was proved with stands in its certificate, in the book.
 #ifndef LOGSIEVE_TRAINING_DISCOVER_RULE_DISCOVERY_H_
@@ -51,10 +52,11 @@ struct Discovery {
   std::vector<Refusal> refusals;  // the most lines first
 };
 
-// `vectors`: the embeddings of data.forms, row-major [forms, dim]. Same data and options give the same rules,
-// whatever the threads. Errors: kInvalidArgument where the shapes differ.
+// `vectors`: the embeddings of data.forms, row-major [forms, dim]. The rules are meant to stand after those of `given`
+// (joined_books). Same data, options and given rules give the same rules, whatever the threads. Errors:
+// kInvalidArgument where the shapes differ; those of RuleEngine::compile.
 Result<Discovery> discover_rules(const LabelledData& data, std::span<const float> vectors, std::size_t dim,
-                                 const DiscoveryOptions& options);
+                                 const DiscoveryOptions& options, const RuleBook& given = {});
 
 // `first` and then `more` as one book; a name that is taken gets a number. Errors: those of RuleBook::parse.
 Result<RuleBook> joined_books(const RuleBook& first, std::vector<Rule> more);

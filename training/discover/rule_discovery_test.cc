@@ -1,10 +1,12 @@
 #include "training/discover/rule_discovery.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
 #include "rules/rule_engine.h"
+#include "training/discover/book_review.h"
 #include "training/fit/scores.h"
 
 namespace logsieve {
@@ -24,8 +26,8 @@ struct Sample {
     for (const LabelledForm& form : data.forms)
       for (LabelId d = 0; d < 4; ++d) vectors.push_back(d == form.label ? 1.0F : 0.0F);
   }
-  Discovery discover(std::size_t threads = 1) const {
-    auto found = discover_rules(data, vectors, 4, {2, threads});
+  Discovery discover(std::size_t threads = 1, const RuleBook& given = {}) const {
+    auto found = discover_rules(data, vectors, 4, {2, threads}, given);
     EXPECT_TRUE(found);
     return std::move(*found);
   }
@@ -93,6 +95,82 @@ TEST(RuleDiscovery, NeverMakesTwoRulesOfDifferentLabelsThatOneTextFits) {
       for (const std::string& text : b.match) EXPECT_FALSE(RE2::PartialMatch(text, RE2(a.pattern)));
     }
   }
+}
+
+// A book for lines "door N was opened by hand" (Door) and "lamp N at WORD is dark" (Lamp).
+Discovery beside(const std::string& given_rules, RuleBook& both) {
+  Sample sample;
+  for (int i = 0; i < 9; ++i) sample.add("door " + std::to_string(i) + " was opened by hand", 0);
+  for (int i = 0; i < 12; ++i)
+    sample.add("lamp " + std::to_string(i) + " at " + std::string(1 + static_cast<std::size_t>(i), 'x') +
+                   std::to_string(i) + "/y is dark",
+               1);
+  sample.finish({"Door", "Lamp"});
+  const auto given = RuleBook::parse("rules:\n" + given_rules, "given");
+  EXPECT_TRUE(given) << given.error().message;
+  Discovery discovery = sample.discover(1, *given);
+  auto joined = joined_books(*given, discovery.rules);
+  EXPECT_TRUE(joined);
+  both = std::move(*joined);
+  return discovery;
+}
+
+std::size_t rules_of(const Discovery& discovery, std::string_view label) {
+  return static_cast<std::size_t>(std::count_if(discovery.rules.begin(), discovery.rules.end(),
+                                                [&](const Rule& rule) { return rule.label == label; }));
+}
+
+std::size_t faults(const RuleBook& book) {
+  const auto review = review_book(book, nullptr);
+  EXPECT_TRUE(review);
+  return static_cast<std::size_t>(std::count_if(review->findings.begin(), review->findings.end(),
+                                                [](const RuleFinding& finding) { return finding.is_grave; }));
+}
+
+TEST(RuleDiscovery, MakesNoRuleThatAGivenOneHides) {
+  RuleBook both;
+  const Discovery discovery =
+      beside("  - {name: door, label: Door, pattern: 'opened by', match: opened by}\n", both);
+  EXPECT_EQ(rules_of(discovery, "Door"), 0U);
+  EXPECT_GT(rules_of(discovery, "Lamp"), 0U);
+  EXPECT_EQ(faults(both), 0U);
+}
+
+TEST(RuleDiscovery, MakesNoRuleThatContradictsAGivenOne) {
+  RuleBook both;
+  // No line says so, but a door may be numbered 77.
+  const Discovery discovery =
+      beside("  - {name: seven, label: Lamp, pattern: 'door 77', match: door 77}\n", both);
+  EXPECT_EQ(rules_of(discovery, "Door"), 0U);
+  EXPECT_GT(rules_of(discovery, "Lamp"), 0U);
+  EXPECT_EQ(faults(both), 0U);
+  ASSERT_FALSE(discovery.refusals.empty());
+  EXPECT_TRUE(std::any_of(discovery.refusals.begin(), discovery.refusals.end(), [](const Refusal& refusal) {
+    return refusal.reason == "a text fits it and a given rule of another label" && refusal.lines == 9;
+  }));
+}
+
+TEST(RuleDiscovery, LeavesItToAPriorityWhichRuleWins) {
+  for (const char* priority : {"5", "-5"}) {
+    RuleBook both;
+    const Discovery discovery = beside("  - {name: seven, label: Lamp, priority: " + std::string(priority) +
+                                           ", pattern: 'door 77', match: door 77}\n",
+                                       both);
+    EXPECT_EQ(rules_of(discovery, "Door"), 1U);
+    EXPECT_EQ(faults(both), 0U);
+  }
+}
+
+TEST(RuleDiscovery, KeepsARuleForTheLinesThatAGivenOneLeaves) {
+  RuleBook both;
+  const Discovery discovery =
+      beside("  - {name: some, label: Door, pattern: 'door [0-38] ', match: 'door 2 '}\n", both);
+  ASSERT_EQ(rules_of(discovery, "Door"), 1U);
+  const auto door = std::find_if(discovery.rules.begin(), discovery.rules.end(),
+                                 [](const Rule& rule) { return rule.label == "Door"; });
+  // First and last of its lines are decided by the given rule; a sample shows what is left for it.
+  EXPECT_EQ(door->match.back(), "door 4 was opened by hand");
+  EXPECT_EQ(faults(both), 0U);
 }
 
 TEST(RuleDiscovery, GivesTheSameRulesOnAnyNumberOfThreads) {

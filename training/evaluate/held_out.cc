@@ -170,7 +170,7 @@ Result<HeldOutAnswers> held_out_answers(const LabelledData& data, std::span<cons
     const TrainingPart part = training_part(data, vectors, split, tested);
     RuleBook book = rules;
     if (discovery) {
-      auto found = discover_rules(part.data, part.vectors, kDim, *discovery);
+      auto found = discover_rules(part.data, part.vectors, kDim, *discovery, rules);
       if (!found) return std::move(found).error();
       auto joined = joined_books(rules, std::move(found->rules));
       if (!joined) return std::move(joined).error();
