@@ -146,7 +146,10 @@ class ClassifyRun {
       for (std::string& path : matching_inputs(name)) {
         std::error_code absent;
         if (std::filesystem::exists(path, absent)) {
-          if (auto checked = check_followable(path); !checked) return std::move(checked).error();
+          // What else a pattern leads to is told when it is come by, and left alone.
+          auto checked = check_followable(path);
+          if (!checked && path == name) return std::move(checked).error();
+          if (!checked) continue;
           there.push_back(std::move(path));
         } else if (!args_.is_unbuffered) {
           note(path + " is not there: it is waited for");

@@ -164,8 +164,10 @@ class WatchRun {
       bool is_followed = paths.empty();
       for (const std::string& path : paths) {
         auto followed = open_input_file(path);
-        if (!followed) return std::move(followed).error();
-        is_followed = is_followed || *followed;
+        // What else a pattern leads to is told when it is come by, and left alone.
+        const bool is_named = path == name || args_.is_once;
+        if (!followed && is_named) return std::move(followed).error();
+        is_followed = is_followed || !followed || *followed;
       }
       if (is_followed) followed_.push_back(name);
     }

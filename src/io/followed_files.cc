@@ -49,7 +49,8 @@ FollowedFiles::FollowedFiles(std::vector<std::string> names, const std::vector<K
                              FollowOptions options)
     : names_(std::move(names)), options_(std::move(options)) {
   if (options_.max_open == 0) options_.max_open = allowed_open_files();
-  begins_at_end_ = options_.from_end && known.empty();
+  is_resumed_ = !known.empty();
+  begins_at_end_ = options_.from_end && !is_resumed_;
   for (const KnownFile& file : known) last_key_ = std::max(last_key_, file.key);
   for (const KnownFile& file : known) resume(file);
   for (const KnownFile& file : known)

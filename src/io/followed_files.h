@@ -80,6 +80,7 @@ class FollowedFiles {
     bool is_left_alone = false;
     std::uint64_t waits_for = 0;           // key of a file that is read to its end before
     std::optional<std::int64_t> since_ns;  // as in KnownFile
+    std::string beginning;                 // of one that is gone, once it was looked at (beginning_of)
     Clock::time_point quiet_since;
   };
 
@@ -136,7 +137,11 @@ class FollowedFiles {
   bool is_search_over(const std::string& name, Search& search);
   void search(Entry& entry, const std::optional<FollowedFile::Position>& lost = std::nullopt);
   bool search_siblings(Entry& entry, const Search& search);
+  void add_between(Entry& entry, FileId id, const std::string& path);
   bool is_copy_under_way(const Entry& entry, const RotatedFiles::Sibling& sibling);
+  static bool begins_with(const Entry& entry, const FollowedFile::Position& lines);
+  bool is_copy(const std::string& path);
+  bool is_copy_of_known(const std::string& path, const std::string& name);
   void has_status(Entry& entry, const struct stat& found, Clock::time_point now);
   void queue(Entry& entry);
   Entry& add(KnownFile known, std::string path);
@@ -170,6 +175,7 @@ class FollowedFiles {
   std::uint64_t scans_ = 0;
   std::uint64_t truncations_ = 0;
   bool begins_at_end_ = false;
+  bool is_resumed_ = false;  // an earlier run knew files
   Clock::time_point next_scan_;
   Clock::time_point next_expansion_;
   // When the present scan, the last expansion of the names and the one before that began, in nanoseconds since 1970.

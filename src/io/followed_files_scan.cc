@@ -96,6 +96,8 @@ void FollowedFiles::look_at(const std::string& path, Clock::time_point now) {
 
 void FollowedFiles::look_at_new(const std::string& path, const struct stat& found, Clock::time_point now) {
   if (is_left_out(found)) return;
+  // A pattern may lead to copies too. What was there at the very beginning is read whatever it is.
+  if ((scans_ > 1 || is_resumed_) && is_copy(path)) return;
   if (!S_ISREG(found.st_mode)) {
     if (!S_ISDIR(found.st_mode)) complain(path + " is no regular file: it is not followed");
     return;
@@ -128,13 +130,63 @@ void FollowedFiles::follows(const std::string& path, Entry& entry) {
   search(entry);
 }
 
+// Before the file that the name leads to, but behind one that was rotated itself.
+void FollowedFiles::add_between(Entry& entry, FileId id, const std::string& path) {
+  Entry& found = add_gone({++last_key_, entry.name, {id.first, id.second}}, path, Clock::now());
+  std::uint64_t& last = entry.is_gone ? latest_[entry.name] : entry.waits_for;
+  found.waits_for = std::exchange(last, found.key);
+}
+
+// Named as rotation names what it makes of a followed file, and a copy of that one or of what it made of it before.
+bool FollowedFiles::is_copy(const std::string& path) {
+  const auto name = rotated_name(path, [&](const std::string& other) { return latest_.contains(other); });
+  if (!name) return false;
+  const auto latest = entries_.find(latest_.at(*name));
+  if (latest != entries_.end() && latest->second.file.position().offset > 0 &&
+      holds_file(path, latest->second.file.position()))
+    return true;  // it was cut, which is not seen yet
+  return is_copy_of_known(path, *name);
+}
+
+bool FollowedFiles::begins_with(const Entry& entry, const FollowedFile::Position& lines) {
+  if (!entry.file.is_open()) return holds_file(entry.path, lines);
+  const auto is_same = entry.file.matches(lines);  // its path may lead to another one by now
+  return is_same && *is_same;
+}
+
+// What it holds is read there. Of many files only those that begin alike are opened.
+bool FollowedFiles::is_copy_of_known(const std::string& path, const std::string& name) {
+  const std::string beginning = beginning_of(path);
+  const auto lines = whole_lines(path);
+  if (!lines) return false;
+  const auto is_name = [&](const std::string& other) { return other == name; };
+  const auto begins_alike = [&](Entry& entry) {
+    if (!entry.is_gone) return true;
+    if (entry.beginning.empty() && entry.file.is_open()) {
+      if (auto head = entry.file.head(beginning.size())) entry.beginning = std::move(*head);
+    } else if (entry.beginning.empty()) {
+      entry.beginning = beginning_of(entry.path);
+    }
+    const std::size_t bytes = std::min(beginning.size(), entry.beginning.size());
+    return std::equal(beginning.begin(), beginning.begin() + static_cast<std::ptrdiff_t>(bytes),
+                      entry.beginning.begin());
+  };
+  return std::any_of(entries_.begin(), entries_.end(), [&](auto& known) {
+    Entry& entry = known.second;
+    return entry.packed.empty() && entry.name.starts_with(name) &&
+           (entry.name == name || rotated_name(entry.name, is_name)) && begins_alike(entry) &&
+           begins_with(entry, *lines);
+  });
+}
+
 // A copy of the file itself, which was cut just now, or will be: its rest is read when that is seen. Nothing is known yet of
 // one that has no line.
 bool FollowedFiles::is_copy_under_way(const Entry& entry, const RotatedFiles::Sibling& sibling) {
   const FollowedFile::Position& at = entry.file.position();
   if (at.offset > 0 && holds_file(sibling.path, at)) return true;
   if (sibling.status.st_size == 0) return sibling.born_ns >= folder_of(entry.name).settled_ns();
-  return begins_file(sibling.path, entry.path);
+  const auto lines = whole_lines(sibling.path);
+  return lines && begins_with(entry, *lines);
 }
 
 // Files that rotation made and that are not known yet come before the entry, or behind it if it was rotated itself; not
@@ -151,13 +203,8 @@ bool FollowedFiles::search_siblings(Entry& entry, const Search& search) {
     is_settled = is_settled && sibling.born_ns < folder.settled_ns();
     if (!keys_.contains(id) && S_ISREG(sibling.status.st_mode) && !is_left_out(sibling.status) &&
         !(search.lost && begins_as(sibling.path, *search.lost))) {
-      if (is_copy_under_way(entry, sibling)) break;
-      Entry& found = add_gone({++last_key_, entry.name, {id.first, id.second}}, sibling.path, Clock::now());
-      if (entry.is_gone) {
-        found.waits_for = std::exchange(latest_[entry.name], found.key);
-      } else {
-        found.waits_for = std::exchange(entry.waits_for, found.key);
-      }
+      if (!entry.is_gone && is_copy_under_way(entry, sibling)) break;
+      if (!is_copy_of_known(sibling.path, entry.name)) add_between(entry, id, sibling.path);
     }
     since = std::max(since, std::min(sibling.born_ns + 1, folder.settled_ns()));
   }

@@ -330,6 +330,53 @@ TEST_F(FollowedFilesTest, ReadsNoCopyOfWhatIsStillThere) {
   EXPECT_EQ(lines_, Lines());
 }
 
+TEST_F(FollowedFilesTest, ReadsNoCopyOfWhatWasRenamed) {
+  append("x.log", "one\n");
+  follow({"x.log"});
+  read(1);
+  append("x.log", "two\n");
+  read(1);
+  fs::copy_file(folder_ / "x.log", folder_ / "x.log.1");
+  append("x.log-20260131", "one\ntw");
+  append("x.log", "three\n");
+  read(1);
+  rename("x.log.1", "x.log.2");
+  rename("x.log", "x.log.1");
+  append("x.log", "four\n");
+  EXPECT_EQ(read(1), Lines({"four"}));
+  for (int i = 0; i < 100; ++i) read_one();
+  EXPECT_EQ(lines_, Lines());
+}
+
+TEST_F(FollowedFilesTest, ReadsNoLineTwiceWhereAPatternLeadsToCopiesToo) {
+  append("x.log", "first: a line that tells it\n");
+  follow({"x.log*"});
+  read(1);
+  fs::copy_file(folder_ / "x.log", folder_ / "x.log-20260131");
+  const auto for_a_while = [&] {  // names are looked for once a second
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1'300);
+    while (std::chrono::steady_clock::now() < end) read_one();
+    return std::exchange(lines_, {});
+  };
+  EXPECT_EQ(for_a_while(), Lines());
+  fs::copy_file(folder_ / "x.log", folder_ / "x.log.1");
+  EXPECT_EQ(for_a_while(), Lines());
+  folder_.write("x.log", "second: a line that tells it\n");
+  EXPECT_EQ(for_a_while(), Lines({"second: a line that tells it"}));
+  append("x.log", "third\n");
+  rename("x.log.1", "x.log.2");
+  fs::copy_file(folder_ / "x.log", folder_ / "x.log.1");
+  folder_.write("x.log", "");
+  EXPECT_EQ(for_a_while(), Lines({"third"}));
+  reader_.reset();
+  follow({"x.log*"}, at_once(), known());
+  append("x.log", "fourth\n");
+  append("x.log.3", "new\n");
+  Lines lines = for_a_while();
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(lines, Lines({"fourth", "new"}));
+}
+
 TEST_F(FollowedFilesTest, LeavesCopiesThatWereThereBeforeIt) {
   append("x.log", "now: a line that tells it\n");
   append("x.log.1", "long ago\n");

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <dirent.h>
 #include <fcntl.h>
+#include <fstream>
 #include <memory>
 #include <sys/stat.h>
 
@@ -50,6 +51,15 @@ bool unpacks_to(const std::string& path, const FollowedFile::Position& position)
 
 }  // namespace
 
+std::optional<std::string> rotated_name(const std::string& path,
+                                        const std::function<bool(const std::string&)>& is_name) {
+  for (std::size_t end = path.size(); end-- > name_begin(path) + 1;) {
+    if (!is_rotation_suffix(std::string_view(path).substr(end))) continue;
+    if (std::string name = path.substr(0, end); is_name(name)) return name;
+  }
+  return std::nullopt;
+}
+
 bool holds_file(const std::string& path, const FollowedFile::Position& position) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return false;
@@ -67,12 +77,20 @@ bool begins_as(const std::string& path, const FollowedFile::Position& position) 
   return position.head_bytes == FollowedFile::kHeadBytes && holds_file(path, head);
 }
 
-bool begins_file(const std::string& part, const std::string& whole) {
+std::string beginning_of(const std::string& path) {
+  std::string bytes(64, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+std::optional<FollowedFile::Position> whole_lines(const std::string& path) {
   struct stat found {};
-  if (::stat(part.c_str(), &found) != 0) return false;
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
   FollowedFile file({found.st_dev, found.st_ino});
-  return file.open(part) && file.go_to_end() && file.position().offset > 0 &&
-         holds_file(whole, file.position());
+  if (!file.open(path) || !file.go_to_end() || file.position().offset == 0) return std::nullopt;
+  return file.position();
 }
 
 RotatedFiles::RotatedFiles(const std::string& name)

@@ -3,6 +3,7 @@
 #define LOGSIEVE_IO_ROTATED_FILES_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,12 +47,18 @@ class RotatedFiles {
   std::int64_t settled_ns_;
 };
 
+// The name whose rotation that of `path` is, among those that `is_name` knows: "app.log" for "app.log.1".
+std::optional<std::string> rotated_name(const std::string& path,
+                                        const std::function<bool(const std::string&)>& is_name);
+
 // Whether a file holds what another one did up to `position`. Nothing tells a file from which nothing was read.
 bool holds_file(const std::string& path, const FollowedFile::Position& position);
 // Whether it begins as that file did, in all the bytes that are known of a beginning.
 bool begins_as(const std::string& path, const FollowedFile::Position& position);
-// Whether the whole lines of `part` are what `whole` begins with. A `part` without any tells nothing: no.
-bool begins_file(const std::string& part, const std::string& whole);
+// The first 64 bytes, or what there is of them; empty also for what cannot be read.
+std::string beginning_of(const std::string& path);
+// The position behind the last whole line of a file; nothing if it has none.
+std::optional<FollowedFile::Position> whole_lines(const std::string& path);
 
 // When a file was made, in nanoseconds since 1970; nothing where its file system does not say.
 std::optional<std::int64_t> born_ns(const std::string& path);
