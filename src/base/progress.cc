@@ -1,5 +1,7 @@
 #include "base/progress.h"
 
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <unistd.h>
 #include <utility>
@@ -9,11 +11,26 @@ namespace {
 using std::chrono::steady_clock;
 constexpr std::size_t kBarCells = 24;
 constexpr auto kRedrawInterval = std::chrono::milliseconds(100);
+
+std::string in_bytes(double bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < kUnits.size(); ++unit) bytes /= 1000;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", bytes, kUnits[unit]);
+  return text.data();
+}
+
+std::string amount(double number, Progress::Unit unit) {
+  return unit == Progress::Unit::kBytesRead ? in_bytes(number)
+                                            : std::to_string(static_cast<std::size_t>(number));
+}
 }  // namespace
 
-Progress::Progress(std::string title, std::size_t total)
+Progress::Progress(std::string title, std::size_t total, Unit unit)
     : title_(std::move(title)),
       total_(total),
+      unit_(unit),
       is_shown_(::isatty(STDERR_FILENO) == 1),
       start_(steady_clock::now()) {}
 
@@ -26,17 +43,25 @@ void Progress::update(std::size_t done) {
   const auto now = steady_clock::now();
   if (now - last_drawn_ < kRedrawInterval) return;
   last_drawn_ = now;
-  const double seconds = std::chrono::duration<double>(now - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  if (total_ == 0) {
-    std::fprintf(stderr, "\r\x1b[K%s  %zu  %.0f/s", title_.c_str(), done, rate);
-    return;
+  std::string line = title_ + "  ";
+  if (total_ > 0) {
+    const std::size_t filled = done >= total_ ? kBarCells : done * kBarCells / total_;
+    line = title_ + " [" + std::string(filled, '#') + std::string(kBarCells - filled, '.') + "] ";
   }
-  const std::size_t filled = done >= total_ ? kBarCells : done * kBarCells / total_;
-  const std::string bar = std::string(filled, '#') + std::string(kBarCells - filled, '.');
+  line += amount(static_cast<double>(done), unit_);
+  if (total_ > 0) line += (unit_ == Unit::kItems ? "/" : " of ") + amount(static_cast<double>(total_), unit_);
+  if (unit_ == Unit::kBytesRead) line += " read";
+  if (now - start_ >= kRedrawInterval)
+    line += pace(done, std::chrono::duration<double>(now - start_).count());
+  std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
+}
+
+std::string Progress::pace(std::size_t done, double seconds) const {
+  const double rate = static_cast<double>(done) / seconds;
+  std::string text = "  " + amount(rate, unit_) + "/s";
+  if (total_ == 0) return text;
   const double left = rate > 0 && done < total_ ? static_cast<double>(total_ - done) / rate : 0;
-  std::fprintf(stderr, "\r\x1b[K%s [%s] %zu/%zu  %.0f/s  %.0f s left", title_.c_str(), bar.c_str(), done,
-               total_, rate, left);
+  return text + "  " + std::to_string(std::llround(left)) + " s left";
 }
 
 }  // namespace logsieve

@@ -4,14 +4,20 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace logsieve {
 
 class Progress {
  public:
-  // `total` 0: unknown, only a count and a rate are shown.
-  Progress(std::string title, std::size_t total);
+  enum class Unit : std::uint8_t {
+    kItems,
+    kBytesRead
+  };  // items by their number, bytes as "1.5 MB read" (10^6)
+
+  // `total` 0: unknown, only a count and a rate are shown. The rate is shown from the first tenth of a second on.
+  Progress(std::string title, std::size_t total, Unit unit = Unit::kItems);
   ~Progress();  // wipes the bar's line
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -20,8 +26,11 @@ class Progress {
   void update(std::size_t done);
 
  private:
+  std::string pace(std::size_t done, double seconds) const;
+
   std::string title_;
   std::size_t total_;
+  Unit unit_;
   bool is_shown_;
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point last_drawn_;

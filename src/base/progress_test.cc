@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -77,7 +78,7 @@ TEST(Progress, DrawsABarOnATerminalAndWipesIt) {
     EXPECT_EQ(captured.text(), "");
     progress.update(2);
     const std::string drawn = captured.text();
-    EXPECT_EQ(drawn.find("\r\x1b[Ktraining [######..................] 2/8  "), 0U) << drawn;
+    EXPECT_EQ(drawn.find("\r\x1b[Ktraining [######..................] 2/8"), 0U) << drawn;
     EXPECT_EQ(drawn.find('\n'), std::string::npos);
   }
   EXPECT_EQ(captured.text(), kWipe);
@@ -101,8 +102,26 @@ TEST(Progress, KeepsTheBarFullPastTheTotalAndShowsACountWithoutOne) {
   Progress unknown("b", 0);
   unknown.update(9);
   const std::string drawn = captured.text();
-  EXPECT_NE(drawn.find("b  9  "), std::string::npos) << drawn;
+  EXPECT_NE(drawn.find("b  9"), std::string::npos) << drawn;
   EXPECT_EQ(drawn.find('['), drawn.find("\x1b[") + 1) << "no bar: " << drawn;
+}
+
+TEST(Progress, ShowsBytesWithTheirUnitAndNoRateOfAnInstant) {
+  const auto [reader, writer] = open_terminal();
+  if (writer < 0) GTEST_SKIP() << "no pseudo-terminal here";
+  const CapturedStderr captured(reader, writer);
+  Progress progress("classify", 216'485'000, Progress::Unit::kBytesRead);
+  progress.update(999);
+  EXPECT_EQ(captured.text(),
+            std::string(kWipe) + "classify [........................] 999 B of 216.5 MB read");
+  std::this_thread::sleep_for(std::chrono::milliseconds(110));
+  progress.update(108'250'000);
+  const std::string drawn = captured.text();
+  EXPECT_EQ(
+      drawn.find(std::string(kWipe) + "classify [############............] 108.2 MB of 216.5 MB read  "), 0U)
+      << drawn;
+  EXPECT_NE(drawn.find("B/s  "), std::string::npos) << drawn;
+  EXPECT_TRUE(drawn.ends_with(" s left")) << drawn;
 }
 
 TEST(Progress, RedrawsAtMostTenTimesASecond) {

@@ -267,7 +267,7 @@ class ClassifyRun {
     if (auto skipped = go_on(index, **reader); !skipped) return std::move(skipped).error().at(input);
     std::error_code no_size;
     const auto size = std::filesystem::file_size(input, no_size);
-    Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size));
+    Progress progress("classify", no_size ? 0 : static_cast<std::size_t>(size), Progress::Unit::kBytesRead);
     if (detection_) detection_->begin_input(input);
     StreamSink sink = sink_for(model, output, [&input]() -> const std::string& { return input; });
     // Someone who types or follows a pipe sees each answer at once; a file is written in blocks.
