@@ -55,10 +55,15 @@ Result<void> take_bom(InputBuffer& buffer, const std::string& name) {
   return ok();
 }
 
-// One whole line at least, so that a pipe is looked at as soon as it has said something.
+bool has_whole_line(std::string_view head) {
+  const std::size_t first = head.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && head.find('\n', first) != std::string_view::npos;
+}
+
+// One whole line that is not blank at least, so that a pipe is looked at as soon as it has said something.
 Result<InputFormat> detect(InputBuffer& buffer, const std::string& name, const ReaderOptions& options) {
   bool is_whole = false;
-  while (buffer.unread().find('\n') == std::string_view::npos && buffer.unread().size() < kDetectBytes) {
+  while (!has_whole_line(buffer.unread()) && buffer.unread().size() < kDetectBytes) {
     auto filled = buffer.fill();
     if (!filled) return filled.error();
     if ((is_whole = !*filled)) break;

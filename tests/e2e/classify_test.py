@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 
 from harness import ENCODER_DIR, MODEL, PROGRAM, ROOT, EndToEnd, environment, main, objects_of, rows_of
 
@@ -102,6 +103,17 @@ class Streams(EndToEnd):
         self.assertEqual(child.wait(60), 0)
         child.stdout.close()
         child.stderr.close()
+
+    def test_blank_lines_that_come_first_do_not_tell_the_format(self):
+        child = subprocess.Popen([PROGRAM, "classify", "-", "--llm", "off"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env=self.environment())
+        for piece in (b"\n", b" \r\n\n", b'{"message":"disk sda1 failed"}\n'):
+            child.stdin.write(piece)
+            child.stdin.flush()
+            time.sleep(0.2)
+        out, told = child.communicate(timeout=60)
+        self.assertIn(b"reading stdin as jsonl", told)
+        self.assertEqual([answer["message"] for answer in objects_of(out)], ["disk sda1 failed"])
 
     def test_a_closed_pipe_is_quiet(self):
         big = self.write("big.log", b"connection from 10.0.0.1 closed\n" * 300_000)
