@@ -1,6 +1,7 @@
 #include "training/fit/labelled_data.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -53,7 +54,7 @@ struct Columns {
 struct Table {
   LabelledData data;
   std::vector<std::string> label_names;  // [lines]
-  std::string raw;                       // of stdin, which cannot be read again for its hash
+  std::string raw;                       // of what cannot be read again for its hash
 };
 
 void leave_out(std::string_view reason, std::uint64_t line, LabelledData& data) {
@@ -89,6 +90,12 @@ void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns,
   }
 }
 
+// Stdin, a pipe: all but regular files.
+bool can_be_read_once(const std::string& path) {
+  std::error_code absent;
+  return path == "-" || !std::filesystem::is_regular_file(path, absent);
+}
+
 Result<Table> read_table(const std::string& path, const LabelledDataOptions& options) {
   ReaderOptions reader_options;
   reader_options.format = InputFormat::kCsv;
@@ -103,20 +110,20 @@ Result<Table> read_table(const std::string& path, const LabelledDataOptions& opt
         "no column \"" + options.label_column + "\" with the labels; there are " + joined(reader.columns()),
         path, "name the column by --label-column");
   const Columns columns{*label, find_column(reader.columns(), "timestamp")};
-  const bool is_stdin = path == "-";
+  const bool keeps_raw = can_be_read_once(path);
   Table table;
-  if (is_stdin) table.raw.append(reader.raw_header()).push_back('\n');
+  if (keeps_raw) table.raw.append(reader.raw_header()).push_back('\n');
   for (;;) {
     auto batch = reader.next();
     if (!batch) return std::move(batch).error();
     if (batch->records.empty() && batch->rejects.empty()) break;
-    add_batch(*batch, reader.delimiter(), columns, is_stdin, table);
+    add_batch(*batch, reader.delimiter(), columns, keeps_raw, table);
   }
   return table;
 }
 
 Result<std::string> hash_of(const std::string& path, const Table& table) {
-  if (path == "-") return sha256_hex(table.raw);
+  if (can_be_read_once(path)) return sha256_hex(table.raw);
   auto file = MappedFile::open(path);
   if (!file) return std::move(file).error();
   return sha256_hex(file->bytes());

@@ -49,7 +49,7 @@ struct LabelledDataOptions {
   std::string source_column;
 };
 
-// Reads a CSV with a header; `path` "-" is stdin. Column names are compared without regard to case; blanks
+// Reads a CSV with a header; `path` "-" is stdin; it may be a pipe. Column names are compared without regard to case; blanks
 // around a label do not count. A row without a label, or labelled `Unclassified`, is rejected and counted.
 // Errors: kNotFound, kIo, kBadInput (missing column, no row, only one label), each with what to do.
 Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options);

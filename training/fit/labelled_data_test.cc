@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/test_folder.h"
@@ -87,6 +88,19 @@ TEST_F(LoadLabelledCsv, SaysWhatIsWrongAndWhatToDo) {
   expect_error("log_message,target_label\na,\n", "no labelled row (1 rows are unreadable");
   expect_error("log_message,target_label\na,Error\n", "only one label, \"Error\", in the only row");
   expect_error("log_message,target_label\na,Error\nb,Error\n", "in all 2 rows");
+}
+
+TEST_F(LoadLabelledCsv, ReadsAPipeAsAFile) {
+  const std::string csv = "log_message,target_label\ndisk 1 failed,Error\njob 1 done,Fine\n";
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::write(ends[1], csv.data(), csv.size()), static_cast<ssize_t>(csv.size()));
+  ::close(ends[1]);
+  const auto data = load_labelled_csv("/dev/fd/" + std::to_string(ends[0]), {});
+  ::close(ends[0]);
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->sha256, sha256_hex(csv));
+  EXPECT_EQ(data->lines.size(), 2U);
 }
 
 TEST_F(LoadLabelledCsv, TellsAMissingFile) {
