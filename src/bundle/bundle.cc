@@ -369,6 +369,19 @@ Result<std::string> read_manifest_bytes(const fs::path& folder) {
   return bytes;
 }
 
+Result<StagedDirectory> staged_bundle(const fs::path& folder) {
+  // The folder is replaced whole: it must be a bundle, or empty, or not there.
+  std::error_code unreadable;
+  if (fs::is_directory(folder, unreadable) && !fs::is_empty(folder, unreadable) &&
+      !fs::exists(folder / kManifest, unreadable))
+    return Error{ErrorCode::kIo,
+                 "will not replace " + folder.string() + ": it holds other files and is no model bundle"}
+        .with_help("name a folder that does not exist yet");
+  auto staged = StagedDirectory::create(folder);
+  if (!staged) return std::move(staged).error().with_context("writing the model bundle");
+  return staged;
+}
+
 }  // namespace
 
 Result<Bundle> load_bundle(const fs::path& folder) {
@@ -416,14 +429,13 @@ Result<Bundle> load_bundle(const fs::path& folder) {
   return bundle;
 }
 
+Result<void> check_bundle_folder(const fs::path& folder) {
+  auto staged = staged_bundle(folder);
+  if (!staged) return std::move(staged).error();
+  return ok();
+}
+
 Result<void> save_bundle(const Bundle& bundle, const fs::path& folder) {
-  // The folder is replaced whole: it must be a bundle, or empty, or not there.
-  std::error_code unreadable;
-  if (fs::is_directory(folder, unreadable) && !fs::is_empty(folder, unreadable) &&
-      !fs::exists(folder / kManifest, unreadable))
-    return Error{ErrorCode::kIo,
-                 "will not replace " + folder.string() + ": it holds other files and is no model bundle"}
-        .with_help("name a folder that does not exist yet");
   Files files;
   files.emplace(kRules, bundle.rules.to_yaml());
   files.emplace(kHead, head_bytes(bundle.head.parameters()));
@@ -431,8 +443,8 @@ Result<void> save_bundle(const Bundle& bundle, const fs::path& folder) {
   files.emplace(kNovelty, novelty_bytes(bundle.novelty));
   files.emplace(kForms, form_lines(bundle.forms));
   if (!bundle.model_card.empty()) files.emplace(kModelCard, bundle.model_card);
-  auto staged = StagedDirectory::create(folder);
-  if (!staged) return std::move(staged).error().with_context("writing the model bundle");
+  auto staged = staged_bundle(folder);
+  if (!staged) return std::move(staged).error();
   for (const auto& [name, bytes] : files)
     if (auto written = staged->write(name, bytes); !written) return written;
   const std::string manifest = manifest_of(bundle, files).dump(2) + '\n';

@@ -40,6 +40,8 @@ struct Bundle {
 Result<Bundle> load_bundle(const std::filesystem::path& folder);
 // Appears at `folder` whole or not at all. The same bundle gives the same bytes.
 Result<void> save_bundle(const Bundle& bundle, const std::filesystem::path& folder);
+// Whether save_bundle() could begin at `folder`, to be known before a long training; missing parents are made. kIo.
+Result<void> check_bundle_folder(const std::filesystem::path& folder);
 // Identity of the bundle's content: the SHA-256 of its manifest.
 Result<std::string> bundle_id(const std::filesystem::path& folder);
 

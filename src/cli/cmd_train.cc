@@ -87,6 +87,8 @@ Result<Trained> train(TrainArgs& args, const Settings& settings) {
   auto data = load_data(args);
   if (!data) return std::move(data).error();
   trained.data = std::move(*data);
+  if (auto checked = args.options.limits.check_labels(trained.data.labels.names()); !checked)
+    return std::move(checked).error();
   auto opened = open_encoder(settings);
   if (!opened) return std::move(opened).error();
   trained.encoder = std::make_unique<SentenceEncoder>(std::move(*opened));
@@ -122,6 +124,9 @@ Result<int> run_train(TrainArgs args) {
   std::vector<std::string> outputs = {args.out};
   if (!args.report.empty()) outputs.push_back(args.report);
   if (auto checked = check_outputs({&args.data, 1}, outputs); !checked) return std::move(checked).error();
+  if (auto checked = check_bundle_folder(args.out); !checked) return std::move(checked).error();
+  if (!args.report.empty())
+    if (auto checked = check_report_folder(args.report); !checked) return std::move(checked).error();
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
   args.options.threads = settings->threads;

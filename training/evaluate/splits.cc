@@ -75,7 +75,8 @@ Result<std::vector<std::size_t>> parts_by_time(const LabelledData& data, std::si
     if (const auto found = parse_timestamp(data.lines[i].timestamp, 0, 0)) timed.emplace_back(found->time, i);
   if (timed.empty())
     return Error{ErrorCode::kBadInput, "no line has a time that can be read, so none is later than another"}
-        .with_help("give the data a column `timestamp`, or choose another --protocol");
+        .with_help(
+            "give the data a column `timestamp`, or split it by something else (`evaluate --protocol`)");
   std::sort(timed.begin(), timed.end());
   std::vector<std::size_t> out(data.lines.size(), Split::kNoPart);
   std::size_t part = 0;
@@ -129,7 +130,7 @@ Result<Split> split_lines(const LabelledData& data, SplitBy by, std::size_t fold
     if (part != Split::kNoPart) split.parts = std::max(split.parts, part + 1);
   if (split.parts < 2)
     return Error{ErrorCode::kBadInput, "this data cannot be split: it has one " + std::string(split_name(by))}
-        .with_help("choose another --protocol, or give more data");
+        .with_help("give more data, or split it by something else (`evaluate --protocol`)");
   return split;
 }
 

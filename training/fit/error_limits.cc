@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/edit_distance.h"
+
 namespace logsieve {
 namespace {
 
@@ -100,6 +102,22 @@ Result<void> ErrorLimits::add(std::string_view text) {
   }
   if (equals == 0) return bad_limit(text);
   of_label.push_back({std::string(text.substr(0, equals)), limit});
+  return ok();
+}
+
+Result<void> ErrorLimits::check_labels(std::span<const std::string> labels) const {
+  for (const OfLabel& of : of_label) {
+    if (std::find(labels.begin(), labels.end(), of.label) != labels.end()) continue;
+    std::string known;
+    for (const std::string& label : labels) {
+      if (is_nearly(of.label, label) || edit_distance(of.label, label) == 0)
+        return Error{ErrorCode::kInvalidArgument, "--max-error: the data has no label \"" + of.label +
+                                                      "\"; did you mean \"" + label + "\"?"};
+      known += (known.empty() ? "" : ", ") + label;
+    }
+    return Error{ErrorCode::kInvalidArgument, "--max-error: the data has no label \"" + of.label + "\""}
+        .with_help("its labels are " + known);
+  }
   return ok();
 }
 

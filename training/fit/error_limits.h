@@ -49,6 +49,8 @@ struct ErrorLimits {
   bool empty() const { return all == 0.0 && of_label.empty(); }
   // "0.01" or "Security Alert=0.005". kInvalidArgument if it is neither, or no number between 0 and 1.
   Result<void> add(std::string_view text);
+  // kInvalidArgument for a limit of a label that is not among `labels`, with the one that was probably meant.
+  Result<void> check_labels(std::span<const std::string> labels) const;
 };
 
 // What a limit gave: for the terminal and the report.

@@ -72,6 +72,24 @@ TEST(ErrorLimits, AreReadAsASharePerLabelOrForAll) {
     EXPECT_FALSE(limits.add(bad));
 }
 
+TEST(ErrorLimits, RefuseALabelThatTheDataLacksAndSayWhichWasMeant) {
+  const std::vector<std::string> labels = {"Error", "Security Alert"};
+  ErrorLimits limits;
+  ASSERT_TRUE(limits.add("0.01"));
+  ASSERT_TRUE(limits.add("Security Alert=0.01"));
+  EXPECT_TRUE(limits.check_labels(labels));
+  ASSERT_TRUE(limits.add("security alert=0.01"));
+  auto checked = limits.check_labels(labels);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(checked.error().message.find("did you mean \"Security Alert\"?"), std::string::npos);
+  limits.of_label = {{"Nope", 0.01}};
+  checked = limits.check_labels(labels);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().message.find("did you mean"), std::string::npos);
+  EXPECT_NE(checked.error().help.find("Error, Security Alert"), std::string::npos);
+}
+
 TEST(ApplyLimits, ALabelWithALimitOfItsOwnIsNotAmongTheOthers) {
   std::vector<TopAnswer> answers = answers_of(100, 0, 0);
   const auto bad = answers_of(50, 50, 1);

@@ -96,6 +96,22 @@ bool can_be_read_once(const std::string& path) {
   return path == "-" || !std::filesystem::is_regular_file(path, absent);
 }
 
+// Of two columns of one name, which holds the labels is anyone's guess.
+Result<std::size_t> label_column(const std::vector<std::string>& columns, const std::string& name,
+                                 const std::string& path) {
+  const auto is_label = [&](const std::string& column) {
+    return equals_ignoring_case(trimmed(column), name);
+  };
+  const auto found = std::count_if(columns.begin(), columns.end(), is_label);
+  if (found == 0)
+    return bad_input("no column \"" + name + "\" with the labels; there are " + joined(columns), path,
+                     "name the column by --label-column");
+  if (found > 1)
+    return bad_input(std::to_string(found) + " columns \"" + name + "\": which one holds the labels is open",
+                     path, "rename all but one in the header");
+  return *find_column(columns, name);
+}
+
 Result<Table> read_table(const std::string& path, const LabelledDataOptions& options) {
   ReaderOptions reader_options;
   reader_options.format = InputFormat::kCsv;
@@ -104,11 +120,8 @@ Result<Table> read_table(const std::string& path, const LabelledDataOptions& opt
   auto opened = open_records(path, reader_options);
   if (!opened) return std::move(opened).error();
   RecordReader& reader = **opened;
-  const auto label = find_column(reader.columns(), options.label_column);
-  if (!label)
-    return bad_input(
-        "no column \"" + options.label_column + "\" with the labels; there are " + joined(reader.columns()),
-        path, "name the column by --label-column");
+  const auto label = label_column(reader.columns(), options.label_column, path);
+  if (!label) return label.error();
   const Columns columns{*label, find_column(reader.columns(), "timestamp")};
   const bool keeps_raw = can_be_read_once(path);
   Table table;
@@ -129,14 +142,22 @@ Result<std::string> hash_of(const std::string& path, const Table& table) {
   return sha256_hex(file->bytes());
 }
 
-Result<void> check_rows(const Table& table, const std::string& path) {
+Result<void> check_rows(const Table& table, const std::string& path, bool is_for_training) {
   const std::size_t rows = table.data.lines.size();
   if (rows == 0)
     return bad_input("no labelled row" + (table.data.rejected_records > 0
                                               ? " (" + std::to_string(table.data.rejected_records) +
                                                     " rows are unreadable or have no label)"
                                               : std::string()),
-                     path, "training needs a header and at least two rows with different labels");
+                     path,
+                     is_for_training ? "training needs a header and at least two rows with different labels"
+                                     : "needed are a header and at least one row with a label");
+  if (!is_for_training) return ok();
+  const bool is_blank = std::all_of(table.data.lines.begin(), table.data.lines.end(),
+                                    [](const LabelledLine& line) { return trimmed(line.message).empty(); });
+  if (is_blank)
+    return bad_input("the messages of all " + std::to_string(rows) + " labelled rows are blank", path,
+                     "name the column of the messages by --message-column");
   const std::string& first = table.label_names.front();
   const bool is_one_label = std::all_of(table.label_names.begin(), table.label_names.end(),
                                         [&](const std::string& name) { return name == first; });
@@ -181,7 +202,8 @@ void fold_to_forms(LabelledData& data) {
 Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options) {
   auto table = read_table(path, options);
   if (!table) return std::move(table).error();
-  if (auto checked = check_rows(*table, path); !checked) return std::move(checked).error();
+  if (auto checked = check_rows(*table, path, options.is_for_training); !checked)
+    return std::move(checked).error();
   auto hash = hash_of(path, *table);
   if (!hash) return std::move(hash).error();
   LabelledData data = std::move(table->data);

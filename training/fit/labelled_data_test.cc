@@ -103,6 +103,22 @@ TEST_F(LoadLabelledCsv, ReadsAPipeAsAFile) {
   EXPECT_EQ(data->lines.size(), 2U);
 }
 
+TEST_F(LoadLabelledCsv, RefusesTwoColumnsOfLabelsAndMessagesThatAreAllBlank) {
+  expect_error("log_message,target_label,Target_Label\na b,X,Y\nc d,Y,X\n", "2 columns \"target_label\"");
+  expect_error("log_message,target_label\n  ,X\n\" \t\",Y\n", "all 2 labelled rows are blank");
+  EXPECT_TRUE(load("log_message,target_label\n  ,X\na b,Y\n")) << "some are no error";
+}
+
+TEST_F(LoadLabelledCsv, TakesOneLabelWhereNothingIsTrained) {
+  LabelledDataOptions options;
+  options.is_for_training = false;
+  const auto data = load("log_message,target_label\na b,X\nc d,X\n", options);
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->labels.size(), 1U);
+  EXPECT_EQ(data->lines.size(), 2U);
+  EXPECT_FALSE(load("log_message,target_label\n", options));
+}
+
 TEST_F(LoadLabelledCsv, TellsAMissingFile) {
   const auto data = load_labelled_csv("/nonexistent/data.csv", {});
   ASSERT_FALSE(data);

@@ -139,6 +139,8 @@ inline constexpr std::string_view kReportPage = "report.html";
 inline constexpr std::string_view kReportData = "report.json";
 // Both files. Replaces the folder whole; it must hold an older report, or nothing. Errors: kIo.
 Result<void> write_report(const Report& report, const std::filesystem::path& folder);
+// Whether write_report() could begin at `folder`; missing parents are made. kIo.
+Result<void> check_report_folder(const std::filesystem::path& folder);
 
 }  // namespace logsieve
 

@@ -223,7 +223,9 @@ std::string model_card(const Bundle& bundle, const LabelledData& data, std::span
   return out;
 }
 
-Result<void> write_report(const Report& report, const std::filesystem::path& folder) {
+namespace {
+
+Result<StagedDirectory> staged_report(const std::filesystem::path& folder) {
   std::error_code unreadable;
   if (std::filesystem::is_directory(folder, unreadable) && !std::filesystem::is_empty(folder, unreadable) &&
       !std::filesystem::exists(folder / kReportData, unreadable))
@@ -232,6 +234,20 @@ Result<void> write_report(const Report& report, const std::filesystem::path& fol
         .with_help("name a folder that does not exist yet");
   auto staged = StagedDirectory::create(folder);
   if (!staged) return std::move(staged).error().with_context("writing the report");
+  return staged;
+}
+
+}  // namespace
+
+Result<void> check_report_folder(const std::filesystem::path& folder) {
+  auto staged = staged_report(folder);
+  if (!staged) return std::move(staged).error();
+  return ok();
+}
+
+Result<void> write_report(const Report& report, const std::filesystem::path& folder) {
+  auto staged = staged_report(folder);
+  if (!staged) return std::move(staged).error();
   if (auto written = staged->write(kReportPage, report_html(report)); !written) return written;
   if (auto written = staged->write(kReportData, report_json(report).dump(2) + '\n'); !written) return written;
   return staged->commit();
