@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "bundle/bundle.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -17,6 +19,7 @@
 #include "training/evaluate/evaluation.h"
 #include "training/fit/background.h"
 #include "training/fit/form_vectors.h"
+#include "training/fit/train_summary.h"
 
 namespace logsieve {
 namespace {
@@ -44,12 +47,31 @@ void print(const Answer& answer, bool is_json) {
     fmt::print("{}", to_text(answer));
 }
 
+// Lines of labels that the bundle does not know are wrong whatever it answers.
+void tell_unknown_labels(const LabelledData& data, const Bundle& bundle, std::string_view which) {
+  std::string unknown;
+  std::size_t labels = 0;
+  for (const std::string& name : data.labels.names()) {
+    if (bundle.labels.find(name) != kNoLabel) continue;
+    unknown += (labels++ == 0 ? "" : ", ") + printable(name);
+  }
+  if (labels == 0) return;
+  if (labels == data.labels.size())
+    note(
+        fmt::format("warning: {} knows none of the labels of the data ({}), so no answer can be right; its "
+                    "labels are {}. --label-column names another column",
+                    which, unknown, printable(fmt::format("{}", fmt::join(bundle.labels.names(), ", ")))));
+  else
+    note(fmt::format("{} does not know {}: it cannot be right on their lines", which, unknown));
+}
+
 Result<EvaluationRuns> evaluate_model(const EvaluateArgs& args, const LabelledData& data,
                                       const SentenceEncoder& encoder, std::size_t threads) {
   auto bundle = load_bundle(args.model);
   if (!bundle) return std::move(bundle).error();
   if (bundle->encoder_weights_sha256 != encoder.weights_sha256())
     return Error{ErrorCode::kCorruptModel, "the encoder is not the one that this bundle was trained with"};
+  tell_unknown_labels(data, *bundle, "the bundle");
   return evaluate_bundle(data, *bundle, encoder, threads);
 }
 
@@ -59,6 +81,8 @@ Result<Comparison> compare(const EvaluateArgs& args, const LabelledData& data, c
   if (!first) return std::move(first).error();
   auto second = load_bundle(args.compared[1]);
   if (!second) return std::move(second).error();
+  tell_unknown_labels(data, *first, "the first bundle");
+  tell_unknown_labels(data, *second, "the second bundle");
   return compare_bundles(data, *first, *second, encoder, threads);
 }
 
@@ -74,6 +98,8 @@ Result<EvaluationRuns> cross_validate_file(const EvaluateArgs& args, const Label
   options.threads = threads;
   options.encoder = &encoder;
   if (auto applied = apply(args.thresholds, options); !applied) return std::move(applied).error();
+  if (auto checked = options.limits.check_labels(data.labels.names()); !checked)
+    return std::move(checked).error();
   std::optional<DiscoveryOptions> discovery;
   if (!args.has_no_discovery) discovery.emplace().threads = threads;
   EvaluationPlan plan = args.plan;
@@ -91,8 +117,11 @@ Result<EvaluationRuns> cross_validate_file(const EvaluateArgs& args, const Label
 Result<int> run_evaluate(const EvaluateArgs& args) {
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
-  auto data = load_labelled_csv(args.data, args.columns);
+  LabelledDataOptions columns = args.columns;
+  columns.is_for_training = args.model.empty() && args.compared.empty();
+  auto data = load_labelled_csv(args.data, columns);
   if (!data) return std::move(data).error();
+  for (const std::string& rows : told_left_out(*data)) note("left out: " + printable(rows));
   auto encoder = open_encoder(*settings);
   if (!encoder) return std::move(encoder).error();
   if (!args.compared.empty()) {

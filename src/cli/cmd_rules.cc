@@ -12,6 +12,7 @@
 #include "cli/labelled_columns.h"
 #include "training/discover/book_review.h"
 #include "training/fit/labelled_data.h"
+#include "training/fit/train_summary.h"
 
 namespace logsieve {
 namespace {
@@ -51,8 +52,11 @@ Result<int> run_check(const CheckArgs& args) {
   if (!book) return std::move(book).error();
   std::optional<LabelledData> data;
   if (!args.data.empty()) {
-    auto loaded = load_labelled_csv(args.data, args.columns);
+    LabelledDataOptions columns = args.columns;
+    columns.is_for_training = false;
+    auto loaded = load_labelled_csv(args.data, columns);
     if (!loaded) return std::move(loaded).error();
+    for (const std::string& rows : told_left_out(*loaded)) note("left out: " + printable(rows));
     data = std::move(*loaded);
   }
   auto review = review_book(*book, data ? &*data : nullptr);

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include "base/utf8.h"
@@ -29,9 +30,18 @@ void count(bool first, bool second, PairedCounts& counts) {
                      : counts.neither);
 }
 
-SideScores side_scores(const std::vector<ScoredRow>& rows) {
+SideScores side_scores(const LabelledData& data, const Bundle& bundle, const std::vector<ScoredRow>& rows) {
   const Scores scores = score(rows);
-  return {1.0 - scores.abstain_rate, scores.accuracy, scores.answered_accuracy};
+  SideScores side{1.0 - scores.abstain_rate, scores.accuracy, scores.answered_accuracy};
+  const std::unordered_set<std::string_view> trained(bundle.forms.begin(), bundle.forms.end());
+  std::size_t seen_lines = 0;
+  for (const LabelledForm& form : data.forms) {
+    if (!trained.contains(form.text)) continue;
+    ++side.seen_forms;
+    seen_lines += form.lines;
+  }
+  side.seen_form_share = static_cast<double>(seen_lines) / static_cast<double>(data.lines.size());
+  return side;
 }
 
 PairedCounts counts_by_form(const LabelledData& data, const std::array<HeldOutAnswers, 2>& answers) {
@@ -92,6 +102,20 @@ std::string counts_text(std::string_view title, const PairedCounts& counts) {
       counts.both, counts.only_first, counts.only_second, counts.neither, counts.p_value);
 }
 
+std::string seen_text(const Comparison& comparison) {
+  const auto& [first, second] = comparison.sides;
+  std::string text = fmt::format(
+      "test lines whose form was in training: first {:.1f} % ({} forms), second {:.1f} % ({} forms)\n",
+      100 * first.seen_form_share, first.seen_forms, 100 * second.seen_form_share, second.seen_forms);
+  if (first.is_leaky() || second.is_leaky())
+    text +=
+        fmt::format("suspect: the scores of {} are too good; compare on lines that neither was trained on\n",
+                    first.is_leaky() && second.is_leaky() ? "both bundles"
+                    : first.is_leaky()                    ? "the first bundle"
+                                                          : "the second bundle");
+  return text;
+}
+
 }  // namespace
 
 double mcnemar_exact(std::size_t only_first, std::size_t only_second) {
@@ -127,7 +151,7 @@ Result<Comparison> compare_bundles(const LabelledData& given, const Bundle& firs
     if (!vectors) return std::move(vectors).error();
     if (auto judged = judge_lines(data, *vectors, bundle, &encoder, is_tested, answers[side]); !judged)
       return std::move(judged).error().with_context(side == 0 ? "the first bundle" : "the second bundle");
-    comparison.sides[side] = side_scores(answers[side].after);
+    comparison.sides[side] = side_scores(data, bundle, answers[side].after);
   }
   comparison.lines = data.lines.size();
   comparison.forms = data.forms.size();
@@ -145,7 +169,10 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
   for (const SideScores& side : comparison.sides)
     sides.push_back({{"coverage", side.coverage},
                      {"accuracy", side.accuracy},
-                     {"answered_accuracy", side.answered_accuracy}});
+                     {"answered_accuracy", side.answered_accuracy},
+                     {"seen_form_share", side.seen_form_share},
+                     {"seen_forms", side.seen_forms},
+                     {"is_leaky", side.is_leaky()}});
   Json changed = Json::array();
   for (const ChangedLine& line : comparison.changed)
     changed.push_back({{"message", to_valid_utf8(line.message)},
@@ -174,6 +201,7 @@ std::string to_text(const Comparison& comparison) {
                         side == 0 ? "first" : "second", scores.coverage, scores.answered_accuracy,
                         scores.accuracy);
   }
+  text += seen_text(comparison);
   text += counts_text("by form", comparison.by_form) + counts_text("by line", comparison.by_line);
   std::size_t lines = 0;
   for (const ChangedLine& line : comparison.changed) lines += line.lines;

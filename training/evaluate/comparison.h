@@ -33,6 +33,11 @@ struct SideScores {
   double coverage = 0.0;           // share of lines answered
   double accuracy = 0.0;           // right of all lines: silence is not right
   double answered_accuracy = 0.0;  // right of the answered
+  double seen_form_share =
+      0.0;  // of lines: their form was in the bundle's training. Above 0 the scores are leaky
+  std::size_t seen_forms = 0;  // distinct forms that were
+  bool is_leaky() const { return seen_form_share > kMostSeen; }
+  static constexpr double kMostSeen = 0.05;
 };
 
 // Lines of one form that both bundles answer alike among themselves, and unlike each other.

@@ -105,6 +105,29 @@ TEST_F(ComparisonTest, FindsNoChangeBetweenABundleAndItself) {
   EXPECT_EQ(compared->by_line.both, 4U);
 }
 
+TEST_F(ComparisonTest, TellsWhatEachBundleHasSeenInItsTraining) {
+  const std::string rules =
+      "rules:\n  - {name: failed, label: Error, pattern: ' failed$', match: ['the fan failed']}\n";
+  const Bundle first = bundle_of(rules);
+  Bundle second = first;
+  second.forms.clear();
+  auto compared = compare_bundles(data_, first, second, *encoder_, 1);
+  ASSERT_TRUE(compared);
+  EXPECT_EQ(compared->sides[0].seen_forms, data_.forms.size());
+  EXPECT_DOUBLE_EQ(compared->sides[0].seen_form_share, 1.0);
+  EXPECT_EQ(compared->sides[1].seen_form_share, 0.0);
+  EXPECT_NE(to_text(*compared).find("suspect: the scores of the first bundle are too good"),
+            std::string::npos);
+  EXPECT_EQ(to_json(*compared)["bundles"][0]["seen_form_share"], 1.0);
+  EXPECT_EQ(to_json(*compared)["bundles"][1]["is_leaky"], false);
+  // A form of two of the twelve lines.
+  second.forms = {data_.forms.back().text};
+  compared = compare_bundles(data_, second, second, *encoder_, 1);
+  ASSERT_TRUE(compared);
+  EXPECT_DOUBLE_EQ(compared->sides[1].seen_form_share, 2.0 / 12.0);
+  EXPECT_NE(to_text(*compared).find("both bundles"), std::string::npos);
+}
+
 TEST_F(ComparisonTest, RefusesABundleOfAnotherEncoder) {
   const Bundle bundle =
       bundle_of("rules:\n  - {name: failed, label: Error, pattern: ' failed$', match: ['the fan failed']}\n");

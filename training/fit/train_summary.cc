@@ -60,15 +60,6 @@ void tell_conflicts(const LabelledData& data, TrainSummary& summary) {
         fmt::format("conflict    … {} forms in all have conflicting labels", counts.size()));
 }
 
-void tell_left_out(const LabelledData& data, TrainSummary& summary) {
-  std::size_t shown = 0;
-  for (const LeftOut& rows : data.left_out) {
-    if (++shown > kShown) break;
-    summary.lines.push_back(fmt::format("left out    {} rows, the first at line {}: {}", rows.rows,
-                                        rows.first_line, rows.reason));
-  }
-}
-
 // Labels that look like slips of others: each is a class of its own, and takes lines from the one that was meant.
 void tell_slips(const LabelledData& data, TrainSummary& summary) {
   for (std::size_t a = 0; a < data.labels.size(); ++a) {
@@ -95,6 +86,15 @@ void tell_confusions(const LabelledData& data, const Calibration& calibration, T
 
 }  // namespace
 
+std::vector<std::string> told_left_out(const LabelledData& data) {
+  std::vector<std::string> out;
+  for (const LeftOut& rows : data.left_out) {
+    if (out.size() == kShown) break;
+    out.push_back(fmt::format("{} rows, the first at line {}: {}", rows.rows, rows.first_line, rows.reason));
+  }
+  return out;
+}
+
 void tell_data(const LabelledData& data, TrainSummary& summary) {
   std::set<std::string_view> sources;
   for (const LabelledLine& line : data.lines) sources.insert(line.source);
@@ -108,7 +108,7 @@ void tell_data(const LabelledData& data, TrainSummary& summary) {
     summary.lines.push_back(fmt::format("            {:<24} {:>7} lines {:>6} forms", data.labels.name(label),
                                         amount.lines, amount.forms));
   }
-  tell_left_out(data, summary);
+  for (const std::string& rows : told_left_out(data)) summary.lines.push_back("left out    " + rows);
   tell_slips(data, summary);
   tell_conflicts(data, summary);
 }
@@ -132,7 +132,9 @@ void tell_regression(const LabelledData& data, const FormProblem& problem, const
       scores.accuracy, scores.macro_f1, calibration.form_accuracy, scores.coverage_at_99));
   add(fmt::format("            lines held out (leaky, the same forms are in training): accuracy {:.3f}",
                   leaky_accuracy));
-  add(fmt::format("            at the thresholds below: {:.3f} answered, {:.3f} of them right",
+  add("            on the forms that the thresholds were chosen on, so optimistic; `evaluate` or --report "
+      "measure it:");
+  add(fmt::format("            at the thresholds below {:.3f} are answered, {:.3f} of them right",
                   calibration.coverage, calibration.covered_accuracy));
   for (const PrecisionChoice& choice_of : calibration.choices)
     add(fmt::format("            --precision {:.2f} would answer {:.3f}, {:.3f} of them right",

@@ -21,6 +21,9 @@ namespace logsieve {
 // Lines, forms and sources; each label's share; forms whose lines carry more than one label.
 void tell_data(const LabelledData& data, TrainSummary& summary);
 
+// "3 rows, the first at line 7: no label": what of the data was left out, by reason, the first six.
+std::vector<std::string> told_left_out(const LabelledData& data);
+
 // Scores with whole forms held out, the leaky line split beside them, what is confused, calibration, thresholds.
 void tell_regression(const LabelledData& data, const FormProblem& problem, const FitChoice& choice,
                      const Calibration& calibration, double leaky_accuracy, TrainSummary& summary);
