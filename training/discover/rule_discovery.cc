@@ -279,6 +279,7 @@ class BookMaker {
 
   std::vector<Rule> rules() && { return std::move(rules_); }
   bool is_covered(std::size_t message) const { return covered_[message]; }
+  bool is_given(std::size_t message) const { return is_decided_[message]; }
   // Decided by no rule yet, neither a given one nor one that was taken.
   bool is_left(std::size_t message) const { return !covered_[message] && !is_decided_[message]; }
 
@@ -423,6 +424,8 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   take_from(leftovers(data, messages, maker));
   for (std::size_t i = 0; i < messages.all().size(); ++i)
     if (maker.is_covered(i)) discovery.covered_lines += messages.all()[i].lines;
+  for (std::size_t i = 0; i < messages.all().size(); ++i)
+    if (maker.is_given(i)) discovery.given_lines += messages.all()[i].lines;
   discovery.rules = std::move(maker).rules();
   discovery.refusals = refusals.sorted();
   return discovery;
@@ -441,9 +444,11 @@ Result<RuleBook> joined_books(const RuleBook& first, std::vector<Rule> more) {
 
 std::vector<std::string> tell_discovery(const Discovery& discovery) {
   std::vector<std::string> out;
-  out.push_back(fmt::format("rules       {} discovered, they decide {} of {} lines; {} clusters at eps {:g}",
-                            discovery.rules.size(), discovery.covered_lines, discovery.lines,
-                            discovery.clusters.members.size(), discovery.clusters.eps));
+  out.push_back(fmt::format(
+      "rules       {} discovered, they match {} of {} lines{}; {} clusters at eps {:g}",
+      discovery.rules.size(), discovery.covered_lines, discovery.lines,
+      discovery.given_lines > 0 ? fmt::format(", given rules decide {}", discovery.given_lines) : "",
+      discovery.clusters.members.size(), discovery.clusters.eps));
   for (const EpsTrial& trial : discovery.clusters.trials)
     out.push_back(fmt::format("            eps {:<6g} {:>6} clusters, purity {:.4f}, stability {:.3f}",
                               trial.eps, trial.clusters, trial.purity, trial.stability));

@@ -49,6 +49,7 @@ struct Discovery {
   FormClusters clusters;
   std::size_t lines = 0;          // of the data
   std::size_t covered_lines = 0;  // of those, the ones that a rule matches
+  std::size_t given_lines = 0;    // the ones that a given rule decides
   std::vector<Refusal> refusals;  // the most lines first
 };
 
