@@ -230,8 +230,13 @@ std::string quality_section(const Report& report, const Evaluation& mean) {
   return section("quality", "How good it is", body);
 }
 
+// One row compares nothing.
+bool has_ablations(const Ablations& ablations) {
+  return ablations.rows.size() >= 2;
+}
+
 std::string ablations_section(const Ablations& ablations) {
-  if (ablations.rows.size() < 2) return "";
+  if (!has_ablations(ablations)) return "";
   HtmlTable table({"the regression alone", "accuracy", "macro-F1", "by form", "log loss by form",
                    "coverage at 99 %", "forms won", "forms lost"},
                   {1, 2, 3, 4, 5, 6, 7});
@@ -466,13 +471,16 @@ std::string made_section(const Report& report) {
           html_text(report.encoder_sha256, 12), told_name(report.spelling))));
 }
 
-std::string contents() {
-  return "<nav><a href=\"#quality\">How good</a> <a href=\"#curves\">Confidence</a> <a "
-         "href=\"#confusion\">Confusion</a> "
-         "<a href=\"#next\">Label next</a> <a href=\"#suspected\">Label errors</a> <a "
-         "href=\"#conflicts\">Conflicts</a> "
-         "<a href=\"#hardest\">Hardest lines</a> <a href=\"#data\">Data</a> <a href=\"#map\">Map</a> "
-         "<a href=\"#rules\">Rules</a> <a href=\"#told\">Training</a></nav>\n";
+std::string contents(bool with_ablations) {
+  std::string links =
+      "<a href=\"#quality\">How good</a> <a href=\"#curves\">Confidence</a> <a "
+      "href=\"#confusion\">Confusion</a> "
+      "<a href=\"#next\">Label next</a> <a href=\"#suspected\">Label errors</a> <a "
+      "href=\"#conflicts\">Conflicts</a> <a href=\"#hardest\">Hardest lines</a> ";
+  if (with_ablations) links += "<a href=\"#ablations\">What each part adds</a> ";
+  return "<nav>" + links +
+         "<a href=\"#data\">Data</a> <a href=\"#map\">Map</a> <a href=\"#rules\">Rules</a> "
+         "<a href=\"#told\">Training</a></nav>\n";
 }
 
 }  // namespace
@@ -490,7 +498,7 @@ std::string report_html(const Report& report) {
       "<title>logsieve: "
       "{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<header><h1>{}</h1></header>\n",
       html_text(report.data_name, 100), kPageStyle, html_text(report.data_name, 100));
-  page += section("headline", "In short", headline(report, mean)) + contents();
+  page += section("headline", "In short", headline(report, mean)) + contents(has_ablations(report.ablations));
   page += quality_section(report, mean) + curves_section(report) + confusion_section(report, mean);
   page +=
       next_section(report) + suspected_section(report) + conflicts_section(report) + hardest_section(report);

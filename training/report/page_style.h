@@ -27,7 +27,7 @@ h1{font-size:1.05rem;font-weight:600;color:var(--quiet);margin:0 0 4px;overflow-
 h2{font-size:1.25rem;margin:2.2em 0 .5em;padding-bottom:.2em;border-bottom:1px solid var(--rule)}
 #headline h2{margin-top:.4em;border:0}
 .headline{font-size:1.45rem;line-height:1.35;margin:.3em 0 .6em}
-p{margin:.5em 0;max-width:78ch}ul{margin:.6em 0;padding-left:1.2em}li{margin:.2em 0;max-width:78ch}
+p,li{overflow-wrap:break-word}p{margin:.5em 0;max-width:78ch}ul{margin:.6em 0;padding-left:1.2em}li{margin:.2em 0;max-width:78ch}
 a{color:var(--accent)}
 nav{display:flex;flex-wrap:wrap;gap:4px 16px;margin:1.2em 0 0;font-size:.93em}
 .quiet{color:var(--quiet)}td .quiet{font-size:.92em}
@@ -50,6 +50,8 @@ pre{background:var(--soft);padding:10px 12px;white-space:pre-wrap;overflow-wrap:
 svg{display:block;width:100%;height:auto;margin:.6em 0}
 svg text{font-size:12px;fill:var(--ink)}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:28px}
+.pair>*{min-width:0}
+@media (max-width:600px){.pair{grid-template-columns:minmax(0,1fr)}main{padding:16px 12px 40px}.wide table:not(.matrix){min-width:560px}}
 figure{margin:0}figcaption{color:var(--quiet);font-size:.93em}
 .grid{stroke:var(--rule)}.ideal{stroke:var(--quiet);stroke-dasharray:5 4}.gap{stroke:var(--bad);stroke-width:1.5}
 .dot{fill:var(--accent);fill-opacity:.75}.curve{fill:none;stroke:var(--accent);stroke-width:2.2}

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.h"
@@ -222,6 +223,22 @@ TEST_F(ReportTest, ListsConfusionsWhereLabelsAreTooManyForAMatrix) {
   expect_well_formed(page);
   EXPECT_EQ(page.find("class=\"matrix\""), std::string::npos);
   EXPECT_NE(page.find("the most frequent first"), std::string::npos);
+}
+
+TEST_F(ReportTest, LinksOnlyToSectionsThatAreThere) {
+  Report report = report_of(1);
+  for (const bool has_ablations : {true, false}) {
+    report.ablations.rows.clear();
+    if (has_ablations) report.ablations.rows.resize(2);
+    const std::string page = report_html(report);
+    EXPECT_EQ(page.find("href=\"#ablations\"") != std::string::npos, has_ablations);
+    constexpr std::string_view kLink = "href=\"#";
+    for (std::size_t at = page.find(kLink); at != std::string::npos; at = page.find(kLink, at + 1)) {
+      const std::size_t begin = at + kLink.size();
+      const std::string id = page.substr(begin, page.find('"', begin) - begin);
+      EXPECT_NE(page.find("id=\"" + id + "\""), std::string::npos) << id;
+    }
+  }
 }
 
 TEST_F(ReportTest, ReplacesAnOlderReportAndNothingElse) {
