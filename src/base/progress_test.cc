@@ -71,7 +71,7 @@ TEST(Progress, PrintsNothingWhereStderrIsNoTerminal) {
 
 TEST(Progress, DrawsABarOnATerminalAndWipesIt) {
   const auto [reader, writer] = open_terminal();
-  if (writer < 0) GTEST_SKIP() << "no pseudo-terminal here";
+  ASSERT_GE(writer, 0) << "no pseudo-terminal here";
   const CapturedStderr captured(reader, writer);
   {
     Progress progress("training", 8);
@@ -86,7 +86,7 @@ TEST(Progress, DrawsABarOnATerminalAndWipesIt) {
 
 TEST(Progress, WipesNothingThatWasNotDrawn) {
   const auto [reader, writer] = open_terminal();
-  if (writer < 0) GTEST_SKIP() << "no pseudo-terminal here";
+  ASSERT_GE(writer, 0) << "no pseudo-terminal here";
   const CapturedStderr captured(reader, writer);
   { const Progress progress("training", 8); }
   EXPECT_EQ(captured.text(), "");
@@ -94,7 +94,7 @@ TEST(Progress, WipesNothingThatWasNotDrawn) {
 
 TEST(Progress, KeepsTheBarFullPastTheTotalAndShowsACountWithoutOne) {
   const auto [reader, writer] = open_terminal();
-  if (writer < 0) GTEST_SKIP() << "no pseudo-terminal here";
+  ASSERT_GE(writer, 0) << "no pseudo-terminal here";
   const CapturedStderr captured(reader, writer);
   Progress over("a", 8);
   over.update(9);
@@ -108,7 +108,7 @@ TEST(Progress, KeepsTheBarFullPastTheTotalAndShowsACountWithoutOne) {
 
 TEST(Progress, ShowsBytesWithTheirUnitAndNoRateOfAnInstant) {
   const auto [reader, writer] = open_terminal();
-  if (writer < 0) GTEST_SKIP() << "no pseudo-terminal here";
+  ASSERT_GE(writer, 0) << "no pseudo-terminal here";
   const CapturedStderr captured(reader, writer);
   Progress progress("classify", 216'485'000, Progress::Unit::kBytesRead);
   progress.update(999);
@@ -126,7 +126,7 @@ TEST(Progress, ShowsBytesWithTheirUnitAndNoRateOfAnInstant) {
 
 TEST(Progress, RedrawsAtMostTenTimesASecond) {
   const auto [reader, writer] = open_terminal();
-  if (writer < 0) GTEST_SKIP() << "no pseudo-terminal here";
+  ASSERT_GE(writer, 0) << "no pseudo-terminal here";
   const CapturedStderr captured(reader, writer);
   const auto start = steady_clock::now();
   Progress progress("training", 0);

@@ -31,8 +31,9 @@ struct FormJudgement {
   bool is_novel() const { return novelty != NoveltySign::kNone; }
 };
 
-// One judgement a form: `embeddings` is row-major [forms.size(), kDim], of the forms as the bundle spells them. `encoder` gives the words of forms to a head that
-// looks at them; null: none may. O(labelled forms) each; a judgement has the same bits in any company.
+// One judgement a form: `embeddings` is row-major [forms.size(), kDim], of the forms as the bundle spells them.
+// `encoder` gives the words of forms to a head that looks at them; null: none may. O(labelled forms) each; a
+// judgement has the same bits in any company.
 void judge_forms(const Bundle& bundle, const SentenceEncoder* encoder,
                  std::span<const std::string_view> forms, std::span<const float> embeddings,
                  std::span<FormJudgement> judgements, std::span<NearestForms> nearest = {});

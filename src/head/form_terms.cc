@@ -5,6 +5,7 @@
 #include <string>
 
 #include "head/word_key.h"
+#include "mask/form_words.h"
 
 namespace logsieve {
 

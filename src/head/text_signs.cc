@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <string>
 
-#include "head/placeholders.h"
 #include "head/word_key.h"
+#include "mask/form_words.h"
 
 namespace logsieve {
 namespace {

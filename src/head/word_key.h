@@ -9,12 +9,6 @@
 
 namespace logsieve {
 
-// ASCII letters and digits, and every byte of a character beyond ASCII.
-inline bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
 inline char lower_ascii(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }

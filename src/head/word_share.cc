@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "head/placeholders.h"
+#include "mask/form_words.h"
 
 namespace logsieve {
 namespace {

@@ -96,12 +96,12 @@ void FollowedFiles::look_at(const std::string& path, Clock::time_point now) {
 
 void FollowedFiles::look_at_new(const std::string& path, const struct stat& found, Clock::time_point now) {
   if (is_left_out(found)) return;
-  // A pattern may lead to copies too. What was there at the very beginning is read whatever it is.
-  if ((scans_ > 1 || is_resumed_) && is_copy(path)) return;
   if (!S_ISREG(found.st_mode)) {
     if (!S_ISDIR(found.st_mode)) complain(path + " is no regular file: it is not followed");
     return;
   }
+  // A pattern may lead to copies too. What was there at the very beginning is read whatever it is.
+  if ((scans_ > 1 || is_resumed_) && is_copy(path)) return;
   Entry& entry = add({++last_key_, path, {found.st_dev, found.st_ino}}, path);
   entry.seen = scans_;
   if (begins_at_end_) begin_at_end(entry);
@@ -163,7 +163,7 @@ bool FollowedFiles::is_copy_of_known(const std::string& path, const std::string&
   const auto begins_alike = [&](Entry& entry) {
     if (!entry.is_gone) return true;
     if (entry.beginning.empty() && entry.file.is_open()) {
-      if (auto head = entry.file.head(beginning.size())) entry.beginning = std::move(*head);
+      if (auto head = entry.file.head(kBeginningBytes)) entry.beginning = std::move(*head);
     } else if (entry.beginning.empty()) {
       entry.beginning = beginning_of(entry.path);
     }

@@ -69,6 +69,10 @@ class FollowedFilesTest : public ::testing::Test {
   Lines read(std::size_t count) {
     return read_until([&] { return lines_.size() >= count; });
   }
+  void expect_no_more() {
+    for (int i = 0; i < 100; ++i) read_one();
+    EXPECT_EQ(lines_, Lines());
+  }
   bool was_told(const std::string& text) const {
     return std::any_of(notices_.begin(), notices_.end(),
                        [&](const std::string& notice) { return notice.find(text) != std::string::npos; });
@@ -305,8 +309,7 @@ TEST_F(FollowedFilesTest, FindsACopyThatARunWasKilledBeforeItSaw) {
   EXPECT_EQ(lines.back(), "fourth");
   std::sort(lines.begin(), lines.end());
   EXPECT_EQ(lines, Lines({"fourth", "rest", "second"})) << "where it was";
-  for (int i = 0; i < 100; ++i) read_one();
-  EXPECT_EQ(lines_, Lines());
+  expect_no_more();
 }
 
 TEST_F(FollowedFilesTest, ReadsNoCopyOfWhatIsStillThere) {
@@ -326,8 +329,7 @@ TEST_F(FollowedFilesTest, ReadsNoCopyOfWhatIsStillThere) {
   append("x.log.1", "two\nthree\nfour\n");
   folder_.write("x.log", "after the cut\n");
   EXPECT_EQ(read(2), Lines({"four", "after the cut"}));
-  for (int i = 0; i < 100; ++i) read_one();
-  EXPECT_EQ(lines_, Lines());
+  expect_no_more();
 }
 
 TEST_F(FollowedFilesTest, ReadsNoCopyOfWhatWasRenamed) {
@@ -344,8 +346,17 @@ TEST_F(FollowedFilesTest, ReadsNoCopyOfWhatWasRenamed) {
   rename("x.log", "x.log.1");
   append("x.log", "four\n");
   EXPECT_EQ(read(1), Lines({"four"}));
-  for (int i = 0; i < 100; ++i) read_one();
-  EXPECT_EQ(lines_, Lines());
+  expect_no_more();
+}
+
+TEST_F(FollowedFilesTest, WaitsForNoPipeThatIsNamedAsARotation) {
+  append("x.log", "one\n");
+  follow({"x.log*"});
+  read(1);
+  ASSERT_EQ(::mkfifo(folder_.file("x.log.1").c_str(), 0600), 0);
+  read_until([&] { return was_told("x.log.1 is no regular file"); });
+  append("x.log", "two\n");
+  EXPECT_EQ(read(1), Lines({"two"}));
 }
 
 TEST_F(FollowedFilesTest, ReadsNoLineTwiceWhereAPatternLeadsToCopiesToo) {
@@ -388,8 +399,7 @@ TEST_F(FollowedFilesTest, LeavesCopiesThatWereThereBeforeIt) {
   folder_.write("x.log", "after the cut\n");
   follow({"x.log"}, at_once(), known());
   EXPECT_EQ(read(2), Lines({"rest", "after the cut"}));
-  for (int i = 0; i < 100; ++i) read_one();
-  EXPECT_EQ(lines_, Lines());
+  expect_no_more();
 }
 
 TEST_F(FollowedFilesTest, KnowsItsFilesThoughTheDeviceHasAnotherNumberNow) {

@@ -103,8 +103,9 @@ class RecordReader {
 //   message column. Blank lines are no records. A row with more fields than the header is a reject; one with
 //   fewer is padded in `raw` with empty ones if it has the message, else it is a reject. A quote that is never
 //   closed costs the line it stands on, not the rest of the file.
-// - JSONL: one object a line; blank lines are no records (but see rejects_blank_lines). Not JSON, not an object, or without a message: reject.
-//   Ill-formed UTF-8 is read as U+FFFD (`raw` keeps the bytes). Of a repeated key the last counts.
+// - JSONL: one object a line; blank lines are no records (but see rejects_blank_lines). Not JSON, not an object, or
+//   without a message: reject. Ill-formed UTF-8 is read as U+FFFD (`raw` keeps the bytes). Of a repeated key the last
+//   counts.
 //
 // `path` "-" is stdin. Errors: kNotFound, kIo, kBadInput (empty CSV, no header, message column missing: the
 // message lists the columns that are there).

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <dirent.h>
 #include <fcntl.h>
-#include <fstream>
 #include <memory>
 #include <sys/stat.h>
 
@@ -37,6 +36,14 @@ bool has_packed_name(std::string_view name) {
   return name.ends_with(".gz") || name.ends_with(".zst");
 }
 
+std::optional<FollowedFile> open_regular(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
+  FollowedFile file({found.st_dev, found.st_ino});
+  if (!file.open(path)) return std::nullopt;
+  return file;
+}
+
 bool unpacks_to(const std::string& path, const FollowedFile::Position& position) {
   auto stream = open_input(path);
   std::string head(position.head_bytes, '\0');
@@ -61,12 +68,11 @@ std::optional<std::string> rotated_name(const std::string& path,
 }
 
 bool holds_file(const std::string& path, const FollowedFile::Position& position) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return false;
-  if (static_cast<std::uint64_t>(found.st_size) < position.offset) return false;
-  FollowedFile file({found.st_dev, found.st_ino});
-  if (!file.open(path)) return false;
-  const auto is_same = file.matches(position);
+  const auto file = open_regular(path);
+  if (!file) return false;
+  const auto found = file->status();
+  if (!found || static_cast<std::uint64_t>(found->st_size) < position.offset) return false;
+  const auto is_same = file->matches(position);
   return is_same && *is_same;
 }
 
@@ -78,19 +84,15 @@ bool begins_as(const std::string& path, const FollowedFile::Position& position) 
 }
 
 std::string beginning_of(const std::string& path) {
-  std::string bytes(64, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
+  const auto file = open_regular(path);
+  auto head = file ? file->head(kBeginningBytes) : std::string();
+  return head ? std::move(*head) : std::string();
 }
 
 std::optional<FollowedFile::Position> whole_lines(const std::string& path) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
-  FollowedFile file({found.st_dev, found.st_ino});
-  if (!file.open(path) || !file.go_to_end() || file.position().offset == 0) return std::nullopt;
-  return file.position();
+  auto file = open_regular(path);
+  if (!file || !file->go_to_end() || file->position().offset == 0) return std::nullopt;
+  return file->position();
 }
 
 RotatedFiles::RotatedFiles(const std::string& name)

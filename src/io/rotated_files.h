@@ -55,7 +55,8 @@ std::optional<std::string> rotated_name(const std::string& path,
 bool holds_file(const std::string& path, const FollowedFile::Position& position);
 // Whether it begins as that file did, in all the bytes that are known of a beginning.
 bool begins_as(const std::string& path, const FollowedFile::Position& position);
-// The first 64 bytes, or what there is of them; empty also for what cannot be read.
+// Enough of a beginning to tell most files apart, and whole lines of it if it has any; empty also where there is no file.
+inline constexpr std::size_t kBeginningBytes = 64;
 std::string beginning_of(const std::string& path);
 // The position behind the last whole line of a file; nothing if it has none.
 std::optional<FollowedFile::Position> whole_lines(const std::string& path);

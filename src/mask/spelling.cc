@@ -2,23 +2,12 @@
 
 #include <cstddef>
 
-#include "mask/masker.h"
+#include "mask/form_words.h"
 
 namespace logsieve {
 namespace {
 
 constexpr std::array<std::string_view, kSpellings.size()> kNames = {"words", "tags", "none"};
-
-bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-bool is_placeholder(std::string_view word) {
-  for (std::size_t kind = 0; kind < kMaskedKinds; ++kind)
-    if (word == placeholder(static_cast<MaskedKind>(kind))) return true;
-  return false;
-}
 
 }  // namespace
 

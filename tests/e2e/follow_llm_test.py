@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from harness import DEADLINE_S, PROGRAM, EndToEnd, main, objects_of
+from harness import DEADLINE_S, PROGRAM, EndToEnd, ids_of, main, objects_of
 from scripted_endpoint import ScriptedEndpoint
 
 ROUTE = "routes:\n  LegacyCRM: [llm]\n"
@@ -25,10 +25,6 @@ def asked(i: int) -> str:
 
 def ruled(i: int) -> str:
     return json.dumps({"source": "Web", "message": f"User User{i} logged in. id={i}"}) + "\n"
-
-
-def ids_of(output: bytes) -> list[int]:
-    return [int(o["message"].rsplit("id=", 1)[1]) for o in objects_of(output)]
 
 
 class FollowLlm(EndToEnd):
@@ -79,7 +75,7 @@ class FollowLlm(EndToEnd):
         return self.out.read_bytes() if self.out.exists() else b""
 
     def wait_for_lines(self, count: int) -> None:
-        self.wait_for(lambda: self.written().count(b"\n") >= count, f"{count} lines, there are {self.written().count(bytes([10]))}")
+        self.wait_for(lambda: self.written().count(b"\n") >= count, f"{count} lines,", lambda: f"there are {self.written().count(bytes([10]))}")
 
     def assert_whole(self, count: int, is_asked) -> None:
         """As many as went in, in order, those that the LLM was to be asked about with its label."""

@@ -15,17 +15,13 @@ import threading
 import time
 from pathlib import Path
 
-from harness import DEADLINE_S, PROGRAM, EndToEnd, environment, main, objects_of
+from harness import DEADLINE_S, PROGRAM, EndToEnd, environment, ids_of, main, objects_of
 
 KINDS = ("job %d finished in %d ms", "disk sda%d failed, %d sectors", "user %d opened page %d", "noise %d of %d")
 
 
 def line(i: int) -> str:
     return KINDS[i % 4] % (i, i % 97) + f" id={i}\n"
-
-
-def ids_of(output: bytes) -> list[int]:
-    return [int(o["message"].rsplit("id=", 1)[1]) for o in objects_of(output)]
 
 
 class Follow(EndToEnd):

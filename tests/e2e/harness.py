@@ -75,6 +75,11 @@ class EndToEnd(unittest.TestCase):
         self.wait_for(catches, "its handlers of signals")
 
 
+def ids_of(output: bytes) -> list[int]:
+    """Of JSON lines whose messages end in id=N."""
+    return [int(o["message"].rsplit("id=", 1)[1]) for o in objects_of(output)]
+
+
 def rows_of(output: bytes) -> list[dict]:
     return list(csv.DictReader(io.StringIO(output.decode("utf-8", "surrogateescape"), newline="")))
 

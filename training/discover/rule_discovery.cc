@@ -422,10 +422,10 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   // Only what is still without a rule then is told as refused.
   refusals = RefusalTable();
   take_from(leftovers(data, messages, maker));
-  for (std::size_t i = 0; i < messages.all().size(); ++i)
+  for (std::size_t i = 0; i < messages.all().size(); ++i) {
     if (maker.is_covered(i)) discovery.covered_lines += messages.all()[i].lines;
-  for (std::size_t i = 0; i < messages.all().size(); ++i)
     if (maker.is_given(i)) discovery.given_lines += messages.all()[i].lines;
+  }
   discovery.rules = std::move(maker).rules();
   discovery.refusals = refusals.sorted();
   return discovery;

@@ -9,8 +9,8 @@
 //   - it refuses near misses: its own line with a word more at either end, or without one of its words;
 //   - no text at all fits both it and a rule of another label, decided on the automata (rules/pattern_automaton.h);
 //   - the same holds of the rules that were given, but for those whose priority says which one wins;
-//   - it decides lines that no given and no better rule decides, and the book is not full: half of the rules and bytes that a book
-//     may have, so that it can be joined to one that people wrote.
+//   - it decides lines that no given and no better rule decides, and the book is not full: half of the rules and
+//     bytes that a book may have, so that it can be joined to one that people wrote.
 // What a rule was proved with stands in its certificate, in the book.
 #ifndef LOGSIEVE_TRAINING_DISCOVER_RULE_DISCOVERY_H_
 #define LOGSIEVE_TRAINING_DISCOVER_RULE_DISCOVERY_H_

@@ -1,7 +1,7 @@
 // How good a model is on lines that it has not seen, before and after it may abstain.
 //
-// Everything is learned inside a fold: rules, spelling, head, temperature, thresholds, prototypes, novelty (held_out.h). What a
-// fold holds out is the protocol (splits.h).
+// Everything is learned inside a fold: rules, spelling, head, temperature, thresholds, prototypes, novelty
+// (held_out.h). What a fold holds out is the protocol (splits.h).
 #ifndef LOGSIEVE_TRAINING_EVALUATE_EVALUATION_H_
 #define LOGSIEVE_TRAINING_EVALUATE_EVALUATION_H_
 
@@ -85,8 +85,9 @@ struct EvaluationRuns {
   std::vector<std::string> suspicions;  // of leaks, ready to print
 };
 
-// Cross-validation; `vectors` [forms, kDim] are those of data.forms in plain words. With `discovery`, each fold discovers rules of its
-// own after those of `rules`. Shows a progress bar on a terminal. Errors: those of the split and of training a fold.
+// Cross-validation; `vectors` [forms, kDim] are those of data.forms in plain words. With `discovery`, each fold
+// discovers rules of its own after those of `rules`. Shows a progress bar on a terminal. Errors: those of the split
+// and of training a fold.
 Result<EvaluationRuns> cross_validate(const LabelledData& data, std::span<const float> vectors,
                                       const RuleBook& rules, const EvaluationPlan& plan,
                                       const TrainOptions& options,

@@ -6,15 +6,12 @@
 #include <unordered_map>
 #include <utility>
 
+#include "mask/form_words.h"
+
 namespace logsieve {
 namespace {
 
 using WordSet = std::vector<std::size_t>;  // ranks, the rarest word first
-
-bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         static_cast<unsigned char>(c) > 127;
-}
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;

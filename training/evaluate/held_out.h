@@ -43,9 +43,10 @@ Result<void> judge_lines(const LabelledData& data, std::span<const float> vector
 // The data with the labels of `bundle` among its own.
 LabelledData with_labels_of(LabelledData data, const Bundle& bundle);
 
-// `vectors` are those of data.forms in plain words. Trains a bundle for every tested part and judges that part; with `discovery`, each discovers rules of its own after
-// those of `rules`. `tick` is called after every part. The floors of options.min_rows and min_forms are meant for the
-// whole data and shrink with the share that a part trains on. Errors: those of training.
+// `vectors` are those of data.forms in plain words. Trains a bundle for every tested part and judges that part; with
+// `discovery`, each discovers rules of its own after those of `rules`. `tick` is called after every part. The floors
+// of options.min_rows and min_forms are meant for the whole data and shrink with the share that a part trains on.
+// Errors: those of training.
 Result<HeldOutAnswers> held_out_answers(const LabelledData& data, std::span<const float> vectors,
                                         const RuleBook& rules, const Split& split,
                                         const TrainOptions& options,

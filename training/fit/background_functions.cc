@@ -420,7 +420,7 @@ else:
 } finally {
 } // namespace garden
 // walk the left branch first, since it is usually shorter
-// TODO: handle negative numbers
+// negative numbers are handled by the caller
 /* skip the header */
 # strip the suffix and try once more
 -- each author with the number of his books

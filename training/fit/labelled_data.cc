@@ -91,7 +91,7 @@ void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns,
 }
 
 // Stdin, a pipe: all but regular files.
-bool can_be_read_once(const std::string& path) {
+bool is_read_only_once(const std::string& path) {
   std::error_code absent;
   return path == "-" || !std::filesystem::is_regular_file(path, absent);
 }
@@ -123,7 +123,7 @@ Result<Table> read_table(const std::string& path, const LabelledDataOptions& opt
   const auto label = label_column(reader.columns(), options.label_column, path);
   if (!label) return label.error();
   const Columns columns{*label, find_column(reader.columns(), "timestamp")};
-  const bool keeps_raw = can_be_read_once(path);
+  const bool keeps_raw = is_read_only_once(path);
   Table table;
   if (keeps_raw) table.raw.append(reader.raw_header()).push_back('\n');
   for (;;) {
@@ -136,7 +136,7 @@ Result<Table> read_table(const std::string& path, const LabelledDataOptions& opt
 }
 
 Result<std::string> hash_of(const std::string& path, const Table& table) {
-  if (can_be_read_once(path)) return sha256_hex(table.raw);
+  if (is_read_only_once(path)) return sha256_hex(table.raw);
   auto file = MappedFile::open(path);
   if (!file) return std::move(file).error();
   return sha256_hex(file->bytes());

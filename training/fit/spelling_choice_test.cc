@@ -94,16 +94,20 @@ class SpellingChoiceTest : public WithEncoder {
     fold_to_forms(data);
     return data;
   }
+
+  FormProblem in_plain_words(const LabelledData& data, FormReader& reader) const {
+    std::vector<std::string_view> forms;
+    for (const LabelledForm& form : data.forms) forms.push_back(form.text);
+    const auto vectors = reader.vectors(forms, Spelling::kWords);
+    EXPECT_TRUE(vectors);
+    return make_form_problem(data, *vectors, 2, 2, &*encoder_);
+  }
 };
 
 TEST_F(SpellingChoiceTest, PlainWordsStandWhereNothingIsClearlyBetter) {
   const LabelledData data = words_tell();
   FormReader reader(*encoder_, 1);
-  std::vector<std::string_view> forms;
-  for (const LabelledForm& form : data.forms) forms.push_back(form.text);
-  const auto vectors = reader.vectors(forms, Spelling::kWords);
-  ASSERT_TRUE(vectors);
-  const FormProblem problem = make_form_problem(data, *vectors, 2, 2, &*encoder_);
+  const FormProblem problem = in_plain_words(data, reader);
   std::size_t ticks = 0;
   const auto choice = choose_spelling(data, problem, {}, {}, reader, [&] { ++ticks; });
   ASSERT_TRUE(choice);
@@ -117,11 +121,7 @@ TEST_F(SpellingChoiceTest, PlainWordsStandWhereNothingIsClearlyBetter) {
 TEST_F(SpellingChoiceTest, RespelledFormsAreTheEncodersOfTheSpelledText) {
   const LabelledData data = words_tell();
   FormReader reader(*encoder_, 1);
-  std::vector<std::string_view> forms;
-  for (const LabelledForm& form : data.forms) forms.push_back(form.text);
-  const auto vectors = reader.vectors(forms, Spelling::kWords);
-  ASSERT_TRUE(vectors);
-  const FormProblem problem = make_form_problem(data, *vectors, 2, 2, &*encoder_);
+  const FormProblem problem = in_plain_words(data, reader);
   const auto same = respelled(problem, data, Spelling::kWords, reader);
   ASSERT_TRUE(same);
   EXPECT_EQ(same->x, problem.x);
