@@ -104,11 +104,11 @@ Result<EvaluationRuns> cross_validate_file(const EvaluateArgs& args, const Label
   if (!args.has_no_discovery) discovery.emplace().threads = threads;
   EvaluationPlan plan = args.plan;
   plan.split = *split_from(args.protocol);
-  auto background = make_background(encoder, threads);
-  if (!background) return std::move(background).error();
-  options.background = &*background;
   FormReader reader(encoder, threads);
   options.reader = &reader;
+  auto background = make_background(reader);
+  if (!background) return std::move(background).error();
+  options.background = &*background;
   auto vectors = encode_forms(data, encoder, threads);
   if (!vectors) return std::move(vectors).error();
   return cross_validate(data, *vectors, rules, plan, options, discovery);

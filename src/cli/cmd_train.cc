@@ -93,12 +93,12 @@ Result<Trained> train(TrainArgs& args, const Settings& settings) {
   if (!opened) return std::move(opened).error();
   trained.encoder = std::make_unique<SentenceEncoder>(std::move(*opened));
   args.options.encoder = trained.encoder.get();
-  auto background = make_background(*trained.encoder, args.options.threads);
+  trained.reader = std::make_unique<FormReader>(*trained.encoder, args.options.threads);
+  args.options.reader = trained.reader.get();
+  auto background = make_background(*trained.reader);
   if (!background) return std::move(background).error();
   trained.background = std::make_unique<Background>(std::move(*background));
   args.options.background = trained.background.get();
-  trained.reader = std::make_unique<FormReader>(*trained.encoder, args.options.threads);
-  args.options.reader = trained.reader.get();
   auto vectors = encode_forms(trained.data, *trained.encoder, args.options.threads);
   if (!vectors) return std::move(vectors).error();
   trained.vectors = std::move(*vectors);

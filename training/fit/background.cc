@@ -93,7 +93,7 @@ class Collector {
 
 }  // namespace
 
-Result<Background> make_background(const SentenceEncoder& encoder, std::size_t threads) {
+Result<Background> make_background(FormReader& reader) {
   Background background;
   Collector collector(background);
   for (const Source& source : sources())
@@ -107,9 +107,9 @@ Result<Background> make_background(const SentenceEncoder& encoder, std::size_t t
     collector.add(text, BackgroundKind::kRandomWords);
   }
   const std::vector<std::string_view> texts(background.forms.begin(), background.forms.end());
-  background.vectors.resize(texts.size() * kDim);
-  if (auto encoded = encoder.encode(texts, background.vectors, threads); !encoded)
-    return std::move(encoded).error().with_context("encoding texts that are no log lines");
+  auto vectors = reader.vectors(texts, Spelling::kWords);
+  if (!vectors) return std::move(vectors).error().with_context("encoding texts that are no log lines");
+  background.vectors = std::move(*vectors);
   return background;
 }
 

@@ -12,7 +12,8 @@ namespace {
 using BackgroundTest = WithEncoder;
 
 TEST_F(BackgroundTest, MakesABackgroundOfDistinctFormsOfEveryKind) {
-  const auto background = make_background(*encoder_, 2);
+  FormReader reader(*encoder_, 2);
+  const auto background = make_background(reader);
   ASSERT_TRUE(background) << background.error().message;
   EXPECT_EQ(background->vectors.size(), background->forms.size() * kDim);
   EXPECT_EQ(background->kinds.size(), background->forms.size());
@@ -22,7 +23,8 @@ TEST_F(BackgroundTest, MakesABackgroundOfDistinctFormsOfEveryKind) {
     EXPECT_GE(
         std::count(background->kinds.begin(), background->kinds.end(), static_cast<BackgroundKind>(kind)), 80)
         << kBackgroundKinds[kind];
-  EXPECT_EQ(make_background(*encoder_, 1)->vectors, background->vectors);
+  FormReader alone(*encoder_, 1);
+  EXPECT_EQ(make_background(alone)->vectors, background->vectors);
 }
 
 }  // namespace

@@ -26,22 +26,22 @@ Result<std::vector<float>> encode_forms(const LabelledData& data, const Sentence
 }
 
 Result<std::vector<float>> FormReader::vectors(std::span<const std::string_view> forms, Spelling spelling) {
-  Known& known = known_[static_cast<std::size_t>(spelling)];
   std::vector<std::size_t> rows;
   std::vector<std::string_view> missing;
-  const std::size_t before = known.rows.size();
+  const std::size_t before = rows_.size();
+  std::string text;
   for (const std::string_view form : forms) {
-    const auto [entry, is_new] = known.rows.try_emplace(std::string(form), before + missing.size());
-    if (is_new) missing.push_back(form);
+    spell(form, spelling, text);
+    const auto [entry, is_new] = rows_.try_emplace(text, before + missing.size());
+    if (is_new) missing.push_back(entry->first);
     rows.push_back(entry->second);
   }
-  known.vectors.resize((before + missing.size()) * kDim);
-  const auto out = std::span<float>(known.vectors).subspan(before * kDim);
-  if (auto encoded = encoder(spelling).encode(missing, out, threads_); !encoded)
-    return std::move(encoded).error();
+  vectors_.resize((before + missing.size()) * kDim);
+  const auto out = std::span<float>(vectors_).subspan(before * kDim);
+  if (auto encoded = encoder_->encode(missing, out, threads_); !encoded) return std::move(encoded).error();
   std::vector<float> vectors(rows.size() * kDim);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    std::copy_n(known.vectors.data() + rows[i] * kDim, kDim, vectors.data() + i * kDim);
+    std::copy_n(vectors_.data() + rows[i] * kDim, kDim, vectors.data() + i * kDim);
   return vectors;
 }
 

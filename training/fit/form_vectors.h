@@ -2,7 +2,6 @@
 #ifndef LOGSIEVE_TRAINING_FIT_FORM_VECTORS_H_
 #define LOGSIEVE_TRAINING_FIT_FORM_VECTORS_H_
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -23,7 +22,8 @@ Result<std::vector<float>> encode_forms(const LabelledData& data, const Sentence
                                         std::size_t threads, Spelling spelling = Spelling::kWords);
 
 // Vectors of forms in any spelling, each encoded when it is first asked for: the folds of a cross-validation share most
-// of their forms. For one thread at a time. kDim floats a form and spelling asked for.
+// of their forms, and a form without placeholders is the same text in every spelling. For one thread at a time. kDim
+// floats a text.
 class FormReader {
  public:
   // `encoder` must outlive it.
@@ -34,13 +34,10 @@ class FormReader {
   Result<std::vector<float>> vectors(std::span<const std::string_view> forms, Spelling spelling);
 
  private:
-  struct Known {
-    std::unordered_map<std::string, std::size_t> rows;  // by form
-    std::vector<float> vectors;
-  };
   const SentenceEncoder* encoder_;
   std::size_t threads_;
-  std::array<Known, kSpellings.size()> known_;
+  std::unordered_map<std::string, std::size_t> rows_;  // by text, as it is spelled
+  std::vector<float> vectors_;
 };
 
 }  // namespace logsieve

@@ -61,14 +61,26 @@ Scatter scatter_of(std::span<const float> rows, std::size_t dim, std::span<const
   const std::vector<double> residuals = residuals_of(rows, dim, group, out);
   // Lines of the matrix that stay in the first-level cache for a pass over the rows.
   constexpr std::size_t kLines = 8;
+  constexpr std::size_t kRows = 4;  // that are added at a time
   parallel_for((dim + kLines - 1) / kLines, threads, [&](std::size_t block, std::size_t) {
     const std::size_t end = std::min(dim, (block + 1) * kLines);
-    for (std::size_t i = 0; i < group.size(); ++i) {
+    std::size_t i = 0;
+    for (; i + kRows <= group.size(); i += kRows) {
+      const double* rows_at = &residuals[i * dim];
+      for (std::size_t line = block * kLines; line < end; ++line) {
+        double* into = &out.covariance.at[line * dim];
+        const auto square = [&](std::size_t row, std::size_t c) {
+          return rows_at[row * dim + line] * rows_at[row * dim + c];
+        };
+        for (std::size_t c = 0; c <= line; ++c)
+          into[c] += (square(0, c) + square(1, c)) + (square(2, c) + square(3, c));
+      }
+    }
+    for (; i < group.size(); ++i) {
       const double* row = &residuals[i * dim];
       for (std::size_t line = block * kLines; line < end; ++line) {
         double* into = &out.covariance.at[line * dim];
-        const double factor = row[line];
-        for (std::size_t c = 0; c <= line; ++c) into[c] += factor * row[c];
+        for (std::size_t c = 0; c <= line; ++c) into[c] += row[line] * row[c];
       }
     }
   });
