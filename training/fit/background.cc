@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kRandomTexts = 600;
+constexpr std::size_t kVectorsAKind = 250;
 constexpr std::size_t kFewestWords = 4;
 constexpr std::size_t kMoreWords = 9;
 
@@ -91,6 +92,19 @@ class Collector {
   std::unordered_set<std::string> seen_;
 };
 
+// For the mean of a kind, and its part of the covariance; what texts are written with is learned from all.
+std::vector<std::size_t> evenly_of_each_kind(const std::vector<BackgroundKind>& kinds) {
+  std::vector<std::size_t> chosen;
+  std::array<std::size_t, kBackgroundKinds.size()> seen{};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const auto total = static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), kinds[i]));
+    const std::size_t wanted = std::min(total, kVectorsAKind);
+    const std::size_t nth = seen[static_cast<std::size_t>(kinds[i])]++;
+    if ((nth + 1) * wanted / total > nth * wanted / total) chosen.push_back(i);
+  }
+  return chosen;
+}
+
 }  // namespace
 
 Result<Background> make_background(FormReader& reader) {
@@ -106,7 +120,9 @@ Result<Background> make_background(FormReader& reader) {
       text += (text.empty() ? "" : " ") + words[random.below(words.size())];
     collector.add(text, BackgroundKind::kRandomWords);
   }
-  const std::vector<std::string_view> texts(background.forms.begin(), background.forms.end());
+  background.encoded = evenly_of_each_kind(background.kinds);
+  std::vector<std::string_view> texts;
+  for (const std::size_t form : background.encoded) texts.push_back(background.forms[form]);
   auto vectors = reader.vectors(texts, Spelling::kWords);
   if (!vectors) return std::move(vectors).error().with_context("encoding texts that are no log lines");
   background.vectors = std::move(*vectors);

@@ -15,14 +15,19 @@ TEST_F(BackgroundTest, MakesABackgroundOfDistinctFormsOfEveryKind) {
   FormReader reader(*encoder_, 2);
   const auto background = make_background(reader);
   ASSERT_TRUE(background) << background.error().message;
-  EXPECT_EQ(background->vectors.size(), background->forms.size() * kDim);
+  EXPECT_EQ(background->vectors.size(), background->encoded.size() * kDim);
+  EXPECT_TRUE(std::is_sorted(background->encoded.begin(), background->encoded.end()));
   EXPECT_EQ(background->kinds.size(), background->forms.size());
   EXPECT_EQ(std::set<std::string>(background->forms.begin(), background->forms.end()).size(),
             background->forms.size());
-  for (std::size_t kind = 0; kind < kBackgroundKinds.size(); ++kind)
-    EXPECT_GE(
-        std::count(background->kinds.begin(), background->kinds.end(), static_cast<BackgroundKind>(kind)), 80)
-        << kBackgroundKinds[kind];
+  for (std::size_t kind = 0; kind < kBackgroundKinds.size(); ++kind) {
+    const auto is_kind = [&](BackgroundKind of) { return of == static_cast<BackgroundKind>(kind); };
+    const auto forms = std::count_if(background->kinds.begin(), background->kinds.end(), is_kind);
+    const auto encoded = std::count_if(background->encoded.begin(), background->encoded.end(),
+                                       [&](std::size_t form) { return is_kind(background->kinds[form]); });
+    EXPECT_GE(forms, 80) << kBackgroundKinds[kind];
+    EXPECT_EQ(encoded, std::min<std::ptrdiff_t>(forms, 250)) << kBackgroundKinds[kind];
+  }
   FormReader alone(*encoder_, 1);
   EXPECT_EQ(make_background(alone)->vectors, background->vectors);
 }

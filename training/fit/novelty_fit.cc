@@ -171,8 +171,9 @@ class NoveltyFit {
     const Background* background = options_.background;
     if (background != nullptr) {
       rows.insert(rows.end(), background->vectors.begin(), background->vectors.end());
-      for (const BackgroundKind kind : background->kinds)
-        group.push_back(static_cast<std::int32_t>(labels.size()) + static_cast<std::int32_t>(kind));
+      for (const std::size_t form : background->encoded)
+        group.push_back(static_cast<std::int32_t>(labels.size()) +
+                        static_cast<std::int32_t>(background->kinds[form]));
     }
     const std::size_t groups = labels.size() + (background != nullptr ? kBackgroundKinds.size() : 0);
     auto fit = fit_gaussians(rows, kDim, group, groups, options_.threads);

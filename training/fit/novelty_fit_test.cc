@@ -23,6 +23,7 @@ Background other_texts() {
     background.kinds.push_back(static_cast<BackgroundKind>(c.data.forms[i].label));
   }
   background.vectors = c.vectors;
+  for (std::size_t i = 0; i < background.forms.size(); ++i) background.encoded.push_back(i);
   return background;
 }
 

@@ -182,8 +182,9 @@ Result<Reading> reading_of(const std::vector<std::string>& forms, Spelling spell
   if (!vectors) return std::move(vectors).error();
   reading.vectors = std::move(*vectors);
   if (options.background == nullptr) return reading;
-  const std::vector<std::string_view> others(options.background->forms.begin(),
-                                             options.background->forms.end());
+  std::vector<std::string_view> others;
+  for (const std::size_t form : options.background->encoded)
+    others.push_back(options.background->forms[form]);
   auto of_others = options.reader->vectors(others, spelling);
   if (!of_others) return std::move(of_others).error();
   reading.background = *options.background;
