@@ -30,7 +30,7 @@ class InputBuffer {
   // All bytes that were ever consumed: where unread() begins in the stream.
   std::uint64_t consumed() const { return consumed_; }
   // The byte that was consumed last; LF where that was before the last fill().
-  char last_consumed() const { return begin_ > 0 ? block_[begin_ - 1] : '\n'; }
+  char last_consumed() const { return begin_ > 0 ? *(block_.get() + begin_ - 1) : '\n'; }
   // Reads more behind unread(), which may move. False at the end of the input. Errors: as InputStream::read.
   Result<bool> fill();
   // Keeps every byte that was seen in unread() since the last fill() where it is.

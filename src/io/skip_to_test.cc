@@ -87,7 +87,7 @@ TEST(SkipTo, GivesTheRestOfJsonLines) {
 TEST(SkipTo, TellsAnInputThatEndsAmidALine) {
   for (const InputFormat format : {InputFormat::kText, InputFormat::kCsv, InputFormat::kJsonl})
     for (const std::string end : {"\n", "", "\n\n", "\r\n"})
-      for (const std::size_t piece : {1, 3, 1000}) {
+      for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, std::size_t{1000}}) {
         ReaderOptions options;
         options.format = format;
         options.batch_records = 2;
