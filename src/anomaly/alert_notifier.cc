@@ -142,16 +142,16 @@ Result<std::size_t> AlertNotifier::flush_if(TimeMs now, bool waits) {
   auto done = store_.database().transaction([&]() -> Result<void> {
     auto groups = pending_groups(now);
     if (!groups) return std::move(groups).error();
+    auto repeated = repeated_groups(now, *groups);
+    if (!repeated) return std::move(repeated).error();
     std::vector<Group> due;
     for (Group& group : *groups) {
       auto is_ready = waits ? is_due(group, now) : Result<bool>(true);
       if (!is_ready) return std::move(is_ready).error();
       if (*is_ready) due.push_back(std::move(group));
     }
-    auto repeated = repeated_groups(now, *groups);
-    if (!repeated) return std::move(repeated).error();
     for (Group& group : *repeated) due.push_back(std::move(group));
-    auto flushed = flush_groups(std::move(due), now);
+    auto flushed = flush_groups(due, now);
     if (!flushed) return std::move(flushed).error();
     written = *flushed;
     return ok();

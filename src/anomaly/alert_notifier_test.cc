@@ -81,6 +81,18 @@ TEST_F(AlertNotifierTest, RepeatsWhatGoesOnUnlessItIsAcknowledged) {
   EXPECT_EQ(flush(), 0U);
 }
 
+TEST_F(AlertNotifierTest, TellsAGroupOnceThatHasNewsWhenItIsToBeRepeated) {
+  tell(test_event(AnomalyKind::kBurst, "a"));
+  now_ += kMinuteMs;
+  EXPECT_EQ(flush(), 1U);
+  now_ += 4 * kHourMs;
+  AnomalyEvent other = test_event(AnomalyKind::kBurst, "a");
+  other.fingerprint = fingerprint_of(other.kind, "another subject", other.template_text);
+  tell(other);
+  now_ += kMinuteMs;
+  EXPECT_EQ(flush(), 1U);
+}
+
 TEST_F(AlertNotifierTest, HoldsBackAFlappingAlert) {
   tell(test_event(AnomalyKind::kBurst, "a"));
   now_ += kMinuteMs;
