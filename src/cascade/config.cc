@@ -379,8 +379,8 @@ Result<Config> parse_config(std::string_view yaml, const std::string& file_name)
     return ConfigParser(yaml, file_name).parse();
   } catch (const YAML::Exception& failure) {
     return Error{ErrorCode::kBadConfig, "not YAML: " + failure.msg}
-        .at(file_name, static_cast<std::size_t>(failure.mark.line + 1),
-            static_cast<std::size_t>(failure.mark.column + 1))
+        .at(file_name, static_cast<std::size_t>(failure.mark.line) + 1,
+            static_cast<std::size_t>(failure.mark.column) + 1)
         .with_help("docs/configuration.md shows a whole file");
   }
 }
