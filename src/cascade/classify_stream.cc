@@ -328,7 +328,7 @@ class Stream {
     std::vector<std::uint64_t> by_label(labels.size() + 1);
     for (const Verdict& verdict : verdicts) {
       ++totals_.tiers.lines[static_cast<std::size_t>(verdict.tier)];
-      ++by_label[static_cast<std::size_t>(verdict.label + 1)];  // kNoLabel is -1
+      ++by_label[static_cast<std::size_t>(verdict.label) + 1];  // kNoLabel is -1
     }
     totals_.records += verdicts.size();
     for (std::size_t i = 0; i < by_label.size(); ++i)

@@ -42,9 +42,9 @@ class ConfigParser {
 
   void fail(const YAML::Node& node, std::string message, std::string help) {
     const YAML::Mark mark = node.Mark();
-    const auto line = static_cast<std::size_t>(mark.line + 1);
+    const auto line = static_cast<std::size_t>(mark.line) + 1;
     errors_.push_back(Error{ErrorCode::kBadConfig, std::move(message)}
-                          .at(file_, line, static_cast<std::size_t>(mark.column + 1))
+                          .at(file_, line, static_cast<std::size_t>(mark.column) + 1)
                           .with_source(source_line(line))
                           .with_help(std::move(help)));
   }
