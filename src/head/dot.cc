@@ -46,48 +46,67 @@ struct Lanes {
   }
 };
 
-// One to four rows.
-template <typename Lanes, std::size_t... kRow>
+// A tile of pairs: what is loaded serves several products, and the sums stay in registers.
+template <typename Lanes, std::size_t kRows, std::size_t... kPair>
 [[gnu::always_inline]] inline void dots_of(const float* a, std::size_t size, const float* rows, float* out,
-                                           std::index_sequence<kRow...> /*rows*/) {
-  Lanes sums[sizeof...(kRow)] = {};
+                                           std::size_t out_stride, std::index_sequence<kPair...> /*pairs*/) {
+  Lanes sums[sizeof...(kPair)] = {};
   std::size_t i = 0;
   for (; i + kFloatLanes <= size; i += kFloatLanes)
-    (sums[kRow].add_products(a + i, rows + kRow * size + i), ...);
-  ((out[kRow] = sums[kRow].sum()), ...);
-  for (; i < size; ++i) ((out[kRow] += a[i] * rows[kRow * size + i]), ...);
+    (sums[kPair].add_products(a + kPair / kRows * size + i, rows + kPair % kRows * size + i), ...);
+  ((out[kPair / kRows * out_stride + kPair % kRows] = sums[kPair].sum()), ...);
+  for (; i < size; ++i)
+    ((out[kPair / kRows * out_stride + kPair % kRows] +=
+      a[kPair / kRows * size + i] * rows[kPair % kRows * size + i]),
+     ...);
 }
 
 using Lanes4 = Lanes<Float4, 0, 1, 2, 3>;
 using Lanes8 = Lanes<Float8, 0, 1>;
 using Lanes16 = Lanes<Float16, 0>;
 
-template <typename Lanes>
-[[gnu::always_inline]] inline void dots_by(const float* a, std::size_t size, const float* rows,
-                                           std::span<float> out) {
-  constexpr std::size_t kTogether = 4;
+struct Operands {
+  const float* a;
+  std::size_t count;  // vectors of a
+  std::size_t size;   // floats of a vector
+  const float* rows;
+  std::size_t rows_count;
+  float* out;  // [count, rows_count]
+};
+
+template <typename Lanes, std::size_t kVectors, std::size_t kRows>
+[[gnu::always_inline]] inline void dots_of_strip(const Operands& o, std::size_t vector) {
+  const float* a = o.a + vector * o.size;
+  float* out = o.out + vector * o.rows_count;
   std::size_t row = 0;
-  for (; row + kTogether <= out.size(); row += kTogether)
-    dots_of<Lanes>(a, size, rows + row * size, out.data() + row, std::make_index_sequence<kTogether>());
-  for (; row < out.size(); ++row)
-    dots_of<Lanes>(a, size, rows + row * size, out.data() + row, std::make_index_sequence<1>());
+  for (; row + kRows <= o.rows_count; row += kRows)
+    dots_of<Lanes, kRows>(a, o.size, o.rows + row * o.size, out + row, o.rows_count,
+                          std::make_index_sequence<kVectors * kRows>());
+  for (; row < o.rows_count; ++row)
+    dots_of<Lanes, 1>(a, o.size, o.rows + row * o.size, out + row, o.rows_count,
+                      std::make_index_sequence<kVectors>());
 }
 
-using Dots = void (*)(const float* a, std::size_t size, const float* rows, std::span<float> out);
+template <typename Lanes, std::size_t kVectors, std::size_t kRows>
+[[gnu::always_inline]] inline void dots_by(const Operands& o) {
+  std::size_t vector = 0;
+  for (; vector + kVectors <= o.count; vector += kVectors) dots_of_strip<Lanes, kVectors, kRows>(o, vector);
+  for (; vector < o.count; ++vector) dots_of_strip<Lanes, 1, 4>(o, vector);
+}
 
-void dots_anywhere(const float* a, std::size_t size, const float* rows, std::span<float> out) {
-  dots_by<Lanes4>(a, size, rows, out);
+using Dots = void (*)(const Operands& operands);
+
+void dots_anywhere(const Operands& operands) {
+  dots_by<Lanes4, 1, 2>(operands);
 }
 
 #if defined(__x86_64__)
-[[gnu::target("avx2")]] void dots_avx2(const float* a, std::size_t size, const float* rows,
-                                       std::span<float> out) {
-  dots_by<Lanes8>(a, size, rows, out);
+[[gnu::target("avx2")]] void dots_avx2(const Operands& operands) {
+  dots_by<Lanes8, 2, 3>(operands);
 }
 
-[[gnu::target("avx512f")]] void dots_avx512(const float* a, std::size_t size, const float* rows,
-                                            std::span<float> out) {
-  dots_by<Lanes16>(a, size, rows, out);
+[[gnu::target("avx512f")]] void dots_avx512(const Operands& operands) {
+  dots_by<Lanes16, 4, 4>(operands);
 }
 #endif
 
@@ -109,14 +128,15 @@ Double2 widen2(const float* from) {
 float dot(std::span<const float> a, std::span<const float> b) {
   assert(a.size() == b.size());
   float out = 0;
-  dots_of<Lanes4>(a.data(), a.size(), b.data(), &out, std::make_index_sequence<1>());
+  dots_of<Lanes4, 1>(a.data(), a.size(), b.data(), &out, 1, std::make_index_sequence<1>());
   return out;
 }
 
-void dots(std::span<const float> a, std::span<const float> rows, std::span<float> out) {
-  assert(rows.size() == a.size() * out.size());
+void dots(std::span<const float> a, std::span<const float> rows, std::size_t size, std::span<float> out) {
+  assert(size > 0 && a.size() % size == 0 && rows.size() % size == 0);
+  assert(out.size() == a.size() / size * (rows.size() / size));
   static const Dots kDots = best_dots();
-  kDots(a.data(), a.size(), rows.data(), out);
+  kDots({a.data(), a.size() / size, size, rows.data(), rows.size() / size, out.data()});
 }
 
 double dot_double(std::span<const float> a, std::span<const float> b) {

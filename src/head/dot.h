@@ -10,9 +10,9 @@ namespace logsieve {
 
 // Cosine of two unit rows. a.size() == b.size(). Relative error of the sum below 3e-6 for 384 floats.
 float dot(std::span<const float> a, std::span<const float> b);
-// out[i] = dot(a, row i of `rows`), the same bits: rows is row-major [out.size(), a.size()]. With AVX-512 or AVX2, where
-// the CPU has them, four rows at a time: an eighth to a quarter of the time of as many calls of dot.
-void dots(std::span<const float> a, std::span<const float> rows, std::span<float> out);
+// out[i, j] = dot(row i of `a`, row j of `rows`), the same bits: all row-major, rows of `size` > 0 floats. Where the CPU
+// has AVX-512 or AVX2, tiles of four by four or two by three rows at a time.
+void dots(std::span<const float> a, std::span<const float> rows, std::size_t size, std::span<float> out);
 // The same summed in double, 8 lanes: exact to about 1e-15, at a third of the speed.
 double dot_double(std::span<const float> a, std::span<const float> b);
 

@@ -61,15 +61,19 @@ TEST(Dot, SumsInTheDocumentedOrderForEveryTailLength) {
 }
 
 TEST(Dot, OfManyRowsHasTheBitsOfOne) {
-  for (std::size_t size : {0U, 1U, 15U, 16U, 17U, 70U, 384U, 2048U})
-    for (std::size_t rows = 0; rows < 11; ++rows) {
-      const auto a = noise(size, size + rows);
-      const auto many = noise(rows * size, size + rows + 1);
-      std::vector<float> found(rows, -1.0F);
-      dots(a, many, found);
-      for (std::size_t row = 0; row < rows; ++row)
-        EXPECT_EQ(found[row], dot(a, std::span(many).subspan(row * size, size))) << size << ' ' << row;
-    }
+  for (std::size_t size : {1U, 15U, 16U, 17U, 70U, 384U, 2048U})
+    for (std::size_t vectors = 0; vectors < 10; ++vectors)
+      for (std::size_t rows = 0; rows < 10; ++rows) {
+        const auto a = noise(vectors * size, size + rows);
+        const auto many = noise(rows * size, size + rows + 1);
+        std::vector<float> found(vectors * rows, -1.0F);
+        dots(a, many, size, found);
+        for (std::size_t i = 0; i < vectors; ++i)
+          for (std::size_t j = 0; j < rows; ++j)
+            EXPECT_EQ(found[i * rows + j],
+                      dot(std::span(a).subspan(i * size, size), std::span(many).subspan(j * size, size)))
+                << size << ' ' << i << ' ' << j;
+      }
 }
 
 TEST(Dot, DoesNotDependOnAlignment) {

@@ -17,6 +17,7 @@ constexpr double kUnitTolerance = 1e-3;
 // are 24 KB.
 constexpr std::size_t kBlock = 64;
 constexpr std::size_t kRows = 16;
+constexpr std::size_t kTogether = 4;  // embeddings
 
 Error corrupt(std::string message) {
   return Error{ErrorCode::kCorruptModel, "prototypes: " + std::move(message)}.with_help(
@@ -100,17 +101,19 @@ void NearestForms::see(const Neighbour& next) {
 void Prototypes::two_nearest(std::span<const float> embeddings, std::span<TwoNearest> found,
                              std::span<NearestForms> nearest) const {
   const std::size_t dim = parameters_.dim;
-  std::array<float, kRows> similarities;
+  std::array<float, kTogether * kRows> similarities;
   for (std::size_t begin = 0; begin < size(); begin += kRows) {
     const std::size_t count = std::min(kRows, size() - begin);
     const auto rows = std::span<const float>(parameters_.vectors).subspan(begin * dim, count * dim);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      dots(embeddings.subspan(i * dim, dim), rows, std::span(similarities).first(count));
-      for (std::size_t r = 0; r < count; ++r) {
-        const std::size_t row = begin + r;
-        const float similarity = std::clamp(similarities[r], -1.0F, 1.0F);
-        found[i].see(row, parameters_.labels[row], similarity);
-        if (!nearest.empty()) nearest[i].see({row, parameters_.labels[row], similarity});
+    for (std::size_t i = 0; i < found.size(); i += kTogether) {
+      const std::size_t together = std::min(kTogether, found.size() - i);
+      dots(embeddings.subspan(i * dim, together * dim), rows, dim,
+           std::span(similarities).first(together * count));
+      for (std::size_t k = 0; k < together * count; ++k) {
+        const std::size_t row = begin + k % count;
+        const float similarity = std::clamp(similarities[k], -1.0F, 1.0F);
+        found[i + k / count].see(row, parameters_.labels[row], similarity);
+        if (!nearest.empty()) nearest[i + k / count].see({row, parameters_.labels[row], similarity});
       }
     }
   }

@@ -17,6 +17,7 @@ namespace {
 // Rows of a stripe are compared with blocks of rows that stay in the second-level cache: 64 x 384 floats = 96 KiB.
 constexpr std::size_t kBlock = 64;
 constexpr std::size_t kStripe = 256;
+constexpr std::size_t kTogether = 4;  // rows of a stripe
 
 // How near the points of one stripe of rows are to all: for every pair the index of the first eps that is not below
 // their distance, or their number where all are.
@@ -36,16 +37,23 @@ class NeighbourStripe {
   void fill(std::span<const std::size_t> first, std::size_t begin) {
     const std::size_t first_block = begin / kBlock;
     const std::size_t blocks = (points_ + kBlock - 1) / kBlock;
+    stripe_.clear();
+    for (const std::size_t point : first) {
+      const auto row = rows_.subspan(point * dim_, dim_);
+      stripe_.insert(stripe_.end(), row.begin(), row.end());
+    }
     parallel_for(blocks - first_block, threads_, [&](std::size_t item, std::size_t) {
       const std::size_t block_begin = (first_block + item) * kBlock;
-      const std::size_t block_end = std::min(points_, block_begin + kBlock);
-      std::array<float, kBlock> similarities;
-      const std::size_t count = block_end - block_begin;
-      for (std::size_t i = 0; i < first.size(); ++i) {
-        dots(row(first[i]), rows_.subspan(block_begin * dim_, count * dim_),
-             std::span(similarities).first(count));
-        for (std::size_t j = 0; j < count; ++j)
-          levels_[i * points_ + block_begin + j] = level_of(1.0F - similarities[j]);
+      const std::size_t count = std::min(points_, block_begin + kBlock) - block_begin;
+      const auto block = rows_.subspan(block_begin * dim_, count * dim_);
+      std::array<float, kTogether * kBlock> similarities;
+      for (std::size_t i = 0; i < first.size(); i += kTogether) {
+        const std::size_t together = std::min(kTogether, first.size() - i);
+        dots(std::span(stripe_).subspan(i * dim_, together * dim_), block, dim_,
+             std::span(similarities).first(together * count));
+        for (std::size_t k = 0; k < together; ++k)
+          for (std::size_t j = 0; j < count; ++j)
+            levels_[(i + k) * points_ + block_begin + j] = level_of(1.0F - similarities[k * count + j]);
       }
     });
   }
@@ -60,8 +68,8 @@ class NeighbourStripe {
   }
 
  private:
-  std::span<const float> row(std::size_t i) const { return rows_.subspan(i * dim_, dim_); }
   std::uint8_t level_of(float distance) const {
+    if (distance > eps_.back()) return static_cast<std::uint8_t>(eps_.size());  // as most are
     std::uint8_t level = 0;
     while (level < eps_.size() && distance > eps_[level]) ++level;
     return level;
@@ -72,6 +80,7 @@ class NeighbourStripe {
   std::size_t points_;
   std::vector<float> eps_;
   std::size_t threads_;
+  std::vector<float> stripe_;         // [first.size(), dim]
   std::vector<std::uint8_t> levels_;  // [kStripe, points_]
 };
 
@@ -178,7 +187,7 @@ std::vector<std::vector<std::int32_t>> linked_components(std::span<const float> 
   assert(dim > 0 && rows.size() % dim == 0 && eps.size() < 256);
   const std::size_t points = rows.size() / dim;
   std::vector<std::vector<std::int32_t>> clusters(eps.size());
-  if (points == 0) return clusters;
+  if (points == 0 || eps.empty()) return clusters;
   NeighbourStripe stripe(rows, dim, eps, threads);
   // A pair within one eps is within all larger ones: each level joins its own pairs, then takes those below it.
   std::vector<Components> levels(eps.size(), Components(points));

@@ -28,7 +28,7 @@ std::vector<std::int32_t> nearest_classes(const FormProblem& problem, const std:
   std::vector<std::int32_t> classes(problem.size());
   parallel_for(problem.size(), threads, [&](std::size_t i, std::size_t) {
     std::vector<float> similarities(problem.size());
-    dots(problem.row(i), problem.x, similarities);
+    dots(problem.row(i), problem.x, kDim, similarities);
     float best = -2.0F;
     for (std::size_t j = 0; j < problem.size(); ++j) {
       if (fold_of[j] == fold_of[i] || similarities[j] <= best) continue;
