@@ -117,7 +117,7 @@ std::string_view sink_type_name(SinkType type) {
 }
 
 std::string default_sink_name(const SinkOptions& options) {
-  const std::string type(sink_type_name(options.type));
+  std::string type(sink_type_name(options.type));
   if (options.type == SinkType::kFile) return options.target;
   if (options.type == SinkType::kStderr) return type;
   const bool is_https = options.target.starts_with("https://");

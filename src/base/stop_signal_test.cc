@@ -19,7 +19,8 @@ TEST(StopSignal, WakesAReadThatWaitsForAnIdlePipe) {
     int pipe[2];
     if (::pipe(pipe) != 0) return 9;
     const pthread_t reader = pthread_self();
-    std::thread killer([reader] { pthread_kill(reader, SIGTERM); });
+    std::thread killer(
+        [reader] { pthread_kill(reader, SIGTERM); });  // NOLINT(bugprone-bad-signal-to-kill-thread): handled
     const bool is_readable = wait_readable(pipe[0]);
     killer.join();
     return is_readable || !stop_requested() || stop_signal() != SIGTERM ? 1 : 0;

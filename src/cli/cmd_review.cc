@@ -221,7 +221,7 @@ struct Clash {
   LabelId row_label;
   LabelId model_label;  // kNoLabel: not sure
   std::size_t form;
-  auto operator<=>(const Clash&) const = default;
+  auto operator<=>(const Clash&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 errs
 };
 
 Result<std::map<Clash, std::uint64_t>> clashes_of(const OpenedModel& model, const LabelledData& data) {
