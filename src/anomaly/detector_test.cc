@@ -20,11 +20,11 @@ Detector quick_detector(Nearness nearness = {}) {
 }
 
 const AnomalyEvent& only(const TestStream& stream, AnomalyKind kind) {
-  static const AnomalyEvent none;
+  static const AnomalyEvent kNone;
   EXPECT_EQ(stream.count(kind), 1U) << all_json(stream.events);
   for (const AnomalyEvent& event : stream.events)
     if (event.kind == kind && event.is_firing) return event;
-  return none;
+  return kNone;
 }
 
 TEST(Detector, IsSilentOnAStationaryStream) {

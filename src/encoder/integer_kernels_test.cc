@@ -126,7 +126,8 @@ TEST(IntegerWeights, MakeUpForEachOthersErrors) {
   double exact = 0;
   double apart = 0;
   for (std::size_t i = 0; i < kGroupInputs; ++i) {
-    const double rounded = matrix.groups[0].weights[i / 4][0][i % 4] * matrix.scales[0] * packed.factors()[i];
+    const std::size_t quad = i / 4;
+    const double rounded = matrix.groups[0].weights[quad][0][i % 4] * matrix.scales[0] * packed.factors()[i];
     sum += rounded;
     exact += weights[i];
     apart += std::abs(rounded - weights[i]);

@@ -58,7 +58,7 @@ std::string_view BatchBuilder::keep(std::string_view bytes) {
 std::string_view BatchBuilder::keep_repaired(std::string_view text) {
   const std::string valid = to_valid_utf8(text);
   char* copy = allocate(valid.size() + InputBuffer::kPadding);
-  std::memcpy(copy, valid.data(), valid.size());
+  std::copy(valid.begin(), valid.end(), copy);
   std::memset(copy + valid.size(), 0, InputBuffer::kPadding);
   return {copy, valid.size()};
 }
