@@ -236,12 +236,12 @@ void BatchFlight::read_answers(const HttpReply& reply, Moment now) {
   if (parsed.kind == ReplyKind::kMalformed) {
     context_.endpoint.record_failure(parsed.problem, now.steady);
     if (plan_.is_re_ask) return lose(parsed.problem);
-    return ask_again(std::move(parsed.problem), false);
+    return ask_again(parsed.problem, false);
   }
   context_.endpoint.record_success();
   context_.endpoint.prove_style(model_, traits_.style);
-  if (parsed.kind == ReplyKind::kCut) return after_cut(std::move(parsed.problem));
-  ask_again(std::move(parsed.problem), true);
+  if (parsed.kind == ReplyKind::kCut) return after_cut(parsed.problem);
+  ask_again(parsed.problem, true);
 }
 
 // An answer that is no label at all says nothing: such replies are asked again, or end without an answer.
@@ -331,7 +331,7 @@ std::vector<BatchPlan> BatchFlight::halves() const {
 }
 
 // Too large as it is: two smaller ones, or nothing where it is one already.
-void BatchFlight::split(std::string problem) {
+void BatchFlight::split(const std::string& problem) {
   if (plan_.questions.size() == 1 || plan_.splits_left == 0) return lose(problem);
   ++context_.counters.splits;
   follow_ups_ = halves();
@@ -339,15 +339,15 @@ void BatchFlight::split(std::string problem) {
   step_ = Step::kDone;
 }
 
-void BatchFlight::after_cut(std::string problem) {
-  if (plan_.questions.size() > 1 && plan_.splits_left > 0) return split(std::move(problem));
+void BatchFlight::after_cut(const std::string& problem) {
+  if (plan_.questions.size() > 1 && plan_.splits_left > 0) return split(problem);
   plan_.token_factor = kTokenFactorAfterCut;
-  ask_again(std::move(problem), false);
+  ask_again(problem, false);
 }
 
 // `in_halves`: one line may have spoiled the reply for all; the other half is then rid of it.
-void BatchFlight::ask_again(std::string problem, bool in_halves) {
-  if (plan_.is_re_ask) return end_all(LlmStatus::kAbstained, std::move(problem));
+void BatchFlight::ask_again(const std::string& problem, bool in_halves) {
+  if (plan_.is_re_ask) return end_all(LlmStatus::kAbstained, problem);
   plan_.is_re_ask = true;
   follow_ups_ = in_halves && plan_.questions.size() > 1 ? halves() : std::vector<BatchPlan>{plan_};
   context_.counters.re_asks += follow_ups_.size();

@@ -78,9 +78,9 @@ class BatchFlight {
   void take_answers(const ParsedReply& parsed, const TokenCount& tokens);
   void retry_later(const HttpReply& reply, Moment now);
   void after_refusal(bool has_changed, const HttpReply& reply, Moment now);
-  void ask_again(std::string problem, bool in_halves);
-  void split(std::string problem);
-  void after_cut(std::string problem);
+  void ask_again(const std::string& problem, bool in_halves);
+  void split(const std::string& problem);
+  void after_cut(const std::string& problem);
   std::vector<BatchPlan> halves() const;
   void send_again(TimePoint time);
   void end_all(LlmStatus status, const std::string& reason);

@@ -51,7 +51,7 @@ inline LlmOptions quick_options(const std::string& base_url) {
 }
 
 inline LlmClient must_create(LlmOptions options, LlmEnvironment environment = {}) {
-  auto client = LlmClient::create(std::move(options), test_labels(), environment);
+  auto client = LlmClient::create(std::move(options), test_labels(), std::move(environment));
   if (!client) std::abort();  // every caller gives options that are right
   return std::move(*client);
 }

@@ -238,6 +238,7 @@ TEST(Prompt, ShowsAtMostEightExamplesAheadOfTheFence) {
 }
 
 TEST(Prompt, BoundsTheSizeOfAnyRequest) {
+  // NOLINTNEXTLINE(bugprone-string-constructor): meant to be large
   LlmQuestion asked = question(std::string(10'000'000, '\x01') + std::string(10'000'000, 'x'));
   for (int i = 0; i < 20; ++i) asked.examples.emplace_back(std::string(100'000, 'e'), "Error");
   EXPECT_LT(body_for(asked).dump().size(), 16'000U);

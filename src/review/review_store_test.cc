@@ -145,7 +145,7 @@ TEST_F(ReviewStoreTest, CountsHowOftenTheModelWasRightByItsConfidence) {
   const auto bins = store.calibration();
   ASSERT_TRUE(bins);
   ASSERT_EQ(bins->size(), 3U);
-  const auto expect = [](const CalibrationBin& bin, double from, std::vector<std::uint64_t> counts) {
+  const auto expect = [](const CalibrationBin& bin, double from, const std::vector<std::uint64_t>& counts) {
     EXPECT_DOUBLE_EQ(bin.from, from);
     EXPECT_EQ((std::vector<std::uint64_t>{bin.forms, bin.lines, bin.agreed_forms, bin.agreed_lines}), counts);
   };
