@@ -16,6 +16,7 @@
 #include "cli/settings.h"
 #include "training/discover/rule_discovery.h"
 #include "training/discover/rule_draft.h"
+#include "training/discover/unlabelled_lines.h"
 #include "training/fit/form_vectors.h"
 #include "training/fit/labelled_data.h"
 
@@ -33,28 +34,6 @@ struct DiscoverArgs {
   bool is_unlabelled = false;
 };
 
-// Any log as lines of one label.
-Result<LabelledData> load_unlabelled(const DiscoverArgs& args) {
-  ReaderOptions options;
-  options.format = input_format_from(args.from);
-  options.message_column = args.columns.message_column;
-  auto reader = open_records(args.data, options);
-  if (!reader) return std::move(reader).error();
-  LabelledData data;
-  data.labels = LabelSet({"unlabelled"});
-  for (;;) {
-    auto batch = (*reader)->next();
-    if (!batch) return std::move(batch).error();
-    if (batch->records.empty() && batch->rejects.empty()) break;
-    data.rejected_records += batch->rejects.size();
-    for (const Record& record : batch->records)
-      data.lines.push_back({std::string(record.message), std::string(record.source), "", 0, 0});
-  }
-  if (data.lines.empty()) return Error{ErrorCode::kBadInput, "no line to look at"}.at(args.data);
-  fold_to_forms(data);
-  return data;
-}
-
 Result<void> write_book(const std::string& yaml, const std::string& out) {
   if (out.empty() || out == "-") {
     fmt::print("{}", yaml);
@@ -69,7 +48,11 @@ void tell(const Discovery& discovery) {
 
 Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& settings,
                                  const SentenceEncoder& encoder) {
-  auto data = load_unlabelled(args);
+  ReaderOptions options;
+  options.format = input_format_from(args.from);
+  options.message_column = args.columns.message_column;
+  options.source_column = args.columns.source_column;
+  auto data = load_unlabelled(args.data, options);
   if (!data) return std::move(data).error();
   std::optional<Bundle> bundle;
   KnownForms known;
@@ -126,11 +109,13 @@ Run add_discover(CLI::App& app) {
                    "CSV with the columns log_message and target_label; any log with --unlabelled")
       ->required();
   command->add_option("--out,-o", args->out, "Rule book to write [stdout]")->type_name("FILE");
-  command->add_flag("--unlabelled", args->is_unlabelled,
-                    "Draft a book from logs without labels, biggest kinds first, labels left to fill in");
+  auto* unlabelled =
+      command->add_flag("--unlabelled", args->is_unlabelled,
+                        "Draft a book from logs without labels, biggest kinds first, labels left to fill in");
   command->add_option("--from", args->from, "Format of the logs, with --unlabelled [auto]")
       ->check(CLI::IsMember(input_format_names()))
-      ->type_name("FORMAT");
+      ->type_name("FORMAT")
+      ->needs(unlabelled);
   command->add_option("--model", args->model, "Bundle whose labelled forms say what a kind is most like")
       ->type_name("DIR");
   command->add_option("--min-lines", args->min_messages, "Distinct lines that a rule must rest on [2]")

@@ -12,7 +12,7 @@
 namespace logsieve {
 namespace {
 
-constexpr std::size_t kOther = 128;
+constexpr std::size_t kOther = PatternAutomaton::kOther;
 constexpr std::size_t kFar = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kMaxDepth = 200;  // of groups
 
@@ -55,6 +55,7 @@ struct AutomatonBuilder {
   std::string_view in;
   std::size_t at = 0;
   std::size_t depth = 0;
+  std::size_t named_depth = 0;  // of groups with a name
   bool fold = false;
   bool failed = false;
   bool has_top_branches = false;
@@ -68,19 +69,19 @@ struct AutomatonBuilder {
       out.states_.emplace_back();
     return out.states_.empty() ? 0 : out.states_.size() - 1;
   }
-  void add_edge(std::size_t from, std::size_t to, std::int32_t symbols = -1) {
-    if (!failed) out.states_[from].push_back({to, symbols});
+  void add_edge(std::size_t from, std::size_t to, std::int32_t symbols = -1, bool is_spelled_out = false) {
+    if (!failed) out.states_[from].push_back({to, symbols, is_spelled_out});
   }
   Fragment nothing() {
     const std::size_t state = add_state();
     return {state, state};
   }
-  Fragment reading(const Symbols& symbols) {
+  Fragment reading(const Symbols& symbols, bool is_spelled_out = false) {
     const auto known = std::find(out.sets_.begin(), out.sets_.end(), symbols);
     const auto index = static_cast<std::int32_t>(known - out.sets_.begin());
     if (known == out.sets_.end()) out.sets_.push_back(symbols);
     const Fragment fragment{add_state(), add_state()};
-    add_edge(fragment.begin, fragment.end, index);
+    add_edge(fragment.begin, fragment.end, index, is_spelled_out);
     return fragment;
   }
   Fragment reading_character(char c) {
@@ -94,7 +95,7 @@ struct AutomatonBuilder {
       if (fold && c >= 'A' && c <= 'Z') symbols.set(byte + 32U);
       if (fold) symbols.set(kOther, c == 'k' || c == 'K' || c == 's' || c == 'S');
     }
-    return reading(symbols);
+    return reading(symbols, named_depth == 0);
   }
   Fragment reading_class(const std::string& re2_class, std::string_view inside) {
     const auto members = ascii_members(fold ? "(?i:" + re2_class + ")" : re2_class);
@@ -243,7 +244,8 @@ struct AutomatonBuilder {
 
   Fragment group() {
     ++at;
-    if (next_is("?P<") || next_is("?<")) {
+    const bool has_name = next_is("?P<") || next_is("?<");
+    if (has_name) {
       at = in.find('>', at);
       if (at == std::string_view::npos) return fail();
       ++at;
@@ -259,7 +261,9 @@ struct AutomatonBuilder {
       if (in[at++] == ')') return nothing();
     }
     const bool fold_inside = fold;
+    if (has_name) ++named_depth;
     const Fragment inside = branches();
+    if (has_name) --named_depth;
     fold = fold_inside;
     if (failed || at >= in.size() || in[at] != ')') return fail();
     ++at;

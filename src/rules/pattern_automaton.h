@@ -23,6 +23,9 @@ namespace logsieve {
 class PatternAutomaton {
  public:
   static constexpr std::size_t kMaxStates = 20'000;
+  // ASCII, then one for all the rest.
+  static constexpr std::size_t kOther = 128;
+  static constexpr std::size_t kSymbols = kOther + 1;
 
   // nullopt for a pattern that RE2 refuses, for syntax not known here (`\C`), and
   // past kMaxStates (repeats are spelled out). O(states).
@@ -37,13 +40,13 @@ class PatternAutomaton {
 
  private:
   friend struct AutomatonBuilder;
+  friend class DemandSearch;
   friend class ProductSearch;
-  // ASCII, then one for all the rest.
-  static constexpr std::size_t kSymbols = 129;
   using Symbols = std::bitset<kSymbols>;
   struct Edge {
     std::size_t to = 0;
-    std::int32_t symbols = -1;  // index into sets_; -1: nothing is read
+    std::int32_t symbols = -1;    // index into sets_; -1: nothing is read
+    bool is_spelled_out = false;  // one character of the pattern, in no named group; under (?i) both cases
   };
 
   std::vector<std::vector<Edge>> states_;

@@ -67,6 +67,37 @@ std::size_t bracket_end(std::string_view pattern, std::size_t begin) {
   return i < pattern.size() ? i + 1 : std::string_view::npos;
 }
 
+std::vector<std::size_t> parentheses(std::string_view pattern) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern.substr(i, 2) == "\\Q") {
+      i = std::min(pattern.find("\\E", i), pattern.size() - 1);
+    } else if (pattern[i] == '\\') {
+      ++i;
+    } else if (pattern[i] == '[') {
+      i = std::min(bracket_end(pattern, i), pattern.size()) - 1;
+    } else if (pattern[i] == '(' || pattern[i] == ')') {
+      places.push_back(i);
+    }
+  }
+  return places;
+}
+
+std::vector<PatternGroup> pattern_groups(std::string_view pattern) {
+  std::vector<PatternGroup> groups;
+  std::vector<std::size_t> open;  // indexes into groups
+  for (const std::size_t place : parentheses(pattern)) {
+    if (pattern[place] == '(') {
+      open.push_back(groups.size());
+      groups.push_back({place, pattern.size()});
+    } else if (!open.empty()) {
+      groups[open.back()].end = place + 1;
+      open.pop_back();
+    }
+  }
+  return groups;
+}
+
 std::optional<Repeat> brace_repeat(std::string_view pattern, std::size_t begin) {
   const std::size_t end = pattern.find('}', begin);
   if (end == std::string_view::npos) return std::nullopt;

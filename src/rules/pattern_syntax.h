@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace logsieve {
 
@@ -19,6 +20,18 @@ std::optional<AsciiSet> ascii_members(const std::string& re2_class);
 bool may_have_many(std::string_view inside);
 // The position after the bracket class that begins at `begin`, or npos if it does not end.
 std::size_t bracket_end(std::string_view pattern, std::size_t begin);
+
+// Where the parentheses stand that group; not those that are escaped, quoted or in a class.
+std::vector<std::size_t> parentheses(std::string_view pattern);
+
+// A pair of parentheses, its signs such as `?:` or `?P<name>` inside: bytes [begin, end) of the pattern. `(?i)` is one
+// too.
+struct PatternGroup {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+// In the order of their opening, of a pattern that RE2 accepts.
+std::vector<PatternGroup> pattern_groups(std::string_view pattern);
 
 struct Repeat {
   std::size_t low = 0;

@@ -62,21 +62,25 @@ void append_certificate(const RuleCertificate& certificate, std::string& out) {
   if (!certificate.data_sha256.empty())
     out += fmt::format("      data_sha256: {}\n", yaml_quoted(certificate.data_sha256));
   if (!certificate.until.empty()) out += fmt::format("      until: {}\n", yaml_quoted(certificate.until));
+  if (certificate.is_labelled_by_book) out += "      labelled_by: book\n";
 }
 
-}  // namespace
-
-Result<RuleBook> RuleBook::load(const std::filesystem::path& file) {
+Result<std::string> read_book(const std::filesystem::path& file) {
   auto text = read_file(file, kMaxBookBytes);
-  if (!text) {
-    Error error = std::move(text).error();
-    if (error.code == ErrorCode::kBadInput) error.code = ErrorCode::kInvalidRule;
-    return std::move(error).with_context("loading rules");
-  }
-  return parse(*text, file.string());
+  if (text) return text;
+  Error error = std::move(text).error();
+  if (error.code == ErrorCode::kBadInput) error.code = ErrorCode::kInvalidRule;
+  return std::move(error).with_context("loading rules");
 }
 
-Result<RuleBook> RuleBook::parse(std::string_view yaml, const std::string& file_name) {
+// The rules of a book that have passed the checks; of those with an empty label, how many there were, where the book
+// may be a draft.
+struct CheckedRules {
+  std::vector<Rule> rules;
+  std::size_t unlabelled = 0;
+};
+
+Result<CheckedRules> read_and_check(std::string_view yaml, const std::string& file_name, bool may_be_draft) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (yaml.substr(0, kByteOrderMark.size()) == kByteOrderMark) yaml.remove_prefix(kByteOrderMark.size());
   if (yaml.size() > kMaxBookBytes)
@@ -86,11 +90,45 @@ Result<RuleBook> RuleBook::parse(std::string_view yaml, const std::string& file_
   const auto root = read_yaml(diagnostics);
   if (!root) return diagnostics.to_error();
   std::vector<ReadRule> read = read_rules(*root, diagnostics);
+  CheckedRules checked;
+  if (may_be_draft)
+    checked.unlabelled =
+        std::erase_if(read, [](const ReadRule& rule) { return rule.empty_label != nullptr; });
   check_rules(read, diagnostics);
   if (!diagnostics.empty()) return diagnostics.to_error();
+  for (ReadRule& rule : read) checked.rules.push_back(std::move(rule.rule));
+  return checked;
+}
+
+}  // namespace
+
+Result<RuleBook> RuleBook::load(const std::filesystem::path& file) {
+  auto text = read_book(file);
+  if (!text) return std::move(text).error();
+  return parse(*text, file.string());
+}
+
+Result<RuleBook> RuleBook::parse(std::string_view yaml, const std::string& file_name) {
+  auto checked = read_and_check(yaml, file_name, false);
+  if (!checked) return std::move(checked).error();
   RuleBook book;
-  for (ReadRule& rule : read) book.rules_.push_back(std::move(rule.rule));
+  book.rules_ = std::move(checked->rules);
   return book;
+}
+
+Result<BookDraft> RuleBook::load_draft(const std::filesystem::path& file) {
+  auto text = read_book(file);
+  if (!text) return std::move(text).error();
+  return parse_draft(*text, file.string());
+}
+
+Result<BookDraft> RuleBook::parse_draft(std::string_view yaml, const std::string& file_name) {
+  auto checked = read_and_check(yaml, file_name, true);
+  if (!checked) return std::move(checked).error();
+  BookDraft draft;
+  draft.book.rules_ = std::move(checked->rules);
+  draft.unlabelled = checked->unlabelled;
+  return draft;
 }
 
 std::string rules_to_yaml(std::span<const Rule> rules) {

@@ -20,14 +20,15 @@ inline constexpr std::size_t kMaxBookBytes = std::size_t{4} << 20U;
 // What proved a rule that was made from data (training/discover). Counted over distinct messages: copies of a line
 // are not independent.
 struct RuleCertificate {
-  std::size_t messages = 0;        // of the rule's label that it matches
-  std::size_t lines = 0;           // the same with copies
-  std::size_t forms = 0;           // masked forms among them
-  std::size_t other_messages = 0;  // of other labels that it was tried on and matched none of
-  std::size_t held_out = 0;        // of those, the ones that had no say in how the rule was made
-  double precision_bound = 0.0;    // lower end of the 95 % Wilson interval of its precision
-  std::string data_sha256 = {};    // of the training file
-  std::string until = {};          // the last timestamp of the data; empty if it has none
+  std::size_t messages = 0;          // of the rule's label that it matches
+  std::size_t lines = 0;             // the same with copies
+  std::size_t forms = 0;             // masked forms among them
+  std::size_t other_messages = 0;    // of other labels that it was tried on and matched none of
+  std::size_t held_out = 0;          // of those, the ones that had no say in how the rule was made
+  double precision_bound = 0.0;      // lower end of the 95 % Wilson interval of its precision
+  std::string data_sha256 = {};      // of the file with the lines
+  std::string until = {};            // the last timestamp of the data; empty if it has none
+  bool is_labelled_by_book = false;  // the lines had no labels but those that the book's rules gave them
 };
 
 struct Rule {
@@ -42,7 +43,9 @@ struct Rule {
   std::size_t line = 0;  // where it stands in its file, 1-based
 };
 
-// A value. Rules come only from load and parse, so every rule in a book has passed the checks.
+struct BookDraft;
+
+// A value. Rules come only from load, parse and load_draft, so every rule in a book has passed the checks.
 class RuleBook {
  public:
   RuleBook() = default;
@@ -52,12 +55,21 @@ class RuleBook {
   // the samples.
   static Result<RuleBook> load(const std::filesystem::path& file);
   static Result<RuleBook> parse(std::string_view yaml, const std::string& file_name);
+  // The same for a book of which a person has labelled a part: rules with an empty label are left out and counted,
+  // not refused.
+  static Result<BookDraft> load_draft(const std::filesystem::path& file);
+  static Result<BookDraft> parse_draft(std::string_view yaml, const std::string& file_name);
 
   const std::vector<Rule>& rules() const { return rules_; }
   std::string to_yaml() const;  // parse(to_yaml()) gives an equal book
 
  private:
   std::vector<Rule> rules_;
+};
+
+struct BookDraft {
+  RuleBook book;
+  std::size_t unlabelled = 0;  // rules left out
 };
 
 // The text of a book of these rules; what parse() thinks of it is another matter.

@@ -9,7 +9,10 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view yaml(reinterpret_cast<const char*>(data), size);  // NOLINT: bytes are bytes
+  const auto draft = logsieve::RuleBook::parse_draft(yaml, "fuzz.yaml");
   const auto book = logsieve::RuleBook::parse(yaml, "fuzz.yaml");
+  // A draft is a book but for rules without a label.
+  if (draft ? static_cast<bool>(book) != (draft->unlabelled == 0) : static_cast<bool>(book)) std::abort();
   if (!book) {
     if (logsieve::render(book.error()).empty()) std::abort();
     return 0;

@@ -37,17 +37,11 @@ std::string shown(std::string_view sample) {
 // The parenthesis that has no partner; only for patterns that have one.
 std::size_t lone_parenthesis(std::string_view pattern) {
   std::vector<std::size_t> open;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern.substr(i, 2) == "\\Q") {
-      i = std::min(pattern.find("\\E", i), pattern.size() - 1);
-    } else if (pattern[i] == '\\') {
-      ++i;
-    } else if (pattern[i] == '[') {
-      i = std::min(bracket_end(pattern, i), pattern.size()) - 1;
-    } else if (pattern[i] == '(') {
-      open.push_back(i);
-    } else if (pattern[i] == ')') {
-      if (open.empty()) return i;
+  for (const std::size_t place : parentheses(pattern)) {
+    if (pattern[place] == '(') {
+      open.push_back(place);
+    } else {
+      if (open.empty()) return place;
       open.pop_back();
     }
   }
@@ -92,7 +86,7 @@ class RuleChecker {
 
   void check() {
     check_word(read_.name, rule_.name, "name");
-    check_word(read_.label, rule_.label, "label");
+    if (read_.empty_label == nullptr) check_word(read_.label, rule_.label, "label");
     if (rule_.label == kUnclassified)
       problem(read_.label->offset, fmt::format("has the label \"{}\", which is no label", kUnclassified), "",
               "it is what logsieve answers when it is not sure: leave such lines without a rule");
@@ -185,6 +179,25 @@ class RuleChecker {
   BookDiagnostics& diagnostics_;
 };
 
+// One message, since a draft has hundreds of them.
+void check_empty_labels(const std::vector<ReadRule>& rules, BookDiagnostics& diagnostics) {
+  const ReadRule* first = nullptr;
+  std::size_t others = 0;
+  for (const ReadRule& read : rules) {
+    if (read.empty_label == nullptr) continue;
+    if (first != nullptr) ++others;
+    if (first == nullptr) first = &read;
+  }
+  if (first == nullptr) return;
+  const std::string more = others == 0 ? ""
+                                       : fmt::format(", as {} more rule{} {}", others, others == 1 ? "" : "s",
+                                                     others == 1 ? "has" : "have");
+  diagnostics.add(
+      {first->empty_label->offset, fmt::format("{} has an empty label{}", first->title, more), "",
+       "is it a draft? `logsieve rules check DRAFT LOGS --unlabelled --out BOOK` writes a book of the "
+       "rules that have one"});
+}
+
 void check_names(const std::vector<ReadRule>& rules, BookDiagnostics& diagnostics) {
   std::map<std::string_view, const ReadRule*> seen;
   for (const ReadRule& read : rules) {
@@ -208,6 +221,7 @@ void check_rules(const std::vector<ReadRule>& rules, BookDiagnostics& diagnostic
   }
   LiteralReader reader;
   for (const ReadRule& read : rules) RuleChecker(read, reader, diagnostics).check();
+  check_empty_labels(rules, diagnostics);
   check_names(rules, diagnostics);
 }
 

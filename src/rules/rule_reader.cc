@@ -65,7 +65,7 @@ class RuleReader {
     result_.name = text("name", result_.rule.name);
     if (result_.name != nullptr) result_.title = "rule " + in_quotes(result_.rule.name);
     check_keys();
-    result_.label = text("label", result_.rule.label);
+    read_label();
     result_.pattern = text("pattern", result_.rule.pattern);
     result_.source = text("source", result_.rule.source);
     read_priority();
@@ -105,7 +105,8 @@ class RuleReader {
     }
     std::string missing;
     for (const std::string_view key : kNeededKeys)
-      if (!has(key)) missing += (missing.empty() ? "" : ", ") + std::string(key);
+      if (!has(key) && !(key == "label" && find(key) != nullptr))
+        missing += (missing.empty() ? "" : ", ") + std::string(key);
     if (!missing.empty())
       problem(map_, "lacks " + missing, "every rule needs name, label, pattern and match");
   }
@@ -120,6 +121,14 @@ class RuleReader {
     }
     value = node->scalar;
     return node;
+  }
+
+  void read_label() {
+    result_.label = text("label", result_.rule.label);
+    const YamlNode* node = find("label");
+    if (node == nullptr) return;
+    if (node->kind == YamlKind::kNull || (result_.label != nullptr && result_.rule.label.empty()))
+      result_.empty_label = node;
   }
 
   void read_priority() {
@@ -138,13 +147,13 @@ class RuleReader {
     const YamlNode& node = *find("certificate");
     if (node.kind != YamlKind::kMap)
       return problem(node, "has a certificate that is no map",
-                     "leave it as `logsieve discover` wrote it, or out");
+                     "leave it as logsieve wrote it, or out: `logsieve rules check --out` makes a new one");
     RuleCertificate& certificate = result_.rule.certificate.emplace();
     for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
       if (!read_certificate_value(node.items[i].scalar, node.items[i + 1], certificate))
         problem(node.items[i],
                 "has a certificate with an unknown or bad value of " + in_quotes(node.items[i].scalar),
-                "leave it as `logsieve discover` wrote it, or out");
+                "leave it as logsieve wrote it, or out: `logsieve rules check --out` makes a new one");
     }
   }
 
@@ -164,6 +173,10 @@ class RuleReader {
     if (key == "precision_bound")
       return parsed(certificate.precision_bound) && certificate.precision_bound >= 0.0 &&
              certificate.precision_bound <= 1.0;
+    if (key == "labelled_by") {
+      certificate.is_labelled_by_book = text == "book";
+      return text == "book" || text == "data";
+    }
     if (text.size() > kMaxCertificateText) return false;
     if (key == "data_sha256") certificate.data_sha256 = text;
     if (key == "until") certificate.until = text;

@@ -19,6 +19,7 @@ struct ReadRule {
   const YamlNode* map = nullptr;  // never missing
   const YamlNode* name = nullptr;
   const YamlNode* label = nullptr;
+  const YamlNode* empty_label = nullptr;  // a label that is there, with nothing in it: a draft's
   const YamlNode* pattern = nullptr;
   const YamlNode* source = nullptr;
   std::vector<const YamlNode*> match = {};     // one for each of rule.match

@@ -12,8 +12,10 @@
 
 #include "base/random.h"
 #include "rules/pattern_automaton.h"
+#include "rules/pattern_demand.h"
 #include "rules/rule_engine.h"
 #include "training/discover/labelled_messages.h"
+#include "training/discover/rule_proof.h"
 #include "training/fit/scores.h"
 
 namespace logsieve {
@@ -62,6 +64,7 @@ class Reviewer {
       return rules_[a].rule->priority > rules_[b].rule->priority;
     });
     review_.rules = rules_.size();
+    review_.undecided_with.resize(rules_.size());
   }
 
   BookReview run() {
@@ -81,14 +84,26 @@ class Reviewer {
           if (rules_[to].matches(text)) return text;
     if (!(rules_[a].is_anchored() || rules_[b].is_anchored()) || !rules_[a].automaton ||
         !rules_[b].automaton) {
-      ++review_.undecided_pairs;
+      leave_open(a, b);
       return std::nullopt;
     }
     OverlapResult result = find_overlap(rules_[a].rule->pattern, *rules_[a].automaton,
                                         rules_[b].rule->pattern, *rules_[b].automaton);
     if (result.overlap == Overlap::kFound) return std::move(result.witness);
-    ++(result.overlap == Overlap::kNone ? review_.decided_pairs : review_.undecided_pairs);
+    if (result.overlap == Overlap::kNone)
+      ++review_.decided_pairs;
+    else
+      leave_open(a, b);
     return std::nullopt;
+  }
+
+  void leave_open(std::size_t a, std::size_t b) {
+    ++review_.undecided_pairs;
+    if (rules_[a].rule->label == rules_[b].rule->label ||
+        rules_[a].rule->priority != rules_[b].rule->priority)
+      return;
+    for (const auto& [rule, other] : {std::pair{a, b}, std::pair{b, a}})
+      if (!review_.undecided_with[rule]) review_.undecided_with[rule] = other;
   }
 
   void compare(std::size_t a, std::size_t b) {
@@ -169,22 +184,23 @@ Result<std::vector<Record>> replay(const RuleBook& book, const LabelledData& dat
   for (const LabelledLine& line : data.lines)
     if (const std::int32_t rule = engine->match(line.message, line.source, scratch); rule >= 0)
       ++records[static_cast<std::size_t>(rule)].fired;
-  const LabelledMessages messages(data);
+  std::map<std::string_view, LabelledMessages> of_source;
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Rule& rule = book.rules()[i];
     if (!rule.certificate) continue;
+    const LabelledMessages& messages =
+        of_source.try_emplace(rule.source, data, MessageSelection{rule.source, false}).first->second;
     const RE2 re2(piece(rule.pattern), RE2::Quiet);
-    for (const LabelledMessage& message : messages.all()) {
-      if (!RE2::PartialMatch(piece(message.text), re2)) continue;
-      const std::string_view label =
-          message.label == kNoLabel ? std::string_view("several labels") : data.labels.name(message.label);
-      if (label == rule.label) {
-        ++records[i].right;
-      } else if (records[i].wrong++ == 0) {
-        records[i].wrong_sample = std::string(message.text);
-        records[i].wrong_label = std::string(label);
-      }
-    }
+    const auto automaton = PatternAutomaton::make(rule.pattern);
+    const MatchedMessages matched = matched_messages(re2, automaton ? demanded_prefix(*automaton) : "",
+                                                     data.labels.find(rule.label), messages);
+    records[i].right = matched.own.size();
+    records[i].wrong = matched.foreign.size();
+    if (matched.foreign.empty()) continue;
+    const LabelledMessage& wrong = messages.all()[matched.foreign.front()];
+    records[i].wrong_sample = std::string(wrong.text);
+    records[i].wrong_label =
+        wrong.label == kNoLabel ? "several labels" : std::string(data.labels.name(wrong.label));
   }
   return records;
 }
@@ -215,9 +231,9 @@ void add_data_findings(const RuleBook& book, const std::vector<Record>& records,
 }  // namespace
 
 std::string_view finding_name(FindingKind kind) {
-  constexpr std::array<std::string_view, 7> kNames = {
-      "contradicts",        "unreachable",        "shadowed",   "overlaps",
-      "broken certificate", "weaker certificate", "never fires"};
+  constexpr std::array<std::string_view, 8> kNames = {
+      "contradicts",        "unreachable",        "shadowed",    "overlaps",
+      "broken certificate", "weaker certificate", "never fires", "not proved"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

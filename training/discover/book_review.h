@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ enum class FindingKind : std::uint8_t {
   kBrokenCertificate,  // the data has lines of other labels that it matches
   kWeakerCertificate,  // the bound on its precision is lower on the data than it states
   kNeverFires,         // no line of the data is decided by it
+  kUnproved,           // it gets no certificate (certification.h)
 };
 std::string_view finding_name(FindingKind kind);
 
@@ -30,7 +32,7 @@ struct RuleFinding {
   FindingKind kind;
   std::string rule;
   std::string other;   // the other rule, where there is one; for kUnreachable and kShadowed one that wins
-  std::string sample;  // a text that shows it; empty for kNeverFires
+  std::string sample;  // a text that shows it, where there is one
   std::string detail;  // one clause more
   // Must be mended: contradictions that no priority settles, unreachable rules, broken certificates. The rest is
   // worth knowing.
@@ -43,6 +45,9 @@ struct BookReview {
   std::size_t decided_pairs = 0;    // proved to have no text in common, on the automata
   std::size_t undecided_pairs = 0;  // looked at by samples only, none of which fits both
   std::size_t lines = 0;            // of the data; 0: none was given
+  // By rule, as indexes into the book: a rule of another label with which the pair is undecided and no priority
+  // settles it.
+  std::vector<std::optional<std::size_t>> undecided_with;
 };
 
 // A pair of which one rule is anchored at both ends is decided on the automata (rules/pattern_automaton.h); other

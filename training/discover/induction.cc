@@ -37,12 +37,6 @@ std::string_view part_text(std::string_view line, const Part& part) {
   return line.substr(part.begin, part.end - part.begin);
 }
 
-bool has_letter(std::string_view word) {
-  return std::any_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-  });
-}
-
 class Inducer {
  public:
   explicit Inducer(std::span<const std::string_view> messages) : messages_(messages) {}
@@ -164,9 +158,9 @@ class Inducer {
         spelling_bits(occurrences) < listing_bits(words, static_cast<double>(occurrences.size()));
     if (is_open) return word_pattern(occurrences);
     if (words.size() > kMostAlternatives) return "";
-    std::string out = "(?:";
-    for (const std::string_view word : words) out += (out.size() == 3 ? "" : "|") + escaped_literal(word);
-    return out + ")";
+    std::string out;
+    for (const std::string_view word : words) out += (out.empty() ? "" : "|") + escaped_literal(word);
+    return out;
   }
 
   std::optional<Candidate> candidate(const std::vector<std::size_t>& shapes,
@@ -184,7 +178,7 @@ class Inducer {
     }
     std::sort(out.members.begin(), out.members.end());
     std::array<std::size_t, kMaskedKinds> captures{};
-    bool is_prefix = true;
+    std::size_t word_captures = 0;
     out.pattern = "^";
     for (std::size_t i = 0; i < first.parts.size(); ++i) {
       const Part& part = first.parts[i];
@@ -193,28 +187,21 @@ class Inducer {
         const std::size_t number = ++captures[static_cast<std::size_t>(part.value)];
         out.pattern +=
             fmt::format("(?P<{}{}>{})", placeholder(part.value), number, value_pattern(part.value, texts[i]));
-        is_prefix = false;
         continue;
       }
       if (part.kind == PartKind::kWord && varying.contains(i)) {
         const std::string slot = word_slot(texts[i]);
         if (slot.empty()) return std::nullopt;
-        out.pattern += slot;
-        is_prefix = false;
+        out.pattern += fmt::format("(?P<word{}>{})", ++word_captures, slot);
         continue;
       }
       const bool is_one =
           std::all_of(texts[i].begin(), texts[i].end(), [&](auto other) { return other == text; });
       if (!is_one) {  // only blanks still differ
         out.pattern += "[ \\t]+";
-        is_prefix = false;
         continue;
       }
       out.pattern += escaped_literal(text);
-      if (is_prefix) out.prefix += text;
-      if (part.kind != PartKind::kWord) continue;
-      out.literal_bytes += text.size();
-      if (has_letter(text)) ++out.literal_words;
     }
     out.pattern += '$';
     return out;

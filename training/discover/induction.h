@@ -18,10 +18,7 @@ namespace logsieve {
 
 struct Candidate {
   std::string pattern;               // RE2 syntax, anchored at both ends, values as named captures
-  std::string prefix;                // every text that it matches begins with these bytes; may be empty
   std::vector<std::size_t> members;  // index into the messages, ascending: what it was made from
-  std::size_t literal_bytes = 0;     // letters and digits that it asks for
-  std::size_t literal_words = 0;
 };
 
 // A pattern for a group of lines, and narrower ones to fall back on where it turns out to be too wide.

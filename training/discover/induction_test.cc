@@ -17,7 +17,6 @@ TEST(Induction, TypesTheValuesOfOneShape) {
   ASSERT_EQ(groups.size(), 1U);
   EXPECT_EQ(groups[0].whole.pattern,
             R"(^User (?P<number1>\d+) logged in from (?P<address1>\d{1,3}(?:\.\d{1,3}){3})$)");
-  EXPECT_EQ(groups[0].whole.prefix, "User ");
   EXPECT_EQ(groups[0].whole.members, (std::vector<std::size_t>{0, 1}));
   EXPECT_TRUE(groups[0].parts.empty());
 }
@@ -25,7 +24,7 @@ TEST(Induction, TypesTheValuesOfOneShape) {
 TEST(Induction, ListsWordsOfWhichFewWereSeen) {
   const auto groups = induced({"Backup job started on node 1", "Backup job finished on node 2"});
   ASSERT_EQ(groups.size(), 1U);
-  EXPECT_EQ(groups[0].whole.pattern, R"(^Backup job (?:finished|started) on node (?P<number1>\d+)$)");
+  EXPECT_EQ(groups[0].whole.pattern, R"(^Backup job (?P<word1>finished|started) on node (?P<number1>\d+)$)");
   EXPECT_EQ(groups[0].parts.size(), 2U);
 }
 
@@ -36,7 +35,7 @@ TEST(Induction, GeneralisesAWordOnlyWhereManyWereSeenOnce) {
   for (const std::string& name : names) lines.push_back("session of account " + name + " was closed");
   const auto groups = induced(lines);
   ASSERT_EQ(groups.size(), 1U);
-  EXPECT_EQ(groups[0].whole.pattern, "^session of account [a-z]{1,10} was closed$");
+  EXPECT_EQ(groups[0].whole.pattern, "^session of account (?P<word1>[a-z]{1,10}) was closed$");
   const RE2 re2(groups[0].whole.pattern);
   EXPECT_TRUE(RE2::PartialMatch("session of account zoe was closed", re2));
   EXPECT_FALSE(RE2::PartialMatch("session of account zoe was not closed", re2));
@@ -62,7 +61,6 @@ TEST(Induction, MatchesEveryLineItWasMadeFrom) {
     ASSERT_TRUE(re2.ok()) << group.whole.pattern;
     for (const std::size_t member : group.whole.members) {
       EXPECT_TRUE(RE2::PartialMatch(lines[member], re2)) << group.whole.pattern;
-      EXPECT_TRUE(lines[member].starts_with(group.whole.prefix));
       seen.push_back(member);
     }
   }

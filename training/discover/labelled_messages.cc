@@ -6,13 +6,15 @@
 
 namespace logsieve {
 
-LabelledMessages::LabelledMessages(const LabelledData& data) : of_form_(data.forms.size()) {
+LabelledMessages::LabelledMessages(const LabelledData& data, const MessageSelection& selection)
+    : of_form_(data.forms.size()) {
   std::vector<bool> is_held_out(data.forms.size());
-  for (std::size_t form = 0; form < data.forms.size(); ++form)
+  for (std::size_t form = 0; selection.holds_out && form < data.forms.size(); ++form)
     is_held_out[form] = xxh3_128(data.forms[form].text).low % 5 == 0;
   messages_.reserve(data.lines.size());
   for (const LabelledLine& line : data.lines)
-    messages_.push_back({line.message, line.label, line.form, 1, is_held_out[line.form]});
+    if (selection.source.empty() || line.source == selection.source)
+      messages_.push_back({line.message, line.label, line.form, 1, is_held_out[line.form]});
   std::sort(messages_.begin(), messages_.end(), [](const LabelledMessage& a, const LabelledMessage& b) {
     return a.text != b.text ? a.text < b.text : a.label < b.label;
   });

@@ -20,10 +20,15 @@ struct LabelledMessage {
   bool is_held_out = false;  // no say in making rules for other labels
 };
 
+struct MessageSelection {
+  std::string_view source = {};  // only lines of this source; empty: of all
+  bool holds_out = true;         // a fifth of the forms, by a hash of their text
+};
+
 class LabelledMessages {
  public:
-  // `data` must outlive it. A fifth of the forms is held out, by a hash of their text.
-  explicit LabelledMessages(const LabelledData& data);
+  // `data` must outlive it.
+  explicit LabelledMessages(const LabelledData& data, const MessageSelection& selection = {});
 
   std::span<const LabelledMessage> all() const { return messages_; }
   // Those that begin with `prefix`.

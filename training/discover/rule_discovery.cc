@@ -2,25 +2,20 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <fmt/format.h>
 #include <map>
-#include <memory>
-#include <optional>
-#include <re2/re2.h>
 #include <set>
 #include <string_view>
 #include <utility>
 
-#include "anomaly/timestamp.h"
 #include "base/threads.h"
-#include "base/utf8.h"
 #include "rules/pattern_automaton.h"
+#include "rules/pattern_demand.h"
 #include "rules/rule_checks.h"
 #include "training/discover/given_rules.h"
 #include "training/discover/induction.h"
 #include "training/discover/labelled_messages.h"
-#include "training/fit/scores.h"
+#include "training/discover/rule_proof.h"
 
 namespace logsieve {
 namespace {
@@ -29,166 +24,51 @@ constexpr std::size_t kNameWords = 5;
 // Half of what a book may hold is left to rules that people write.
 constexpr std::size_t kMostRules = kMaxRules / 2;
 constexpr std::size_t kMostRuleBytes = kMaxBookBytes / 2;
-constexpr std::string_view kRefusedByHeldOut = "matches held-out lines of other labels";
-
-re2::StringPiece piece(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
-// The latest of the timestamps that can be read, as it stands in the data; of equal times the last in order of bytes.
-std::string last_timestamp(const LabelledData& data) {
-  TimeMs latest = 0;
-  std::string text;
-  for (const LabelledLine& line : data.lines) {
-    const auto found = parse_timestamp(line.timestamp, 0, 0);
-    if (!found || (!text.empty() && found->time < latest)) continue;
-    if (text.empty() || found->time > latest || line.timestamp > text) text = line.timestamp;
-    latest = found->time;
-  }
-  return text;
-}
 
 // A candidate that has been tried on all lines.
 struct Proof {
   Candidate candidate;
   LabelId label = kNoLabel;
-  std::string refusal;  // why it is no rule; empty if it may be one
+  RuleProof proof;
   std::size_t made_from_lines = 0;
-  std::vector<std::size_t> matched;  // messages of its label, ascending
-  RuleCertificate certificate;
   std::vector<std::string> match;
-  std::vector<std::string> no_match;
 };
 
-class Prover {
+class CandidateProver {
  public:
-  Prover(const LabelledData& data, const LabelledMessages& messages, const DiscoveryOptions& options)
-      : messages_(messages),
-        options_(options),
-        of_label_(data.labels.size()),
-        until_(last_timestamp(data)),
-        sha256_(data.sha256) {
-    for (const LabelledMessage& message : messages.all()) {
-      count(message, all_);
-      if (message.label != kNoLabel) count(message, of_label_[static_cast<std::size_t>(message.label)]);
-    }
-  }
+  CandidateProver(const LabelledData& data, const LabelledMessages& messages, const DiscoveryOptions& options)
+      : messages_(messages), options_(options), prover_(data, messages) {}
 
   // Tries the whole group; where lines with a say forbid it, its parts. Held-out lines refuse and change nothing.
   std::vector<Proof> prove(CandidateGroup group, LabelId label) const {
     std::vector<Proof> proofs;
-    if (!group.parts.empty()) {
-      Proof whole = prove_one(std::move(group.whole), label);
-      if (whole.refusal.empty() || whole.refusal == kRefusedByHeldOut) {
-        proofs.push_back(std::move(whole));
-        return proofs;
-      }
-      for (Candidate& part : group.parts) proofs.push_back(prove_one(std::move(part), label));
+    Proof whole = prove_one(std::move(group.whole), label);
+    if (group.parts.empty() || whole.proof.refusal.empty() || whole.proof.refusal == kRefusedByHeldOut) {
+      proofs.push_back(std::move(whole));
       return proofs;
     }
-    proofs.push_back(prove_one(std::move(group.whole), label));
+    for (Candidate& part : group.parts) proofs.push_back(prove_one(std::move(part), label));
     return proofs;
   }
 
  private:
-  struct Counts {
-    std::size_t messages = 0;
-    std::size_t held_out = 0;
-  };
-  static void count(const LabelledMessage& message, Counts& counts) {
-    ++counts.messages;
-    if (message.is_held_out) ++counts.held_out;
-  }
-
   Proof prove_one(Candidate candidate, LabelId label) const {
-    Proof proof;
-    proof.candidate = std::move(candidate);
-    proof.label = label;
-    for (const std::size_t member : proof.candidate.members)
-      proof.made_from_lines += messages_.all()[member].lines;
-    proof.refusal = refusal_of(proof);
-    return proof;
-  }
-
-  std::string refusal_of(Proof& proof) const {
-    const Candidate& candidate = proof.candidate;
-    if (candidate.literal_bytes < kLeastLiteralBytes || candidate.literal_words < kLeastLiteralWords)
-      return fmt::format("fewer than {} letters or {} words that never change", kLeastLiteralBytes,
-                         kLeastLiteralWords);
-    if (candidate.pattern.size() > kMaxPatternBytes) return "longer than a pattern may be";
-    const RE2 re2(piece(candidate.pattern), RE2::Quiet);
-    if (!re2.ok()) return "not text that RE2 can read";
-    if (re2.ProgramSize() > kMostProgramSize) return "larger than an automaton should be";
-    if (std::string refusal = count_matches(re2, proof); !refusal.empty()) return refusal;
-    if (proof.certificate.messages < options_.min_messages)
-      return fmt::format("fewer than {} distinct lines", options_.min_messages);
-    return add_samples(re2, proof);
-  }
-
-  std::string count_matches(const RE2& re2, Proof& proof) const {
-    RuleCertificate& certificate = proof.certificate;
-    std::set<std::size_t> forms;
-    std::size_t wrong = 0;
-    std::size_t wrong_held_out = 0;
-    for (const LabelledMessage& message : messages_.with_prefix(proof.candidate.prefix)) {
-      if (!RE2::PartialMatch(piece(message.text), re2)) continue;
-      if (message.label != proof.label) {
-        ++(message.is_held_out ? wrong_held_out : wrong);
-        continue;
-      }
-      proof.matched.push_back(static_cast<std::size_t>(&message - messages_.all().data()));
-      forms.insert(message.form);
-      certificate.lines += message.lines;
-    }
-    if (wrong > 0) return "matches lines of other labels";
-    if (wrong_held_out > 0) return std::string(kRefusedByHeldOut);
-    if (!std::includes(proof.matched.begin(), proof.matched.end(), proof.candidate.members.begin(),
-                       proof.candidate.members.end()))
-      return "misses lines that it was made from";
-    const Counts& own = of_label_[static_cast<std::size_t>(proof.label)];
-    certificate.other_messages = all_.messages - own.messages;
-    certificate.held_out = all_.held_out - own.held_out;
-    certificate.messages = proof.matched.size();
-    certificate.forms = forms.size();
-    // Rounded down to what the book states.
-    certificate.precision_bound =
-        std::floor(1e4 * wilson_interval(certificate.messages, certificate.messages).low) / 1e4;
-    certificate.data_sha256 = sha256_;
-    certificate.until = until_;
-    return "";
-  }
-
-  std::string add_samples(const RE2& re2, Proof& proof) const {
-    const std::string first(messages_.all()[proof.matched.front()].text);
-    const std::string last(messages_.all()[proof.matched.back()].text);
-    proof.match.push_back(first);
-    if (last != first) proof.match.push_back(last);
-    for (std::string& miss : near_misses(first)) {
-      if (RE2::PartialMatch(miss, re2)) return "matches a near miss";
-      proof.no_match.push_back(std::move(miss));
-    }
-    return "";
-  }
-
-  // The line with a word more in front or behind, and without its longest word.
-  static std::vector<std::string> near_misses(const std::string& line) {
-    std::vector<std::string> misses = {line + " not", "no " + line};
-    const Part* longest = nullptr;
-    const std::vector<Part> parts = line_parts(line);
-    for (const Part& part : parts)
-      if (part.kind == PartKind::kWord &&
-          (longest == nullptr || part.end - part.begin > longest->end - longest->begin))
-        longest = &part;
-    if (longest != nullptr) misses.push_back(line.substr(0, longest->begin) + line.substr(longest->end));
-    return misses;
+    Proof out;
+    out.candidate = std::move(candidate);
+    out.label = label;
+    for (const std::size_t member : out.candidate.members)
+      out.made_from_lines += messages_.all()[member].lines;
+    out.proof =
+        prover_.prove({out.candidate.pattern, label, options_.min_messages, out.candidate.members, {}});
+    if (!out.proof.refusal.empty()) return out;
+    out.match.emplace_back(messages_.all()[out.proof.matched.front()].text);
+    if (out.proof.matched.size() > 1) out.match.emplace_back(messages_.all()[out.proof.matched.back()].text);
+    return out;
   }
 
   const LabelledMessages& messages_;
   const DiscoveryOptions& options_;
-  Counts all_;
-  std::vector<Counts> of_label_;  // by label
-  std::string until_;
-  std::string sha256_;
+  RuleProver prover_;
 };
 
 // The messages of a cluster of forms that carry its label.
@@ -240,14 +120,16 @@ class BookMaker {
 
   // Why the proof does not become a rule; empty if it does.
   std::string take(Proof& proof) {
-    const auto work = std::find_if(proof.matched.begin(), proof.matched.end(),
-                                   [&](std::size_t message) { return is_left(message); });
-    if (work == proof.matched.end()) return "every line is matched by a better rule";
+    const std::vector<std::size_t>& matched = proof.proof.matched;
+    const auto work =
+        std::find_if(matched.begin(), matched.end(), [&](std::size_t message) { return is_left(message); });
+    if (work == matched.end()) return "every line is matched by a better rule";
     add_sample(messages_.all()[*work].text, proof);
     auto automaton = PatternAutomaton::make(proof.candidate.pattern);
     if (!automaton) return "larger than an automaton should be";
+    std::string prefix = demanded_prefix(*automaton);
     for (const Taken& other : taken_) {
-      if (other.label == proof.label || !may_meet(other.prefix, proof.candidate.prefix)) continue;
+      if (other.label == proof.label || !may_meet(other.prefix, prefix)) continue;
       const OverlapResult overlap =
           find_overlap(other.pattern, other.automaton, proof.candidate.pattern, *automaton);
       if (overlap.overlap == Overlap::kFound) return "a text fits it and a rule of another label";
@@ -266,14 +148,14 @@ class BookMaker {
               "",
               0,
               proof.match,
-              proof.no_match,
-              proof.certificate};
+              proof.proof.near_misses,
+              proof.proof.certificate};
     const std::size_t bytes = rules_to_yaml({&rule, 1}).size();
     if (rules_.size() >= kMostRules || bytes_ + bytes > kMostRuleBytes) return "comes when the book is full";
     bytes_ += bytes;
     rules_.push_back(std::move(rule));
-    for (const std::size_t message : proof.matched) covered_[message] = true;
-    taken_.push_back({proof.label, proof.candidate.pattern, proof.candidate.prefix, std::move(*automaton)});
+    for (const std::size_t message : matched) covered_[message] = true;
+    taken_.push_back({proof.label, proof.candidate.pattern, std::move(prefix), std::move(*automaton)});
     return "";
   }
 
@@ -343,7 +225,8 @@ struct Cluster {
 };
 
 std::vector<Proof> prove_clusters(const std::vector<Cluster>& clusters, const LabelledMessages& messages,
-                                  const Prover& prover, std::size_t threads, RefusalTable& refusals) {
+                                  const CandidateProver& prover, std::size_t threads,
+                                  RefusalTable& refusals) {
   std::vector<std::vector<Proof>> proofs_of(clusters.size());
   parallel_for(clusters.size(), threads, [&](std::size_t i, std::size_t) {
     std::vector<std::string_view> texts;
@@ -361,15 +244,16 @@ std::vector<Proof> prove_clusters(const std::vector<Cluster>& clusters, const La
   std::vector<Proof> proofs;
   for (std::vector<Proof>& some : proofs_of) {
     for (Proof& proof : some) {
-      if (proof.refusal.empty())
+      if (proof.proof.refusal.empty())
         proofs.push_back(std::move(proof));
       else
-        refusals.add(proof, proof.refusal);
+        refusals.add(proof, proof.proof.refusal);
     }
   }
   std::sort(proofs.begin(), proofs.end(), [](const Proof& a, const Proof& b) {
-    return a.certificate.lines != b.certificate.lines ? a.certificate.lines > b.certificate.lines
-                                                      : a.candidate.pattern < b.candidate.pattern;
+    const std::size_t lines_a = a.proof.certificate.lines;
+    const std::size_t lines_b = b.proof.certificate.lines;
+    return lines_a != lines_b ? lines_a > lines_b : a.candidate.pattern < b.candidate.pattern;
   });
   return proofs;
 }
@@ -411,7 +295,7 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   discovery.lines = data.lines.size();
   discovery.clusters = cluster_forms(data, vectors, dim, options.threads);
   const LabelledMessages messages(data);
-  const Prover prover(data, messages, options);
+  const CandidateProver prover(data, messages, options);
   BookMaker maker(data, messages, *given_rules);
   RefusalTable refusals;
   const auto take_from = [&](const std::vector<Cluster>& clusters) {

@@ -4,9 +4,8 @@
 // over are aligned once more, label by label, since forms that differ in a name lie apart as vectors. A candidate enters the book only if
 //   - it matches every line that it was made from, and none of the other labels' lines, including those of the fifth
 //     of all forms that had no say in its making;
-//   - it asks for at least kLeastLiteralBytes letters and digits in two words, and compiles within RE2's and our
-//     limits;
-//   - it refuses near misses: its own line with a word more at either end, or without one of its words;
+//   - it asks for enough letters and words and compiles within RE2's and our limits (rule_proof.h);
+//   - it refuses near misses (near_misses.h);
 //   - no text at all fits both it and a rule of another label, decided on the automata (rules/pattern_automaton.h);
 //   - the same holds of the rules that were given, but for those whose priority says which one wins;
 //   - it decides lines that no given and no better rule decides, and the book is not full: half of the rules and
@@ -26,10 +25,6 @@
 #include "training/fit/labelled_data.h"
 
 namespace logsieve {
-
-inline constexpr std::size_t kLeastLiteralBytes = 8;
-inline constexpr std::size_t kLeastLiteralWords = 2;
-inline constexpr int kMostProgramSize = 4000;  // RE2's instructions
 
 struct DiscoveryOptions {
   std::size_t min_messages = 2;  // distinct lines that a rule must rest on

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "encoder/sentence_encoder.h"
 #include "mask/masker.h"
+#include "training/discover/unlabelled_lines.h"
 
 namespace logsieve {
 namespace {
@@ -31,9 +32,10 @@ Result<RuleDraft> draft_rules(const LabelledData& data, std::span<const float> v
   for (std::size_t i = 0; i < data.forms.size(); ++i) form_index.emplace(data.forms[i].text, i);
   RuleDraft draft;
   draft.yaml = fmt::format(
-      "# {} kinds of lines that decide {} of {}, biggest first. Fill in the labels, delete what you do not "
-      "want, then\n"
-      "# `logsieve rules check` says what is left to mend.\nrules:\n",
+      "# {} kinds of lines that decide {} of {}, biggest first. Fill in the labels that you know, then\n"
+      "#   logsieve rules check DRAFT LOGS --unlabelled --out BOOK\n"
+      "# says what is to mend and writes the book: rules without a label are left out, the others "
+      "proved.\nrules:\n",
       discovery->rules.size(), discovery->covered_lines, discovery->lines);
   std::string form;
   for (Rule& rule : discovery->rules) {
@@ -41,6 +43,8 @@ Result<RuleDraft> draft_rules(const LabelledData& data, std::span<const float> v
     mask(rule.match.front(), form);
     const auto vector = vectors.subspan(form_index.at(form) * kDim, kDim);
     rule.label.clear();
+    const std::string without = std::string(kUnlabelled) + '-';
+    if (rule.name.starts_with(without)) rule.name.erase(0, without.size());
     draft.yaml +=
         fmt::format("  # {} lines, {} distinct, {} forms{}\n", certificate.lines, certificate.messages,
                     certificate.forms, printable(nearest_label(known, vector)));

@@ -1,0 +1,114 @@
+#include "training/discover/near_misses.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <re2/re2.h>
+#include <utility>
+
+#include "rules/pattern_syntax.h"
+#include "training/discover/line_shape.h"
+
+namespace logsieve {
+namespace {
+
+re2::StringPiece piece(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// A named group: its place among all groups that capture, and what is between its parentheses.
+struct Slot {
+  std::size_t capture = 0;
+  std::string_view type;
+};
+
+struct Slots {
+  std::string_view flags;  // `(?i)` at the very front, for the whole pattern
+  std::vector<Slot> slots;
+};
+
+// None where flags change inside the pattern: then a group's text alone does not say what it matches.
+Slots slots_of(std::string_view pattern) {
+  Slots found;
+  std::size_t captures = 0;
+  for (const PatternGroup& group : pattern_groups(pattern)) {
+    const std::string_view text = pattern.substr(group.begin, group.end - group.begin);
+    if (text.starts_with("(?P<") || text.starts_with("(?<")) {
+      const std::size_t begin = text.find('>') + 1;
+      found.slots.push_back({++captures, text.substr(begin, text.size() - 1 - begin)});
+    } else if (!text.starts_with("(?")) {
+      ++captures;
+    } else if (!text.starts_with("(?:")) {
+      if (group.begin != 0 || text.find(':') != std::string_view::npos) return {};
+      found.flags = text;
+    }
+  }
+  return found;
+}
+
+bool is_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+// The value without its first part: 10.0.0.1 as 0.0.1, /var/log as var/log. Empty where it has one part only.
+std::string_view without_first_part(std::string_view value) {
+  const auto mark = std::find_if_not(value.begin(), value.end(), is_word);
+  return mark == value.end() ? std::string_view()
+                             : value.substr(static_cast<std::size_t>(mark - value.begin()) + 1);
+}
+
+// A value just outside the type; nullopt where none of those tried is.
+std::optional<std::string> outside(std::string_view value, const RE2& type) {
+  const std::string whole(value);
+  const std::array<std::string, 5> tried = {std::string(without_first_part(value)), whole + 'x', whole + "-x",
+                                            whole + "/x", whole + " x"};
+  for (const std::string& other : tried)
+    if (!other.empty() && !RE2::FullMatch(other, type)) return other;
+  return std::nullopt;
+}
+
+void add_word_misses(const std::string& line, std::vector<std::string>& misses) {
+  misses.push_back(line + " not");
+  misses.push_back("no " + line);
+  const Part* longest = nullptr;
+  const std::vector<Part> parts = line_parts(line);
+  for (const Part& part : parts)
+    if (part.kind == PartKind::kWord &&
+        (longest == nullptr || part.end - part.begin > longest->end - longest->begin))
+      longest = &part;
+  if (longest != nullptr) misses.push_back(line.substr(0, longest->begin) + line.substr(longest->end));
+}
+
+void add_slot_misses(std::string_view pattern, const std::string& line, std::vector<std::string>& misses) {
+  const Slots found = slots_of(pattern);
+  if (found.slots.empty()) return;
+  const RE2 re2(piece(pattern), RE2::Quiet);
+  std::vector<re2::StringPiece> captures(
+      static_cast<std::size_t>(std::max(re2.NumberOfCapturingGroups(), 0)) + 1);
+  if (!re2.Match(line, 0, line.size(), RE2::UNANCHORED, captures.data(), static_cast<int>(captures.size())))
+    return;
+  std::vector<std::string_view> seen;
+  for (const Slot& slot : found.slots) {
+    if (seen.size() == kMostMissedSlots) return;
+    const re2::StringPiece value = captures[slot.capture];
+    if (value.data() == nullptr || std::find(seen.begin(), seen.end(), slot.type) != seen.end()) continue;
+    const RE2 type(std::string(found.flags) + "(?:" + std::string(slot.type) + ")", RE2::Quiet);
+    const auto other = outside({value.data(), value.size()}, type);
+    if (!other) continue;
+    seen.push_back(slot.type);
+    const auto begin = static_cast<std::size_t>(value.data() - line.data());
+    misses.push_back(line.substr(0, begin) + *other + line.substr(begin + value.size()));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> near_misses(std::string_view pattern, const std::string& line) {
+  std::vector<std::string> misses;
+  add_word_misses(line, misses);
+  add_slot_misses(pattern, line, misses);
+  return misses;
+}
+
+}  // namespace logsieve
