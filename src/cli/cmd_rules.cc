@@ -83,6 +83,11 @@ Result<LabelledData> load_data(const CheckArgs& args, const RuleBook& book) {
     LabelledDataOptions columns = args.columns;
     columns.is_for_training = false;
     auto data = load_labelled_csv(args.data, columns);
+    if (!data && data.error().code == ErrorCode::kBadInput) {
+      Error error = std::move(data).error();
+      error.help += (error.help.empty() ? "" : "; ") + std::string("a log without labels needs --unlabelled");
+      return error;
+    }
     if (!data) return data;
     for (const std::string& rows : told_left_out(*data)) note("left out: " + printable(rows));
     return data;
@@ -131,8 +136,13 @@ Result<int> run_check(const CheckArgs& args) {
   if (auto checked = check_args(args); !checked) return std::move(checked).error();
   auto draft = RuleBook::load_draft(args.book);
   if (!draft) return std::move(draft).error();
-  if (draft->unlabelled > 0) note(fmt::format("left out: {} rules without a label", draft->unlabelled));
+  if (draft->unlabelled > 0)
+    note(fmt::format("left out: {} rule{} without a label", draft->unlabelled,
+                     draft->unlabelled == 1 ? "" : "s"));
   const RuleBook& book = draft->book;
+  if (!args.out.empty() && draft->unlabelled > 0 && book.rules().empty())
+    return Error{ErrorCode::kInvalidRule, "no rule of the draft has a label yet"}.at(args.book).with_help(
+        "fill in the labels that you know; the others may stay empty");
   std::optional<LabelledData> data;
   if (!args.data.empty()) {
     auto loaded = load_data(args, book);

@@ -156,6 +156,44 @@ TEST(RuleBookParse, RejectsBadNamesAndLabels) {
       "more than");
 }
 
+TEST(RuleBookParse, TellsEmptyLabelsInOneMessage) {
+  const std::string rule = "  - {label: '', pattern: '^abc$', match: abc, name: ";
+  const std::string yaml = "rules:\n" + rule + "a}\n" + rule + "b}\n" + rule + "c}\n";
+  expect_one_error(yaml, 2, 13, "rule \"a\" has an empty label, as 2 more rules have");
+  expect_one_error(yaml, 2, 13, "rules check DRAFT");
+  expect_one_error("rules:\n  - name: a\n    label:\n    pattern: x\n    match: x\n", 3, 11, "empty label");
+}
+
+TEST(RuleBookParseDraft, LeavesOutRulesWithoutALabel) {
+  const std::string yaml =
+      "rules:\n"
+      "  - {name: a, label: '', pattern: '^abc$', match: abc}\n"
+      "  - {name: b, label: Error, pattern: '^abd$', match: abd}\n"
+      "  - name: c\n    label:\n    pattern: '^abe$'\n    match: abe\n";
+  const auto draft = RuleBook::parse_draft(yaml, "draft.yaml");
+  ASSERT_TRUE(draft) << render(draft.error());
+  EXPECT_EQ(draft->unlabelled, 2U);
+  ASSERT_EQ(draft->book.rules().size(), 1U);
+  EXPECT_EQ(draft->book.rules()[0].name, "b");
+  // What is wrong with rules that have a label, or with YAML, is no draft's business.
+  EXPECT_FALSE(RuleBook::parse_draft(yaml + "  - {name: d, label: E, pattern: '^x$', match: y}\n", "x"));
+  EXPECT_FALSE(RuleBook::parse_draft("rules:\n  - {name: a, pattern: '^abc$', match: abc}\n", "x"));
+  EXPECT_FALSE(RuleBook::parse_draft("rules: [", "x"));
+}
+
+TEST(RuleBookParse, ReadsWhoLabelledTheLinesOfACertificate) {
+  const std::string rule = "rules:\n  - {name: a, label: E, pattern: '^abc$', match: abc, certificate: {";
+  for (const auto& [value, is_book] : {std::pair{"book", true}, std::pair{"data", false}}) {
+    const auto book = parse(rule + "messages: 3, labelled_by: " + value + "}}\n");
+    ASSERT_TRUE(book) << render(book.error());
+    EXPECT_EQ(book->rules()[0].certificate->is_labelled_by_book, is_book);
+    const auto again = parse(book->to_yaml());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->rules()[0].certificate->is_labelled_by_book, is_book);
+  }
+  expect_one_error(rule + "labelled_by: me}}\n", 2, 71, "bad value of \"labelled_by\"");
+}
+
 TEST(RuleBookParse, RejectsMissingKeysAndWrongTypes) {
   expect_one_error("rules:\n  - name: a\n", 2, 5, "lacks label, pattern, match");
   expect_one_error("rules:\n  - name:\n    label: E\n    pattern: x\n    match: x\n", 2, 5,

@@ -213,7 +213,8 @@ void add_data_findings(const RuleBook& book, const std::vector<Record>& records,
       review.findings.push_back(
           {FindingKind::kBrokenCertificate, rule.name, "", record.wrong_sample,
            fmt::format("{} distinct lines of other labels match; this one is labelled {}", record.wrong,
-                       record.wrong_label)});
+                       record.wrong_label),
+           true});
     } else if (rule.certificate && record.right > 0) {
       const double bound = wilson_interval(record.right, record.right).low;
       if (bound < rule.certificate->precision_bound - 1e-4)  // books round

@@ -87,9 +87,36 @@ TEST(BookReview, HoldsCertificatesAgainstNewData) {
   const RuleFinding* broken = find(review, FindingKind::kBrokenCertificate, "broken");
   ASSERT_NE(broken, nullptr);
   EXPECT_EQ(broken->sample, "pump 4 stopped");
+  EXPECT_TRUE(broken->is_grave);
   EXPECT_NE(find(review, FindingKind::kWeakerCertificate, "weaker"), nullptr);
   EXPECT_NE(find(review, FindingKind::kNeverFires, "idle"), nullptr);
   EXPECT_EQ(find(review, FindingKind::kNeverFires, "weaker"), nullptr);
+}
+
+TEST(BookReview, HoldsACertificateAgainstLinesOfItsSourceOnly) {
+  const RuleBook book = book_of(
+      "  - {name: pump, label: A, source: hall, pattern: '^pump \\d+ stopped$', match: pump 1 stopped, "
+      "certificate: "
+      "{messages: 9}}\n");
+  LabelledData data;
+  data.labels = LabelSet({"A", "B"});
+  data.lines.push_back({"pump 4 stopped", "hall", "", 0, 0});
+  data.lines.push_back({"pump 5 stopped", "yard", "", 1, 0});
+  fold_to_forms(data);
+  EXPECT_EQ(find(review_of(book, &data), FindingKind::kBrokenCertificate, "pump"), nullptr);
+  data.lines[1].source = "hall";
+  EXPECT_NE(find(review_of(book, &data), FindingKind::kBrokenCertificate, "pump"), nullptr);
+}
+
+TEST(BookReview, NamesTheRuleWithWhichAPairIsOpen) {
+  // `\\b` is taken for true by the automata, and RE2 does not confirm the text that they find.
+  const BookReview review =
+      review_of(book_of("  - {name: a, label: A, pattern: '^x[a-z]{2}\\b[a-z]{2}$|^xabcd$', match: xabcd}\n"
+                        "  - {name: b, label: B, pattern: '^xpqr\\b[s-z]$|^xyz1$', match: xyz1}\n"
+                        "  - {name: c, label: A, pattern: '^house$', match: house}\n"));
+  EXPECT_EQ(review.undecided_with[0], std::optional<std::size_t>(1));
+  EXPECT_EQ(review.undecided_with[1], std::optional<std::size_t>(0));
+  EXPECT_EQ(review.undecided_with[2], std::nullopt);
 }
 
 }  // namespace

@@ -413,7 +413,8 @@ std::string certificate_cells(const Rule& rule, std::vector<std::string>& cells)
   cells.push_back(counted(certificate.lines));
   cells.push_back(fmt::format("{} / {}", counted(certificate.messages), counted(certificate.forms)));
   cells.push_back(fmt::format("{} / {}", counted(certificate.other_messages), counted(certificate.held_out)));
-  cells.push_back(fmt::format("≥ {}", percent(certificate.precision_bound)));
+  cells.push_back(fmt::format("≥ {}{}", percent(certificate.precision_bound),
+                              certificate.is_labelled_by_book ? ", by the book's own labels" : ""));
   return certificate.until;
 }
 

@@ -104,10 +104,13 @@ Json rules_json(const Report& report) {
   for (const Rule& rule : report.rules) {
     Json entry = {{"name", text(rule.name)}, {"label", text(rule.label)}, {"pattern", text(rule.pattern)}};
     if (rule.certificate)
-      entry["certificate"] = {
-          {"lines", rule.certificate->lines},       {"messages", rule.certificate->messages},
-          {"forms", rule.certificate->forms},       {"other_messages", rule.certificate->other_messages},
-          {"held_out", rule.certificate->held_out}, {"precision_bound", rule.certificate->precision_bound}};
+      entry["certificate"] = {{"lines", rule.certificate->lines},
+                              {"messages", rule.certificate->messages},
+                              {"forms", rule.certificate->forms},
+                              {"other_messages", rule.certificate->other_messages},
+                              {"held_out", rule.certificate->held_out},
+                              {"precision_bound", rule.certificate->precision_bound},
+                              {"labelled_by", rule.certificate->is_labelled_by_book ? "book" : "data"}};
     list.push_back(std::move(entry));
   }
   return list;
