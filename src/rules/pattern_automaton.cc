@@ -59,6 +59,8 @@ struct AutomatonBuilder {
   bool fold = false;
   bool failed = false;
   bool has_top_branches = false;
+  bool has_start = false;     // begins with an anchor
+  bool has_end = false;       // ends with one
   bool is_multiline = false;  // (?m) somewhere: anchors may be ends of lines
   PatternAutomaton out;
 
@@ -226,8 +228,7 @@ struct AutomatonBuilder {
         return escape();
       case '^':
       case '$':
-        ++at;
-        return nothing();
+        return anchor(1);
       case '.':
         ++at;
         return any();
@@ -240,6 +241,18 @@ struct AutomatonBuilder {
     ++at;
     while (is_other && at < in.size() && (static_cast<unsigned char>(in[at]) & 0xC0U) == 0x80U) ++at;
     return fragment;
+  }
+
+  // Of an anchor that may be repeated no times (`^*`) nothing is asked.
+  Fragment anchor(std::size_t length) {
+    const char kind = in[at + length - 1];
+    const bool is_first = at == 0;
+    at += length;
+    const bool is_repeated =
+        at < in.size() && std::string_view("*+?{").find(in[at]) != std::string_view::npos;
+    if (is_first && !is_repeated && (kind == '^' || kind == 'A')) has_start = true;
+    if (at == in.size() && (kind == '$' || kind == 'z')) has_end = true;
+    return nothing();
   }
 
   Fragment group() {
@@ -286,10 +299,7 @@ struct AutomatonBuilder {
       at = end;
       return reading_class(text, text);
     }
-    if (c == 'b' || c == 'B' || c == 'A' || c == 'z') {
-      at += 2;
-      return nothing();
-    }
+    if (c == 'b' || c == 'B' || c == 'A' || c == 'z') return anchor(2);
     if (c == 'Q') {
       const std::size_t end = std::min(in.find("\\E", at), in.size());
       Fragment all = nothing();
@@ -326,16 +336,10 @@ struct AutomatonBuilder {
     out.start_ = whole.begin;
     out.accept_ = whole.end;
     const bool has_anchors = !has_top_branches && !is_multiline;
-    out.begins_at_start_ = has_anchors && (in.starts_with('^') || in.starts_with("\\A"));
-    out.ends_at_end_ = has_anchors && ends_with_anchor();
+    out.begins_at_start_ = has_anchors && has_start;
+    out.ends_at_end_ = has_anchors && has_end;
     measure();
     return std::move(out);
-  }
-  bool ends_with_anchor() const {
-    if (in.empty()) return false;
-    std::size_t slashes = 0;
-    while (slashes + 1 < in.size() && in[in.size() - 2 - slashes] == '\\') ++slashes;
-    return (in.back() == '$' && slashes % 2 == 0) || (in.back() == 'z' && slashes % 2 == 1);
   }
 
   // Breadth first from the end, along the edges backwards.

@@ -1,5 +1,7 @@
-// Pattern and text, parted by the first line end: an automaton never misses a text that its pattern matches.
+// Pattern and text, parted by the first line end: an automaton never misses a text that its pattern matches, and asks for
+// nothing that such a text does not hold.
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <cstdlib>
 #include <re2/re2.h>
@@ -7,6 +9,7 @@
 #include <string_view>
 
 #include "rules/pattern_automaton.h"
+#include "rules/pattern_demand.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kMostPattern = 200;
@@ -22,6 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(input.substr(pattern.size() + 1, kMostText));
   const bool is_ascii = std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
   if (!is_ascii || !RE2::PartialMatch(text, RE2(pattern, RE2::Quiet))) return 0;
+  const auto is_word = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  const auto word_bytes = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_word));
+  if (logsieve::pattern_demand(*automaton).literal_bytes > word_bytes) std::abort();
+  if (!text.starts_with(logsieve::demanded_prefix(*automaton))) std::abort();
   const std::string literal = "^" + RE2::QuoteMeta(text) + "$";
   const auto of_text = logsieve::PatternAutomaton::make(literal);
   if (!of_text) std::abort();

@@ -35,6 +35,7 @@ TEST(PatternDemand, IsWhatEveryTextMustHold) {
       {".*", 0, 0, ""},
       {"^http(?:s)?://[^ ]+$", 4, 1, "http"},
       {"(?m)^abc$", 3, 1, ""},
+      {"^*abc", 3, 1, ""},
   };
   for (const Case& wanted : cases) {
     const auto automaton = PatternAutomaton::make(wanted.pattern);

@@ -224,8 +224,7 @@ void add_data_findings(const RuleBook& book, const std::vector<Record>& records,
                          record.right, bound, rule.certificate->precision_bound)});
     }
     if (record.fired == 0)
-      review.findings.push_back({FindingKind::kNeverFires, rule.name, "", "",
-                                 fmt::format("decides none of {} lines", review.lines)});
+      review.findings.push_back({FindingKind::kNeverFires, rule.name, "", "", "decides no line of the data"});
   }
 }
 
