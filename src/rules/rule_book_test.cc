@@ -161,7 +161,7 @@ TEST(RuleBookParse, TellsEmptyLabelsInOneMessage) {
   const std::string yaml = "rules:\n" + rule + "a}\n" + rule + "b}\n" + rule + "c}\n";
   expect_one_error(yaml, 2, 13, "rule \"a\" has an empty label, as 2 more rules have");
   expect_one_error(yaml, 2, 13, "rules check DRAFT");
-  expect_one_error("rules:\n  - name: a\n    label:\n    pattern: x\n    match: x\n", 3, 11, "empty label");
+  expect_one_error("rules:\n  - name: a\n    label:\n    pattern: x\n    match: x\n", 3, 5, "empty label");
 }
 
 TEST(RuleBookParseDraft, LeavesOutRulesWithoutALabel) {
@@ -191,7 +191,7 @@ TEST(RuleBookParse, ReadsWhoLabelledTheLinesOfACertificate) {
     ASSERT_TRUE(again);
     EXPECT_EQ(again->rules()[0].certificate->is_labelled_by_book, is_book);
   }
-  expect_one_error(rule + "labelled_by: me}}\n", 2, 71, "bad value of \"labelled_by\"");
+  expect_one_error(rule + "labelled_by: me}}\n", 2, 69, "bad value of \"labelled_by\"");
 }
 
 TEST(RuleBookParse, RejectsMissingKeysAndWrongTypes) {

@@ -125,10 +125,12 @@ class RuleReader {
 
   void read_label() {
     result_.label = text("label", result_.rule.label);
-    const YamlNode* node = find("label");
-    if (node == nullptr) return;
-    if (node->kind == YamlKind::kNull || (result_.label != nullptr && result_.rule.label.empty()))
-      result_.empty_label = node;
+    for (std::size_t i = 0; i + 1 < map_.items.size(); i += 2) {
+      if (map_.items[i].scalar != "label" || result_.empty_label != nullptr) continue;
+      // A value that is not there has the place of what follows it.
+      if (map_.items[i + 1].kind == YamlKind::kNull) result_.empty_label = &map_.items[i];
+      if (result_.label != nullptr && result_.rule.label.empty()) result_.empty_label = result_.label;
+    }
   }
 
   void read_priority() {
