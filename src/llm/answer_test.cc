@@ -75,8 +75,8 @@ TEST(ParseReply, RefusesEveryOtherContent) {
            R"({"label":"User Actions"})",  // near
            R"({"label":"User  Action"})",  //
            R"({"label":"UserAction"})",    //
-           "{\"label\":\"User \xD0\x90"    // NOLINT(bugprone-suspicious-missing-comma): ends the escape
-           "ction\"}",                     // Cyrillic A
+           "{\"label\":\"User \xD0\x90"
+           "ction\"}",  // Cyrillic A
            "{\"label\":\"User\xC2\xA0"
            "Action\"}",                                // no-break space
            "{\"label\":\"User Action\xE2\x80\x8B\"}",  // zero-width space

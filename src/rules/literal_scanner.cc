@@ -20,8 +20,8 @@ constexpr std::size_t kPadding = 64;  // bytes of an AVX-512 register
 
 bool loses_matches_at_the_end() {
 #if defined(__x86_64__)
-  static const bool has_avx512 = __builtin_cpu_supports("avx512f") != 0;
-  return has_avx512;
+  static const bool kHasAvx512 = __builtin_cpu_supports("avx512f") != 0;
+  return kHasAvx512;
 #else
   return false;
 #endif

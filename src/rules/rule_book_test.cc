@@ -314,13 +314,11 @@ TEST(RuleBookToYaml, GivesAnEqualBookForAnyText) {
     for (const char c : sample) {
       constexpr std::string_view kHex = "0123456789abcdef";
       const auto byte = static_cast<unsigned char>(c);
-      if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\') {
-        escaped += c;
-      } else if (byte < 0x80) {
+      const bool is_control = byte < 0x20 || byte == 0x7F;
+      if (is_control || c == '"' || c == '\\')
         escaped += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 15U]};
-      } else {
+      else
         escaped += c;
-      }
     }
     const auto book = parse(
         "rules:\n- {name: a, label: \"l\", pattern: '(?s)^x.*''?', priority: " + std::to_string(round - 150) +

@@ -177,7 +177,7 @@ Clustering dbscan(std::span<const float> rows, std::size_t dim, std::span<const 
   });
   result.cluster = numbered(components, result.is_core);
   result.clusters =
-      static_cast<std::size_t>(1 + *std::max_element(result.cluster.begin(), result.cluster.end()));
+      static_cast<std::size_t>(*std::max_element(result.cluster.begin(), result.cluster.end())) + 1;
   join_borders(stripe, result);
   return result;
 }

@@ -118,7 +118,7 @@ FormClusters cluster_forms(const LabelledData& data, std::span<const float> vect
     const auto& cluster = levels[level];
     EpsTrial trial{kEps[level], 0, purity_of(data, forms, cluster),
                    adjusted_rand_index(cluster, levels[level - 1])};
-    trial.clusters = static_cast<std::size_t>(1 + *std::max_element(cluster.begin(), cluster.end()));
+    trial.clusters = static_cast<std::size_t>(*std::max_element(cluster.begin(), cluster.end())) + 1;
     result.trials.push_back(trial);
     if (trial.purity < kLeastPurity || trial.stability <= best) continue;
     best = trial.stability;

@@ -63,7 +63,7 @@ TEST(Thresholds, OfAClassOfFewFormsFollowTheOthers) {
 TEST(Thresholds, RiseWithTheWantedPrecision) {
   std::vector<TopAnswer> answers;
   for (int step = 0; step < 10; ++step)
-    append(answers, answers_of(0, 200, 0.99 - 0.04 * step, static_cast<std::size_t>(5 * step)));
+    append(answers, answers_of(0, 200, 0.99 - 0.04 * step, 5 * static_cast<std::size_t>(step)));
   float last = 0.0F;
   for (const double precision : {0.8, 0.9, 0.95, 0.97}) {
     const float threshold = choose_thresholds(answers, 1, precision)[0];

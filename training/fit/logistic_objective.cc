@@ -112,8 +112,8 @@ void gradient_tile_anywhere(const double* x, std::size_t width, const double* re
 }
 
 bool has_avx2() {
-  static const bool has = __builtin_cpu_supports("avx2") != 0;
-  return has;
+  static const bool kHas = __builtin_cpu_supports("avx2") != 0;
+  return kHas;
 }
 #else
 constexpr auto score_tile_avx2 = score_tile_anywhere;

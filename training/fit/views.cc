@@ -38,7 +38,8 @@ struct Scaling {
 Scaling scaling_of(std::span<const float> rows, std::size_t dim) {
   Scaling scaling;
   scaling.mean.assign(dim, 0.0);
-  const auto count = static_cast<double>(rows.size() / dim);
+  const std::size_t vectors = rows.size() / dim;
+  const auto count = static_cast<double>(vectors);
   for (std::size_t i = 0; i < rows.size(); ++i) scaling.mean[i % dim] += static_cast<double>(rows[i]) / count;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const double off = static_cast<double>(rows[i]) - scaling.mean[i % dim];
