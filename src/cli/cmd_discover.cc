@@ -46,6 +46,14 @@ void tell(const Discovery& discovery) {
   for (const std::string& line : tell_discovery(discovery)) note(printable(line));
 }
 
+// The command that makes a book of the draft.
+std::string next_step(const DiscoverArgs& args) {
+  std::string command = fmt::format("logsieve rules check {} {} --unlabelled", args.out, args.data);
+  if (args.from != "auto") command += " --from " + args.from;
+  if (!args.columns.message_column.empty()) command += " --message-column " + args.columns.message_column;
+  return command + " --out BOOK";
+}
+
 Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& settings,
                                  const SentenceEncoder& encoder) {
   ReaderOptions options;
@@ -54,6 +62,7 @@ Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& setti
   options.source_column = args.columns.source_column;
   auto data = load_unlabelled(args.data, options);
   if (!data) return std::move(data).error();
+  if (data->rejected_records > 0) note(fmt::format("{} records cannot be read", data->rejected_records));
   std::optional<Bundle> bundle;
   KnownForms known;
   if (!args.model.empty()) {
@@ -67,7 +76,10 @@ Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& setti
   auto draft = draft_rules(*data, *vectors, known, settings.threads);
   if (!draft) return std::move(draft).error();
   tell(draft->discovery);
-  return write_book(draft->yaml, args.out);
+  if (auto written = write_book(draft->yaml, args.out); !written) return written;
+  if (!args.out.empty() && args.out != "-")
+    note(printable("fill in the labels that you know in " + args.out + ", then: " + next_step(args)));
+  return ok();
 }
 
 Result<void> discover_labelled(const DiscoverArgs& args, const Settings& settings,

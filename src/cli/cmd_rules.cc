@@ -16,6 +16,7 @@
 #include "cli/output_checks.h"
 #include "training/discover/book_review.h"
 #include "training/discover/certification.h"
+#include "training/discover/rule_proof.h"
 #include "training/discover/unlabelled_lines.h"
 #include "training/fit/labelled_data.h"
 #include "training/fit/train_summary.h"
@@ -48,14 +49,17 @@ void print_json(const std::vector<RuleFinding>& findings) {
 
 // What to do about it; empty where the detail says enough.
 std::string_view help_of(const RuleFinding& finding) {
-  if (!finding.is_grave) return "";
   switch (finding.kind) {
     case FindingKind::kContradicts:
+      if (!finding.is_grave) return "";
       return "give the one that should win a higher priority, or narrow a pattern, or give both one label";
     case FindingKind::kUnreachable:
       return "delete it, or give it a higher priority";
     case FindingKind::kBrokenCertificate:
       return "narrow its pattern; `--out` writes the book without the certificate";
+    case FindingKind::kUnproved:
+      if (finding.detail != kRefusedByNearMiss) return "";
+      return "anchor it, ^...$, so that a word more does not fit, and give its groups types, not .*";
     default:
       return "";
   }

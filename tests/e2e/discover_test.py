@@ -100,7 +100,9 @@ class Discover(EndToEnd):
 
     def test_a_draft_that_is_labelled_in_part_becomes_a_proved_book(self):
         self.write_app_log()
-        self.run_ok("discover", "app.log", "--unlabelled", "--out", "draft.yaml")
+        done = self.run_program("discover", "app.log", "--unlabelled", "--from", "text", "--out", "draft.yaml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"then: logsieve rules check draft.yaml app.log --unlabelled --from text --out BOOK", done.stderr)
         self.label("draft.yaml", {"finished in": "Jobs", "lost its lease": "Faults"}, "part.yaml")
         done = self.run_program("rules", "check", "part.yaml", "app.log", "--unlabelled", "--out", "rules.yaml")
         self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
@@ -132,12 +134,13 @@ class Discover(EndToEnd):
         with open(self.folder / "part.yaml", "a", encoding="utf-8") as file:
             file.write("  - {name: mine, label: Wrong, pattern: '^2031-02-03 [0-9:]+ job (?P<n>\\d+) finished in [0-9]+ ms$',\n"
                        "     match: 2031-02-03 10:11:01 job 1 finished in 7 ms}\n"
-                       "  - {name: short, label: Other, pattern: '^lamp (?P<n>\\d+)$', match: lamp 3}\n")
+                       "  - {name: short, label: Other, pattern: '^lamp (?P<n>\\d+)$', match: lamp 3}\n"
+                       "  - {name: loose, label: Faults, pattern: 'worker (?P<n>\\d+) lost its lease', match: worker 3 lost its lease}\n")
         done = self.run_program("rules", "check", "part.yaml", "app.log", "--unlabelled", "--out", "rules.yaml", "--json")
         self.assertEqual(done.returncode, 1, done.stderr)
         findings = [json.loads(line) for line in done.stdout.splitlines()]
         found = {(f["kind"], f["rule"]): f for f in findings}
-        self.assertEqual({f["rule"] for f in findings if f["kind"] == "not proved"} - {"mine", "short"},
+        self.assertEqual({f["rule"] for f in findings if f["kind"] == "not proved"} - {"mine", "short", "loose"},
                          {found["contradicts", "mine"]["other"]})
         self.assertTrue(found["contradicts", "mine"]["grave"])
         self.assertEqual(found["not proved", "mine"]["detail"], "a text fits it and a rule of another label")
@@ -146,6 +149,8 @@ class Discover(EndToEnd):
         text = self.run_program("rules", "check", "part.yaml", "app.log", "--unlabelled", "--out", "rules.yaml").stdout
         self.assertIn(b'note: rule "short" is not proved: fewer than 8 letters', text)
         self.assertIn(b"  help: give the one that should win a higher priority", text)
+        self.assertIn(b'note: rule "loose" is not proved: matches a near miss\n'
+                      b"  sample: worker 3 lost its lease not\n  help: anchor it, ^...$", text)
 
     def test_lines_of_another_label_take_a_certificate_back(self):
         data = small_data(self.folder)

@@ -129,7 +129,7 @@ void RuleProver::try_near_misses(const re2::RE2& re2, const RuleClaim& claim, Ru
       claim.sample.empty() ? messages_.all()[proof.matched.front()].text : claim.sample;
   for (std::string& miss : near_misses(claim.pattern, std::string(sample))) {
     if (RE2::PartialMatch(miss, re2)) {
-      proof.refusal = "matches a near miss";
+      proof.refusal = kRefusedByNearMiss;
       proof.witness = std::move(miss);
       return;
     }

@@ -25,8 +25,9 @@ inline constexpr std::size_t kLeastLiteralBytes = 8;
 inline constexpr std::size_t kLeastLiteralWords = 2;
 inline constexpr int kMostProgramSize = 4000;  // RE2's instructions
 
-// A refusal for the only reason that lines without a say in making rules forbid it.
+// Refusals that others look for. The first: only lines without a say in making rules forbid it.
 inline constexpr std::string_view kRefusedByHeldOut = "matches held-out lines of other labels";
+inline constexpr std::string_view kRefusedByNearMiss = "matches a near miss";
 
 // What a pattern matches among labelled messages.
 struct MatchedMessages {
