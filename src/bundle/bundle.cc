@@ -19,11 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kFormatVersion = 5;
+constexpr int kFormatVersion = 6;
 constexpr int kOldestFormat = 1;    // its head looks at the sentence vector alone
 constexpr int kNoveltyFormat = 3;   // before, a limit of the prototypes was all
 constexpr int kSpellingFormat = 4;  // before, placeholders were read as plain words
-constexpr int kPairsFormat = 5;     // before, shapes were others and there were no pairs
+constexpr int kShapesFormat = 6;    // before, shapes were others
 constexpr std::size_t kMaxManifestBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30U;
 constexpr std::size_t kMaxForms = std::size_t{1} << 24U;
@@ -223,7 +223,7 @@ Result<Prototypes> read_prototypes(const std::string& bytes, const fs::path& fil
   return Prototypes::create(std::move(parameters));
 }
 
-// What formats 3 and 4 knew of other texts is not in the terms of this program: the other signs of novelty remain.
+// What formats 3 to 5 knew of other texts is not in the terms of this program: the other signs of novelty remain.
 Result<Novelty> read_novelty(const std::string& bytes, const fs::path& file, std::uint64_t format) {
   auto arrays = Safetensors::parse(bytes, file.string());
   if (!arrays) return std::move(arrays).error();
@@ -241,7 +241,7 @@ Result<Novelty> read_novelty(const std::string& bytes, const fs::path& file, std
     signs.keys = take<std::int32_t>(*arrays, name, {count}, failure);
     signs.weights = take<float>(*arrays, name + "_weights", {count}, failure);
   };
-  const bool knows_other = format >= kPairsFormat;
+  const bool knows_other = format >= kShapesFormat;
   if (knows_other) {
     take_signs("tokens", parameters.tokens);
     take_signs("pairs", parameters.pairs);

@@ -208,7 +208,7 @@ TEST_F(BundleTest, ReadsTheNoveltyOfFormat2) {
   const std::string old_bytes = write_safetensors(old, {});
   std::string manifest = *read_file(folder_ / "model" / "manifest.json");
   manifest.replace(manifest.find(sha256_hex(bytes)), 64, sha256_hex(old_bytes));
-  manifest.replace(manifest.find("\"format\": 5"), 11, "\"format\": 2");
+  manifest.replace(manifest.find("\"format\": 6"), 11, "\"format\": 2");
   overwrite(file, old_bytes);
   overwrite_manifest(folder_ / "model", manifest);
   const auto loaded = load_bundle(folder_ / "model");
@@ -218,11 +218,11 @@ TEST_F(BundleTest, ReadsTheNoveltyOfFormat2) {
   EXPECT_TRUE(loaded->novelty.gaussians().empty());
 }
 
-// What formats 3 and 4 knew of other texts had shapes of another kind; their other signs hold.
-TEST_F(BundleTest, ReadsTheNoveltyOfFormat3ButForTheLikeness) {
+// What formats 3 to 5 knew of other texts had shapes of another kind; their other signs hold.
+TEST_F(BundleTest, ReadsTheNoveltyOfFormat5ButForTheLikeness) {
   ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
   std::string manifest = *read_file(folder_ / "model" / "manifest.json");
-  manifest.replace(manifest.find("\"format\": 5"), 11, "\"format\": 3");
+  manifest.replace(manifest.find("\"format\": 6"), 11, "\"format\": 5");
   overwrite_manifest(folder_ / "model", manifest);
   const auto loaded = load_bundle(folder_ / "model");
   ASSERT_TRUE(loaded) << render(loaded.error());
@@ -296,7 +296,7 @@ TEST_F(BundleTest, RefusesContentThatDoesNotFitTogetherUnderRightHashes) {
 TEST_F(BundleTest, RefusesHostileManifests) {
   ASSERT_TRUE(save_bundle(sample_bundle(), folder_ / "model"));
   const std::string good = *read_file(folder_ / "model" / "manifest.json");
-  const std::string other_format = std::string(good).replace(good.find("\"format\": 5"), 11, "\"format\": 6");
+  const std::string other_format = std::string(good).replace(good.find("\"format\": 6"), 11, "\"format\": 7");
   const std::string unsorted = std::string(good).replace(good.find("Critical Error"), 14, "Xritical Error");
   for (const std::string& bad :
        {std::string(), std::string("null"), std::string("[]"), std::string("{}"),

@@ -57,7 +57,8 @@ void Novelty::measure(std::string_view form, std::span<const float> vector, Nove
   measures.distance = *std::min_element(distances.begin(), others);
   if (others == distances.end()) return;
   TextSigns signs;
-  text_signs(form, signs);
+  text_signs(
+      form, [this](std::string_view word) { return knows_word(word); }, signs);
   const float farther = measures.distance - *std::min_element(others, distances.end());
   measures.other = parameters_.distance_weight * farther +
                    static_cast<float>(score_signs(parameters_.tokens, signs.tokens) +

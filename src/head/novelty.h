@@ -45,7 +45,7 @@ struct NoveltyLimits {
 
 struct NoveltyParameters {
   std::vector<std::int32_t> words =
-      {};  // hashes (head/word_key.h) of words that several labelled forms have, ascending
+      {};  // hashes (head/word_key.h) of words that several labelled forms have, ascending; shapes ask for them
   GaussianParameters gaussians = {};  // groups: labels, then kinds of other texts; may be none
   std::size_t labels = 0;             // groups that are labels; all: there are no other texts
   float distance_weight = 0.0F;       // of the difference of distances in `other`

@@ -18,7 +18,8 @@ NoveltyParameters small() {
   p.labels = 2;
   p.distance_weight = 0.5F;
   TextSigns signs;
-  text_signs("(x)", signs);
+  text_signs(
+      "(x)", [](std::string_view) { return true; }, signs);
   p.tokens = {signs.tokens, std::vector<float>(signs.tokens.size(), 1.0F)};
   p.words = {word_key("disk")};
   p.limits = {0.2F, 0.3F, 9.0F, 2.0F};

@@ -18,10 +18,13 @@ constexpr char kCamel = 'C';
 constexpr char kSnake = '_';
 constexpr char kCapitalised = 'A';
 constexpr char kWord = 'a';
+constexpr char kUnknownCapitalised = 'B';
+constexpr char kUnknown = 'b';
 constexpr char kBegin = '\x01';
 constexpr char kEnd = '\x02';
+constexpr std::size_t kShortestUnknown = 3;
 constexpr std::size_t kShortestShape = 2;
-constexpr std::size_t kLongestShape = 4;
+constexpr std::size_t kLongestShape = 5;
 
 bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
@@ -63,7 +66,16 @@ void add_tokens(std::string_view form, TextSigns& signs) {
   if (!signs.tokens.empty()) signs.pairs.push_back(word_key(pair));
 }
 
-char kind_of(std::string_view word) {
+using IsKnown = std::function<bool(std::string_view)>;
+
+bool is_unknown(std::string_view word, const IsKnown& is_known) {
+  if (word.size() < kShortestUnknown) return false;
+  std::string lower(word);
+  for (char& c : lower) c = lower_ascii(c);
+  return !is_known(lower);
+}
+
+char kind_of(std::string_view word, const IsKnown& is_known) {
   if (is_placeholder(word)) return kPlaceholder;
   const bool has_upper = std::any_of(word.begin(), word.end(), is_upper);
   const bool has_lower = std::any_of(word.begin(), word.end(), is_lower);
@@ -71,17 +83,18 @@ char kind_of(std::string_view word) {
   for (std::size_t i = 1; i < word.size(); ++i)
     if (is_lower(word[i - 1]) && is_upper(word[i])) return kCamel;
   if (word.find('_') != std::string_view::npos) return kSnake;
+  if (is_unknown(word, is_known)) return is_upper(word.front()) ? kUnknownCapitalised : kUnknown;
   return is_upper(word.front()) ? kCapitalised : kWord;
 }
 
-std::string shape_of(std::string_view form) {
+std::string shape_of(std::string_view form, const IsKnown& is_known) {
   const auto is_of_word = [](char c) { return is_word_byte(c) || c == '_'; };
   std::string shape(1, kBegin);
   for (std::size_t i = 0; i < form.size();) {
     std::size_t end = i + 1;
     if (is_of_word(form[i])) {
       while (end < form.size() && is_of_word(form[end])) ++end;
-      shape += kind_of(form.substr(i, end - i));
+      shape += kind_of(form.substr(i, end - i), is_known);
     } else if (is_blank(form[i])) {
       while (end < form.size() && is_blank(form[end])) ++end;
       shape += ' ';
@@ -95,12 +108,13 @@ std::string shape_of(std::string_view form) {
 
 }  // namespace
 
-void text_signs(std::string_view form, TextSigns& signs) {
+void text_signs(std::string_view form, const std::function<bool(std::string_view)>& is_known,
+                TextSigns& signs) {
   signs.tokens.clear();
   signs.pairs.clear();
   signs.shapes.clear();
   add_tokens(form, signs);
-  const std::string shape = shape_of(form);
+  const std::string shape = shape_of(form, is_known);
   for (std::size_t length = kShortestShape; length <= kLongestShape; ++length)
     for (std::size_t i = 0; i + length <= shape.size(); ++i)
       signs.shapes.push_back(word_key(std::string_view(shape).substr(i, length)));

@@ -8,9 +8,10 @@
 namespace logsieve {
 namespace {
 
-TextSigns signs_of(std::string_view form) {
+TextSigns signs_of(std::string_view form, std::string_view unknown = {}) {
   TextSigns signs;
-  text_signs(form, signs);
+  text_signs(
+      form, [&](std::string_view word) { return word != unknown; }, signs);
   return signs;
 }
 
@@ -36,7 +37,7 @@ TEST(TextSigns, ArePairsOfTokensWithTheEndsOfTheForm) {
 TEST(TextSigns, HaveTheShapeOfTheFormWithoutItsWords) {
   EXPECT_EQ(signs_of("f(x);").shapes, signs_of("open(name);").shapes);
   EXPECT_EQ(signs_of("disk  full").shapes, signs_of("user\tlogged").shapes);
-  EXPECT_EQ(signs_of("a(b").shapes.size(), 9U) << "of ^a(a$: four twos, three threes, two fours";
+  EXPECT_EQ(signs_of("a(b").shapes.size(), 10U) << "of ^a(a$: four twos, three threes, two fours, itself";
   EXPECT_NE(signs_of("a == b").shapes, signs_of("a = b").shapes);
   EXPECT_EQ(signs_of("word").shapes.size(), 3U) << "^a, a$ and ^a$";
   EXPECT_EQ(signs_of("").shapes.size(), 1U) << "^$";
@@ -51,6 +52,30 @@ TEST(TextSigns, TellKindsOfWordsApartInTheShape) {
   EXPECT_EQ(signs_of("SOME_NAME").shapes, signs_of("X").shapes);
   EXPECT_EQ(signs_of("404").shapes, signs_of("word").shapes);
   EXPECT_EQ(signs_of("caf\xC3\xA9").shapes, signs_of("word").shapes);
+}
+
+TEST(TextSigns, TellUnknownWordsApartInTheShape) {
+  const TextSigns known = signs_of("disk full");
+  EXPECT_EQ(signs_of("lamp full").shapes, known.shapes);
+  const TextSigns unknown = signs_of("lamp full", "lamp");
+  EXPECT_NE(unknown.shapes, known.shapes);
+  EXPECT_EQ(unknown.tokens, signs_of("lamp full").tokens);
+  EXPECT_EQ(unknown.pairs, signs_of("lamp full").pairs);
+  EXPECT_NE(signs_of("Lamp full", "lamp").shapes, unknown.shapes) << "asked in lower case, but capitalised";
+  EXPECT_NE(signs_of("Lamp full", "lamp").shapes, signs_of("Lamp full").shapes);
+}
+
+TEST(TextSigns, AskForNoShortWordsNorForThoseOfOtherKinds) {
+  for (const std::string_view form : {"is", "a", "number", "CAPITALS", "camelCase", "snake_case", "(=)"}) {
+    TextSigns signs;
+    text_signs(
+        form,
+        [&](std::string_view word) {
+          ADD_FAILURE() << word;
+          return true;
+        },
+        signs);
+  }
 }
 
 TEST(TextSigns, AreAscending) {

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "head/word_key.h"
+#include "mask/form_words.h"
 #include "mask/masker.h"
 #include "training/fit/background_texts.h"
 
@@ -14,7 +15,7 @@ namespace logsieve {
 namespace {
 
 constexpr std::uint64_t kSeed = 1;
-constexpr std::size_t kRandomTexts = 600;
+constexpr std::size_t kRandomTexts = 300;  // of each vocabulary
 constexpr std::size_t kVectorsAKind = 250;
 constexpr std::size_t kFewestWords = 4;
 constexpr std::size_t kMoreWords = 9;
@@ -38,7 +39,7 @@ struct Source {
   BackgroundKind kind;
 };
 
-std::array<Source, 10> sources() {
+std::array<Source, 13> sources() {
   return {{{kBackgroundProse, BackgroundKind::kProse},
            {kBackgroundFiction, BackgroundKind::kProse},
            {kBackgroundLanguages, BackgroundKind::kLanguages},
@@ -48,21 +49,28 @@ std::array<Source, 10> sources() {
            {kBackgroundCode, BackgroundKind::kCode},
            {kBackgroundLibraryCode, BackgroundKind::kCode},
            {kBackgroundFunctions, BackgroundKind::kCode},
-           {kBackgroundTables, BackgroundKind::kCode}}};
+           {kBackgroundTables, BackgroundKind::kCode},
+           {kBackgroundConstants, BackgroundKind::kCode},
+           {kBackgroundMoreCode, BackgroundKind::kCode},
+           {kBackgroundMarkup, BackgroundKind::kCode}}};
 }
 
 // Adds the runs of letters, in lower case, in the order of their first occurrence.
 void add_words(std::string_view texts, std::unordered_set<std::string>& seen,
                std::vector<std::string>& words) {
   std::string word;
+  const auto end_word = [&] {
+    if (word.size() > 2 && !is_placeholder(word) && seen.insert(word).second) words.push_back(word);
+    word.clear();
+  };
   for (const char c : texts) {
     if (is_letter(c)) {
       word += lower_ascii(c);
       continue;
     }
-    if (word.size() > 2 && seen.insert(word).second) words.push_back(word);
-    word.clear();
+    end_word();
   }
+  end_word();
 }
 
 // The words of all English sentences, each once.
@@ -72,6 +80,13 @@ std::vector<std::string> english_words() {
   for (const Source& source : sources())
     if (source.kind == BackgroundKind::kProse || source.kind == BackgroundKind::kDocumentation)
       add_words(source.texts, seen, words);
+  return words;
+}
+
+std::vector<std::string> labelled_words(const LabelledData& data) {
+  std::vector<std::string> words;
+  std::unordered_set<std::string> seen;
+  for (const LabelledForm& form : data.forms) add_words(form.text, seen, words);
   return words;
 }
 
@@ -85,6 +100,16 @@ class Collector {
     if (form.empty() || !seen_.insert(form).second) return;
     background_.forms.push_back(std::move(form));
     background_.kinds.push_back(kind);
+  }
+
+  // A text a word at most: a small vocabulary's would be much like its forms.
+  void add_random(const std::vector<std::string>& words, Random& random) {
+    for (std::size_t i = 0; i < std::min(kRandomTexts, words.size()); ++i) {
+      std::string text;
+      for (std::size_t left = kFewestWords + random.below(kMoreWords); left > 0; --left)
+        text += (text.empty() ? "" : " ") + words[random.below(words.size())];
+      add(text, BackgroundKind::kRandomWords);
+    }
   }
 
  private:
@@ -107,19 +132,14 @@ std::vector<std::size_t> evenly_of_each_kind(const std::vector<BackgroundKind>& 
 
 }  // namespace
 
-Result<Background> make_background(FormReader& reader) {
+Result<Background> make_background(const LabelledData& data, FormReader& reader) {
   Background background;
   Collector collector(background);
   for (const Source& source : sources())
     for (const std::string_view line : lines_of(source.texts)) collector.add(line, source.kind);
-  const std::vector<std::string> words = english_words();
   Random random(kSeed);
-  for (std::size_t i = 0; i < kRandomTexts; ++i) {
-    std::string text;
-    for (std::size_t left = kFewestWords + random.below(kMoreWords); left > 0; --left)
-      text += (text.empty() ? "" : " ") + words[random.below(words.size())];
-    collector.add(text, BackgroundKind::kRandomWords);
-  }
+  collector.add_random(english_words(), random);
+  collector.add_random(labelled_words(data), random);
   background.encoded = evenly_of_each_kind(background.kinds);
   std::vector<std::string_view> texts;
   for (const std::size_t form : background.encoded) texts.push_back(background.forms[form]);

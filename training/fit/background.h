@@ -1,4 +1,5 @@
-// What is no log line, as forms and vectors: the texts of background_texts.h, and their words in random order.
+// What is no log line, as forms and vectors: the texts of background_texts.h, and words in random order: of their English,
+// and of the labelled forms.
 #ifndef LOGSIEVE_TRAINING_FIT_BACKGROUND_H_
 #define LOGSIEVE_TRAINING_FIT_BACKGROUND_H_
 
@@ -11,6 +12,7 @@
 
 #include "base/result.h"
 #include "training/fit/form_vectors.h"
+#include "training/fit/labelled_data.h"
 
 namespace logsieve {
 
@@ -26,8 +28,8 @@ struct Background {
   std::vector<float> vectors;  // [encoded.size(), kDim]
 };
 
-// The same for the same encoder. About 2,800 forms, three seconds of one core. Errors: the encoder's.
-Result<Background> make_background(FormReader& reader);
+// The same for the same data and encoder. About 3,300 forms, three seconds of one core. Errors: the encoder's.
+Result<Background> make_background(const LabelledData& data, FormReader& reader);
 
 }  // namespace logsieve
 

@@ -13,7 +13,7 @@ using BackgroundTest = WithEncoder;
 
 TEST_F(BackgroundTest, MakesABackgroundOfDistinctFormsOfEveryKind) {
   FormReader reader(*encoder_, 2);
-  const auto background = make_background(reader);
+  const auto background = make_background({}, reader);
   ASSERT_TRUE(background) << background.error().message;
   EXPECT_EQ(background->vectors.size(), background->encoded.size() * kDim);
   EXPECT_TRUE(std::is_sorted(background->encoded.begin(), background->encoded.end()));
@@ -29,7 +29,28 @@ TEST_F(BackgroundTest, MakesABackgroundOfDistinctFormsOfEveryKind) {
     EXPECT_EQ(encoded, std::min<std::ptrdiff_t>(forms, 250)) << kBackgroundKinds[kind];
   }
   FormReader alone(*encoder_, 1);
-  EXPECT_EQ(make_background(alone)->vectors, background->vectors);
+  EXPECT_EQ(make_background({}, alone)->vectors, background->vectors);
+}
+
+// Of few words few texts: many would be much like the forms that they are from.
+TEST_F(BackgroundTest, DrawsAsManyTextsOfTheLabelledFormsAsTheyHaveWords) {
+  LabelledData data;
+  LabelledForm form;
+  form.text = "Quux zyxwv number plugh is";
+  data.forms.push_back(form);
+  FormReader reader(*encoder_, 2);
+  const auto without = make_background({}, reader);
+  const auto with = make_background(data, reader);
+  ASSERT_TRUE(without);
+  ASSERT_TRUE(with);
+  const auto is_of_the_form = [](const std::string& text) {
+    return text.find("quux") != std::string::npos || text.find("zyxwv") != std::string::npos ||
+           text.find("plugh") != std::string::npos;
+  };
+  ASSERT_EQ(with->forms.size(), without->forms.size() + 3);
+  EXPECT_EQ(std::count_if(with->forms.begin(), with->forms.end(), is_of_the_form), 3);
+  for (const std::string& text : with->forms)
+    EXPECT_FALSE(is_of_the_form(text) && text.find("number") != std::string::npos);
 }
 
 }  // namespace

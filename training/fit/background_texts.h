@@ -19,6 +19,9 @@ extern const std::string_view kBackgroundCode;
 extern const std::string_view kBackgroundLibraryCode;
 extern const std::string_view kBackgroundFunctions;
 extern const std::string_view kBackgroundTables;
+extern const std::string_view kBackgroundConstants;
+extern const std::string_view kBackgroundMoreCode;
+extern const std::string_view kBackgroundMarkup;
 
 }  // namespace logsieve
 

@@ -117,7 +117,8 @@ class NoveltyFit {
     if (!nearest_others.empty())
       parameters.limits.least_nearest =
           low_limit({nearest_others.begin(), nearest_others.end()}, options_.shares.nearest);
-    if (options_.encoder != nullptr) fit_words(parameters);
+    count_words();
+    fit_words(parameters);
     if (fitted_.size() > 1)
       if (auto fitted = fit_distances(parameters); !fitted) return std::move(fitted).error();
     return Novelty::create(std::move(parameters));
@@ -126,8 +127,8 @@ class NoveltyFit {
  private:
   std::string_view text(std::size_t i) const { return data_.forms[fitted_[i]].text; }
 
-  void fit_words(NoveltyParameters& parameters) {
-    std::unordered_map<std::int32_t, std::size_t> forms_with;
+  // In how many forms each word is.
+  void count_words() {
     std::vector<std::int32_t> keys;
     for (std::size_t i = 0; i < fitted_.size(); ++i) {
       keys.clear();
@@ -137,17 +138,25 @@ class NoveltyFit {
       });
       std::sort(keys.begin(), keys.end());
       keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-      for (const std::int32_t key : keys) ++forms_with[key];
+      for (const std::int32_t key : keys) ++forms_with_[key];
     }
-    for (const auto& [key, forms] : forms_with)
+  }
+
+  // Whether several forms have the word, not counting `own` of them.
+  bool knows_word(std::string_view word, std::size_t own) const {
+    const auto found = forms_with_.find(word_key(word));
+    return found != forms_with_.end() && found->second >= kSeveralForms + own;
+  }
+
+  void fit_words(NoveltyParameters& parameters) const {
+    for (const auto& [key, forms] : forms_with_)
       if (forms >= kSeveralForms) parameters.words.push_back(key);
     std::sort(parameters.words.begin(), parameters.words.end());
+    if (options_.encoder == nullptr) return;
     std::vector<float> shares(measured_);
     parallel_for(measured_, options_.threads, [&](std::size_t i, std::size_t) {
-      shares[i] = static_cast<float>(known_word_share(*options_.encoder, text(i), [&](std::string_view word) {
-        const auto found = forms_with.find(word_key(word));
-        return found != forms_with.end() && found->second > kSeveralForms;
-      }));
+      shares[i] = static_cast<float>(known_word_share(
+          *options_.encoder, text(i), [&](std::string_view word) { return knows_word(word, 1); }));
     });
     // A form without any known word says nothing: refused whatever the share of such forms.
     parameters.limits.least_words =
@@ -205,11 +214,16 @@ class NoveltyFit {
     std::vector<double> other(measured_);
     for (std::size_t i = 0; i < measured_; ++i) other[i] = distance_scale * farther[i];
     std::vector<TextSigns> of_form(fitted_.size());
-    parallel_for(fitted_.size(), options_.threads,
-                 [&](std::size_t i, std::size_t) { text_signs(text(i), of_form[i]); });
+    parallel_for(of_form.size(), options_.threads, [&](std::size_t i, std::size_t) {
+      text_signs(
+          text(i), [&](std::string_view word) { return knows_word(word, 1); }, of_form[i]);
+    });
     std::vector<TextSigns> of_other(options_.background->forms.size());
-    parallel_for(of_other.size(), options_.threads,
-                 [&](std::size_t i, std::size_t) { text_signs(options_.background->forms[i], of_other[i]); });
+    parallel_for(of_other.size(), options_.threads, [&](std::size_t i, std::size_t) {
+      text_signs(
+          options_.background->forms[i], [&](std::string_view word) { return knows_word(word, 0); },
+          of_other[i]);
+    });
     parameters.tokens = fit_signs(&TextSigns::tokens, of_form, of_other, other);
     parameters.pairs = fit_signs(&TextSigns::pairs, of_form, of_other, other);
     parameters.shapes = fit_signs(&TextSigns::shapes, of_form, of_other, other);
@@ -234,7 +248,8 @@ class NoveltyFit {
   std::span<const float> vectors_;
   const NoveltyOptions& options_;
   std::vector<std::size_t> fitted_;
-  std::size_t measured_ = 0;  // the first of them
+  std::unordered_map<std::int32_t, std::size_t> forms_with_;  // by word_key
+  std::size_t measured_ = 0;                                  // the first of them
 };
 
 }  // namespace

@@ -18,14 +18,14 @@ namespace logsieve {
 // most are refused for one of the four. What tells most of what is no log line has the largest share.
 struct FalseAlarms {
   double words = 0.005;
-  double nearest = 0.0025;
-  double distance = 0.0025;
-  double other = 0.01;
+  double nearest = 0.001;
+  double distance = 0.001;
+  double other = 0.0125;
 };
 
 struct NoveltyOptions {
   FalseAlarms shares = {};
-  const SentenceEncoder* encoder = nullptr;  // null: words are not looked at
+  const SentenceEncoder* encoder = nullptr;  // null: the share of known words is not looked at
   const Background* background = nullptr;    // null: nothing to be like but the labels
   std::uint64_t seed = 1;
   std::size_t threads = 1;

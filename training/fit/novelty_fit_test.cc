@@ -119,6 +119,19 @@ TEST(FitNovelty, CountsPairsOfTokensAndShapesAgainstAForm) {
   EXPECT_GT(measure(f.novelty, "HAPPENED event unseen", vector).other, turned);
 }
 
+// A word that several labelled forms have is another sign of the shape than one that none has.
+TEST(FitNovelty, CountsUnknownWordsAgainstAForm) {
+  Background background = other_texts();
+  for (std::size_t i = 0; i < background.forms.size(); ++i)
+    background.forms[i] = fit_test::word_of(1000 + i) + " " + fit_test::word_of(3000 + i);
+  const Fitted f = fitted(make_clusters({{"A", 200, 1}, {"B", 200, 1}}, 0.7, 25), &background);
+  const auto vector = row(f.clusters.vectors, 0);
+  EXPECT_TRUE(f.novelty.knows_word("event"));
+  EXPECT_FALSE(f.novelty.knows_word("unseen"));
+  EXPECT_GT(measure(f.novelty, "unseen wording", vector).other,
+            measure(f.novelty, "happened event", vector).other + 1.0F);
+}
+
 TEST(FitNovelty, RefusesAVectorFarFromEveryLabel) {
   const Fitted f = fitted(make_clusters({{"A", 200, 1}, {"B", 200, 1}}, 0.3, 26), nullptr);
   const Clusters far = make_clusters({{"C", 20, 1}}, 0.3, 99);
