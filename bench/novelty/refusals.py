@@ -6,7 +6,7 @@ usage: refusals.py PROGRAM [--model DIR] [--texts KIND=FILE …] [--count N] [--
 Kinds that it makes itself, by a fixed seed: words of random syllables, of random letters, words of prose in random order,
 random bytes, base64, hexadecimal dumps; and of what the machine has: lines of Python's library and of C headers, sentences
 of the licences in /usr/share/common-licenses and of Python's docstrings, manual pages in other languages. --texts adds
-files, one text a line. None of these is among the texts that training learns from (training/fit/background_*.cc).
+files, one text a line. What the machine has no texts of is named and skipped. None of these is among the texts that training learns from (training/fit/background_*.cc).
 `--show` prints texts that were answered. Exit status: 0 if every kind reaches the bar.
 """
 import argparse
@@ -102,6 +102,8 @@ def texts(count: int, seed: int) -> dict[str, list[str]]:
         "C headers": code_lines(sorted(Path("/usr/include").glob("*.h"))),
         "other languages": manual_sentences(),
     }
+    for kind in (kind for kind, of in found.items() if not of):
+        print(f"{kind:<18} skipped: no such texts on this machine")
     out = {kind: rng.sample(sorted(set(of)), min(count, len(set(of)))) for kind, of in found.items() if of}
     for kind, make in {"random syllables": syllables, "random letters": letters, "binary": binary, "base64": base64_text,
                        "hex dump": hex_dump}.items():

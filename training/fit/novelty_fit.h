@@ -18,9 +18,9 @@ namespace logsieve {
 // most are refused for one of the four. What tells most of what is no log line has the largest share.
 struct FalseAlarms {
   double words = 0.005;
-  double nearest = 0.001;
-  double distance = 0.001;
-  double other = 0.0125;
+  double nearest = 0.0015;
+  double distance = 0.0015;
+  double other = 0.012;
 };
 
 struct NoveltyOptions {
