@@ -47,6 +47,22 @@ void print_json(const std::vector<RuleFinding>& findings) {
   }
 }
 
+// After the rule's name, before the other rule's.
+std::string_view told_kind(FindingKind kind) {
+  switch (kind) {
+    case FindingKind::kUnreachable:
+      return "is hidden for ever by";
+    case FindingKind::kShadowed:
+      return "is shadowed by";
+    case FindingKind::kBrokenCertificate:
+      return "has a broken certificate";
+    case FindingKind::kWeakerCertificate:
+      return "has a weaker certificate";
+    default:
+      return finding_name(kind);
+  }
+}
+
 // What to do about it; empty where the detail says enough.
 std::string_view help_of(const RuleFinding& finding) {
   switch (finding.kind) {
@@ -71,8 +87,7 @@ void print_text(const std::vector<RuleFinding>& findings) {
     const std::string other = finding.other.empty() ? "" : " \"" + printable(finding.other) + '"';
     const bool is_unproved = finding.kind == FindingKind::kUnproved;
     fmt::print("{}: rule \"{}\" {}{}\n", finding.is_grave ? "error" : "note", printable(finding.rule),
-               is_unproved ? "is not proved: " + printable(finding.detail) : finding_name(finding.kind),
-               other);
+               is_unproved ? "is not proved: " + printable(finding.detail) : told_kind(finding.kind), other);
     if (!finding.sample.empty()) fmt::print("  sample: {}\n", printable(finding.sample));
     if (!is_unproved) fmt::print("  {}\n", printable(finding.detail));
     const std::string_view help = help_of(finding);
