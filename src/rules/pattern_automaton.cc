@@ -4,7 +4,6 @@
 #include <deque>
 #include <limits>
 #include <re2/re2.h>
-#include <unordered_map>
 #include <utility>
 
 #include "rules/pattern_syntax.h"
@@ -16,9 +15,21 @@ constexpr std::size_t kOther = PatternAutomaton::kOther;
 constexpr std::size_t kFar = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kMaxDepth = 200;  // of groups
 
-bool re2_matches(std::string_view pattern, std::string_view text) {
-  const RE2 re2(re2::StringPiece(pattern.data(), pattern.size()), RE2::Quiet);
-  return re2.ok() && RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), re2);
+// The letters that a character past ASCII is another case of: of all, the long s and the sign of kelvin have some.
+std::string_view ascii_relatives(std::string_view character) {
+  if (character == "\xC5\xBF") return "sS";
+  if (character == "\xE2\x84\xAA") return "kK";
+  return "";
+}
+
+bool is_repeat(char c) {
+  return std::string_view("*+?{").find(c) != std::string_view::npos;
+}
+
+// Of a character past ASCII.
+bool is_letter(std::string_view character) {
+  static const RE2 kLetter("[\\pL\\pN]", RE2::Quiet);
+  return RE2::FullMatch(re2::StringPiece(character.data(), character.size()), kLetter);
 }
 
 // Whether a class, given by what is between its brackets or by its escape, may hold a character past ASCII.
@@ -35,10 +46,6 @@ bool may_pass_ascii(std::string_view inside, bool fold) {
   }
   return false;
 }
-
-// What a witness is best made of: it is read by people.
-constexpr std::string_view kPreferred =
-    "a1bcdefghijklmnopqrstuvwxyz023456789ABCDEFGHIJKLMNOPQRSTUVWXYZ /.-_:=,()[]\"'+@#%&*;<>?!$|{}~^`\\\t";
 
 }  // namespace
 
@@ -86,18 +93,30 @@ struct AutomatonBuilder {
     add_edge(fragment.begin, fragment.end, index, is_spelled_out);
     return fragment;
   }
-  Fragment reading_character(char c) {
+  // One character of the pattern.
+  Fragment reading_character(std::string_view character) {
     Symbols symbols;
+    const char c = character[0];
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x80) {
       symbols.set(kOther);
+      if (fold)
+        for (const char relative : ascii_relatives(character))
+          symbols.set(static_cast<unsigned char>(relative));
     } else {
       symbols.set(byte);
       if (fold && c >= 'a' && c <= 'z') symbols.set(byte - 32U);
       if (fold && c >= 'A' && c <= 'Z') symbols.set(byte + 32U);
       if (fold) symbols.set(kOther, c == 'k' || c == 'K' || c == 's' || c == 'S');
     }
-    return reading(symbols, named_depth == 0);
+    return reading(symbols, named_depth == 0 && (byte < 0x80 || is_letter(character)));
+  }
+  // The character of the pattern at `place`, and all its bytes.
+  std::string_view character_at(std::size_t place) const {
+    std::size_t end = place + 1;
+    if (static_cast<unsigned char>(in[place]) >= 0x80)
+      while (end < in.size() && (static_cast<unsigned char>(in[end]) & 0xC0U) == 0x80U) ++end;
+    return in.substr(place, end - place);
   }
   Fragment reading_class(const std::string& re2_class, std::string_view inside) {
     const auto members = ascii_members(fold ? "(?i:" + re2_class + ")" : re2_class);
@@ -235,12 +254,9 @@ struct AutomatonBuilder {
       default:
         break;
     }
-    Fragment fragment = reading_character(in[at]);
-    // All bytes of a character past ASCII are one symbol.
-    const bool is_other = static_cast<unsigned char>(in[at]) >= 0x80;
-    ++at;
-    while (is_other && at < in.size() && (static_cast<unsigned char>(in[at]) & 0xC0U) == 0x80U) ++at;
-    return fragment;
+    const std::string_view character = character_at(at);
+    at += character.size();
+    return reading_character(character);
   }
 
   // Of an anchor that may be repeated no times (`^*`) nothing is asked.
@@ -248,8 +264,7 @@ struct AutomatonBuilder {
     const char kind = in[at + length - 1];
     const bool is_first = at == 0;
     at += length;
-    const bool is_repeated =
-        at < in.size() && std::string_view("*+?{").find(in[at]) != std::string_view::npos;
+    const bool is_repeated = at < in.size() && is_repeat(in[at]);
     if (is_first && !is_repeated && (kind == '^' || kind == 'A')) has_start = true;
     if (at == in.size() && (kind == '$' || kind == 'z')) has_end = true;
     return nothing();
@@ -257,6 +272,7 @@ struct AutomatonBuilder {
 
   Fragment group() {
     ++at;
+    const bool outer_fold = fold;
     const bool has_name = next_is("?P<") || next_is("?<");
     if (has_name) {
       at = in.find('>', at);
@@ -271,13 +287,12 @@ struct AutomatonBuilder {
         if (in[at] == 'm') is_multiline = true;
       }
       if (at >= in.size()) return fail();
-      if (in[at++] == ')') return nothing();
+      if (in[at++] == ')') return nothing();  // for the rest of the group around it
     }
-    const bool fold_inside = fold;
     if (has_name) ++named_depth;
     const Fragment inside = branches();
     if (has_name) --named_depth;
-    fold = fold_inside;
+    fold = outer_fold;
     if (failed || at >= in.size() || in[at] != ')') return fail();
     ++at;
     return inside;
@@ -303,16 +318,18 @@ struct AutomatonBuilder {
     if (c == 'Q') {
       const std::size_t end = std::min(in.find("\\E", at), in.size());
       Fragment all = nothing();
-      for (std::size_t i = at + 2; i < end; ++i)
-        if ((static_cast<unsigned char>(in[i]) & 0xC0U) != 0x80U) all = then(all, reading_character(in[i]));
+      for (std::size_t i = at + 2; i < end; i += character_at(i).size())
+        all = then(all, reading_character(character_at(i)));
       at = std::min(end + 2, in.size());
-      return all;
+      // A repeat behind it would be one of its last character alone.
+      return at < in.size() && is_repeat(in[at]) ? fail() : all;
     }
     if (c == 'C') return fail();
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!is_letter) {
-      at += 2;
-      return reading_character(c);
+    const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!is_word) {
+      const std::string_view character = character_at(at + 1);
+      at += 1 + character.size();
+      return reading_character(character);
     }
     // \n, \x41, \x{41}, \101: one character, which RE2 names.
     std::size_t end = at + 2;
@@ -366,140 +383,6 @@ std::optional<PatternAutomaton> PatternAutomaton::make(std::string_view pattern)
   const RE2 re2(re2::StringPiece(pattern.data(), pattern.size()), RE2::Quiet);
   if (!re2.ok()) return std::nullopt;
   return AutomatonBuilder(pattern).build();
-}
-
-namespace {
-
-// U+00E9 stands for the characters past ASCII.
-void append_symbol(std::size_t symbol, std::string& text) {
-  if (symbol == kOther)
-    text += "\xC3\xA9";
-  else
-    text += static_cast<char>(symbol);
-}
-
-template <typename Symbols>
-std::size_t preferred_symbol(const Symbols& symbols) {
-  for (const char c : kPreferred)
-    if (symbols.test(static_cast<unsigned char>(c))) return static_cast<unsigned char>(c);
-  if (symbols.test(kOther)) return kOther;
-  for (std::size_t symbol = 0; symbol < kOther; ++symbol)
-    if (symbols.test(symbol)) return symbol;
-  return kOther;
-}
-
-}  // namespace
-
-std::string PatternAutomaton::sample(Random& random) const {
-  std::string text;
-  std::size_t state = start_;
-  // Twice the shortest way at random, then straight to the end.
-  std::size_t free_steps = 2 * to_accept_[start_] + 16;
-  while (state != accept_) {
-    const std::vector<Edge>& edges = states_[state];
-    const Edge* edge = nullptr;
-    if (free_steps > 0) {
-      --free_steps;
-      edge = &edges[random.below(edges.size())];
-      if (to_accept_[edge->to] == kFar) edge = nullptr;
-    }
-    if (edge == nullptr)
-      edge = &*std::min_element(edges.begin(), edges.end(), [&](const Edge& a, const Edge& b) {
-        return to_accept_[a.to] < to_accept_[b.to];
-      });
-    if (edge->symbols >= 0) {
-      const Symbols& symbols = sets_[static_cast<std::size_t>(edge->symbols)];
-      const auto drawn =
-          static_cast<unsigned char>(kPreferred[random.below(62)]);  // a letter or digit, if one fits
-      append_symbol(symbols.test(drawn) ? drawn : preferred_symbol(symbols), text);
-    }
-    state = edge->to;
-  }
-  return text;
-}
-
-class ProductSearch {
- public:
-  ProductSearch(const PatternAutomaton& a, const PatternAutomaton& b) : a_(a), b_(b) {}
-
-  // The shortest text that both accept: kFound unconfirmed.
-  OverlapResult run() {
-    push(a_.start_, b_.start_, kFar, kFar);
-    for (std::size_t next = 0; next < found_.size(); ++next) {
-      if (found_.size() > kMaxProductStates) return {Overlap::kUndecided};
-      const Node node = found_[next];
-      if (node.a == a_.accept_ && node.b == b_.accept_) return {Overlap::kFound, text_of(next)};
-      for (const auto& edge : a_.states_[node.a])
-        if (edge.symbols < 0) push(edge.to, node.b, next, kFar);
-      for (const auto& edge : b_.states_[node.b])
-        if (edge.symbols < 0) push(node.a, edge.to, next, kFar);
-      read(next, node);
-    }
-    return {Overlap::kNone};
-  }
-
- private:
-  struct Node {
-    std::size_t a;
-    std::size_t b;
-    std::size_t from;
-    std::size_t symbol;  // read on the way here; kFar: none
-  };
-
-  // Whether the automaton may read any symbol and stay where it is: before an unanchored pattern, or after it.
-  static bool may_wait(const PatternAutomaton& automaton, std::size_t state) {
-    return (state == automaton.start_ && !automaton.begins_at_start_) ||
-           (state == automaton.accept_ && !automaton.ends_at_end_);
-  }
-
-  void read(std::size_t from, const Node& node) {
-    PatternAutomaton::Symbols all;
-    all.set();
-    const bool a_waits = may_wait(a_, node.a);
-    const bool b_waits = may_wait(b_, node.b);
-    for (const auto& edge_a : a_.states_[node.a]) {
-      if (edge_a.symbols < 0) continue;
-      const auto& symbols_a = a_.sets_[static_cast<std::size_t>(edge_a.symbols)];
-      for (const auto& edge_b : b_.states_[node.b]) {
-        if (edge_b.symbols < 0) continue;
-        const auto both = symbols_a & b_.sets_[static_cast<std::size_t>(edge_b.symbols)];
-        if (both.any()) push(edge_a.to, edge_b.to, from, preferred_symbol(both));
-      }
-      if (b_waits) push(edge_a.to, node.b, from, preferred_symbol(symbols_a));
-    }
-    if (!a_waits) return;
-    for (const auto& edge_b : b_.states_[node.b])
-      if (edge_b.symbols >= 0)
-        push(node.a, edge_b.to, from, preferred_symbol(b_.sets_[static_cast<std::size_t>(edge_b.symbols)]));
-  }
-
-  void push(std::size_t a, std::size_t b, std::size_t from, std::size_t symbol) {
-    const std::uint64_t key = static_cast<std::uint64_t>(a) * PatternAutomaton::kMaxStates + b;
-    if (seen_.emplace(key, found_.size()).second) found_.push_back({a, b, from, symbol});
-  }
-
-  std::string text_of(std::size_t node) const {
-    std::vector<std::size_t> symbols;
-    for (; node != kFar; node = found_[node].from)
-      if (found_[node].symbol != kFar) symbols.push_back(found_[node].symbol);
-    std::string text;
-    for (auto symbol = symbols.rbegin(); symbol != symbols.rend(); ++symbol) append_symbol(*symbol, text);
-    return text;
-  }
-
-  const PatternAutomaton& a_;
-  const PatternAutomaton& b_;
-  std::vector<Node> found_;
-  std::unordered_map<std::uint64_t, std::size_t> seen_;
-};
-
-OverlapResult find_overlap(std::string_view pattern_a, const PatternAutomaton& a, std::string_view pattern_b,
-                           const PatternAutomaton& b) {
-  OverlapResult result = ProductSearch(a, b).run();
-  if (result.overlap == Overlap::kFound &&
-      !(re2_matches(pattern_a, result.witness) && re2_matches(pattern_b, result.witness)))
-    return {Overlap::kUndecided};
-  return result;
 }
 
 }  // namespace logsieve

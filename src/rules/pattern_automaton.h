@@ -45,8 +45,10 @@ class PatternAutomaton {
   using Symbols = std::bitset<kSymbols>;
   struct Edge {
     std::size_t to = 0;
-    std::int32_t symbols = -1;    // index into sets_; -1: nothing is read
-    bool is_spelled_out = false;  // one character of the pattern, in no named group; under (?i) both cases
+    std::int32_t symbols = -1;  // index into sets_; -1: nothing is read
+    bool is_spelled_out =
+        false;  // one character of the pattern, in no named group, past ASCII a letter or digit;
+                // under (?i) both cases
   };
 
   std::vector<std::vector<Edge>> states_;

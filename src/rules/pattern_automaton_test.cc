@@ -25,6 +25,8 @@ TEST(PatternOverlap, IsNoneWhereNoTextFitsBoth) {
       {"^(?:red|green) light$", "^(?:blue|amber) light$"},
       {"^\\d+$", "^\\pL+$"},
       {"^(?i:abc)$", "^abd$"},
+      {"^(?i:user) root$", "^user ROOT$"},
+      {"^(?:(?i)a|b)c$", "^[AB]C$"},
   };
   for (const auto& [a, b] : pairs) EXPECT_EQ(overlap_of(a, b).overlap, Overlap::kNone) << a << "  " << b;
 }
@@ -40,7 +42,14 @@ TEST(PatternOverlap, ShowsATextThatBothMatch) {
       {"abc\\Q$", "^abc\\$x$"},
       {"\\A{0,1}abc", "^xabc$"},
       {"^[^x]+$", "^\\d\\d:\\d\\d$"},
-      {"^\\QA.b\\E+$", "^A\\.b"},
+      {"^(?i)user (?-i:bar) in$", "^user (?P<w>[a-z]+) IN$"},
+      {"^(?i)(?-i:user) bar in$", "^user BAR in$"},
+      {"^(?i)\xC5\xBF"
+       "am in$",
+       "^(?P<w>[a-z]+) in$"},
+      {"^(?i)\xE2\x84\xAA"
+       "im$",
+       "^(?P<w>[a-z]+)$"},
       {"^(?P<user>[a-z]+)@(?P<host>[a-z.]+)$", "^root@"},
   };
   for (const auto& [a, b] : pairs) {
@@ -54,6 +63,7 @@ TEST(PatternOverlap, ShowsATextThatBothMatch) {
 TEST(PatternOverlap, LeavesOpenWhatItCannotKnow) {
   EXPECT_EQ(overlap_of("^\\Bx$", "^x$").overlap, Overlap::kUndecided);
   EXPECT_EQ(overlap_of("\\C", "^x$").overlap, Overlap::kUndecided);
+  EXPECT_EQ(overlap_of("^\\Qok\\E+$", "^okkk$").overlap, Overlap::kUndecided);
 }
 
 // Oracle: on all short texts over a small alphabet, two patterns have a text in common if any text shows it.

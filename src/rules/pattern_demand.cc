@@ -19,13 +19,13 @@ class DemandSearch {
 
   std::size_t least_bytes() const {
     return cheapest([&](const Edge& edge, Place place) {
-      return Step{place, letter_or_digit(edge) ? bytes_of(edge) : 0};
+      return Step{place, is_word_part(edge) && !symbols(edge).test('_') ? bytes_of(edge) : 0};
     });
   }
 
   std::size_t least_words() const {
     return cheapest([&](const Edge& edge, Place place) {
-      if (!letter_or_digit(edge)) return Step{kOutside, 0};
+      if (!is_word_part(edge)) return Step{kOutside, 0};
       if (place == kInWord) return Step{kInWord, 0};
       return is_letter(edge) ? Step{kInWord, 1} : Step{kInDigits, 0};
     });
@@ -65,7 +65,8 @@ class DemandSearch {
       if (symbols(edge).test(symbol)) return is_ascii_letter(symbol) || symbol == PatternAutomaton::kOther;
     return false;
   }
-  bool letter_or_digit(const Edge& edge) const {
+  // A letter, a digit or `_`.
+  bool is_word_part(const Edge& edge) const {
     if (!edge.is_spelled_out) return false;
     const auto& set = symbols(edge);
     for (std::size_t symbol = '0'; symbol <= '9'; ++symbol)
