@@ -99,8 +99,12 @@ class Evaluate(EndToEnd):
         self.assertEqual(done.returncode, 0, done.stderr)
         result = json.loads(done.stdout)
         self.assertEqual(result["seen_form_share"], 0)
-        self.assertGreaterEqual(result["accuracy"], 0.94)
-        self.assertGreaterEqual(result["macro_f1"], 0.91)
+        self.assertGreaterEqual(result["accuracy"], 0.95)
+        self.assertGreaterEqual(result["macro_f1"], 0.925)
+        self.assertGreaterEqual(result["form_accuracy"], 0.975)
+        self.assertLessEqual(result["with_abstention"]["novel_form_share"], 0.02)
+        rules = result["with_abstention"]["tiers"][0]
+        self.assertEqual((rules["tier"], rules["precision"]), ("rule", 1.0))
 
     def test_line_protocol_is_marked_as_leaky(self):
         done = self.run_program("evaluate", small_data(self.folder), "--protocol", "line", "--json")

@@ -27,6 +27,27 @@ struct Slots {
   std::vector<Slot> slots;
 };
 
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Whether what stands right before and behind the group is spelled out, or an end: else its neighbour may take what does
+// not fit the group, and the line is no miss. In doubt false.
+bool stands_alone(std::string_view pattern, const PatternGroup& group) {
+  constexpr std::string_view kOpen = "([.*+?{|";
+  constexpr std::string_view kClosed = ")].*+?}|";
+  if (group.begin > 0) {
+    const bool is_escaped = group.begin > 1 && pattern[group.begin - 2] == '\\';
+    const char before = pattern[group.begin - 1];
+    if (is_escaped ? is_letter_or_digit(before) : kClosed.find(before) != std::string_view::npos)
+      return false;
+  }
+  if (group.end >= pattern.size()) return true;
+  const char behind = pattern[group.end];
+  if (behind == '\\') return group.end + 1 < pattern.size() && !is_letter_or_digit(pattern[group.end + 1]);
+  return kOpen.find(behind) == std::string_view::npos;
+}
+
 // None where flags change inside the pattern: then a group's text alone does not say what it matches.
 Slots slots_of(std::string_view pattern) {
   Slots found;
@@ -35,7 +56,9 @@ Slots slots_of(std::string_view pattern) {
     const std::string_view text = pattern.substr(group.begin, group.end - group.begin);
     if (text.starts_with("(?P<") || text.starts_with("(?<")) {
       const std::size_t begin = text.find('>') + 1;
-      found.slots.push_back({++captures, text.substr(begin, text.size() - 1 - begin)});
+      ++captures;
+      if (stands_alone(pattern, group))
+        found.slots.push_back({captures, text.substr(begin, text.size() - 1 - begin)});
     } else if (!text.starts_with("(?")) {
       ++captures;
     } else if (!text.starts_with("(?:")) {
@@ -47,8 +70,7 @@ Slots slots_of(std::string_view pattern) {
 }
 
 bool is_word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return is_letter_or_digit(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // The value without its first part: 10.0.0.1 as 0.0.1, /var/log as var/log. Empty where it has one part only.

@@ -41,9 +41,18 @@ TEST(NearMisses, LeaveOutWhatTakesEverything) {
 
 TEST(NearMisses, HeedFlagsAndGroupsThatTookNoPart) {
   EXPECT_EQ(slot_misses("(?i)^user (?P<u>anna|bob) left$", "USER ANNA LEFT"), (Lines{"USER ANNAx LEFT"}));
-  EXPECT_EQ(slot_misses("^(user) (?P<u>anna)?(?P<n>\\d*) left$", "user 7 left"), (Lines{"user 7x left"}));
+  EXPECT_EQ(slot_misses("^(user) (?P<u>anna)?, (?P<n>\\d*) left$", "user , 7 left"),
+            (Lines{"user , 7x left"}));
   // What the group means hangs on a flag that stands elsewhere.
   EXPECT_EQ(slot_misses("^user (?i)(?P<u>anna|bob) left$", "user ANNA left"), Lines{});
+}
+
+TEST(NearMisses, LeaveOutSlotsWhoseNeighbourMayTakeTheRest) {
+  EXPECT_EQ(slot_misses(R"(^request took (?P<n>\d+)(?P<unit>[a-z]+)$)", "request took 5 ms"), Lines{});
+  EXPECT_EQ(slot_misses(R"(^request took (?P<n>\d+)(?P<unit>[a-z]+)$)", "request took 5ms"), Lines{});
+  EXPECT_EQ(slot_misses(R"(^took (?P<n>\d+)[a-z]* in all$)", "took 5ms in all"), Lines{});
+  EXPECT_EQ(slot_misses(R"(^took \w(?P<n>\d+)\s+in all$)", "took a5 in all"), Lines{});
+  EXPECT_EQ(slot_misses(R"(^took \[(?P<n>\d+)\]$)", "took [5]"), (Lines{"took [5x]"}));
 }
 
 TEST(NearMisses, AreRefusedByTheSlotsOwnType) {

@@ -104,7 +104,9 @@ Result<Calibration> calibrate(const FormProblem& problem, std::span<const double
   const std::vector<ScoredRow> rows = rows_by_line(problem, answers);
   calibration.scores = score(rows);
   calibration.confusions = confusions(rows);
-  calibration.ece_before = score(rows_by_line(problem, top_answers(problem, logits, 1.0))).ece;
+  const Scores before = score(rows_by_line(problem, top_answers(problem, logits, 1.0)));
+  calibration.ece_before = before.ece;
+  calibration.brier_before = before.brier;
   const auto right =
       std::count_if(answers.begin(), answers.end(), [](const TopAnswer& a) { return a.is_right; });
   calibration.form_accuracy = static_cast<double>(right) / static_cast<double>(answers.size());

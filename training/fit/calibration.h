@@ -45,6 +45,7 @@ struct Calibration {
   double temperature = 1.0;
   std::vector<float> thresholds;  // [classes]
   double ece_before = 0.0;        // by line, at temperature 1
+  double brier_before = 0.0;      // the same
   Scores scores;                  // by line, always answering
   double form_accuracy = 0.0;
   std::vector<Confusion> confusions;     // in lines

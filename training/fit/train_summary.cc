@@ -139,8 +139,9 @@ void tell_regression(const LabelledData& data, const FormProblem& problem, const
   for (const PrecisionChoice& choice_of : calibration.choices)
     add(fmt::format("            --precision {:.2f} would answer {:.3f}, {:.3f} of them right",
                     choice_of.precision, choice_of.coverage, choice_of.covered_accuracy));
-  add(fmt::format("calibration temperature {:.3f}; ECE {:.3f} before, {:.3f} after; Brier {:.3f}",
-                  calibration.temperature, calibration.ece_before, scores.ece, scores.brier));
+  add(fmt::format(
+      "calibration temperature {:.3f}; ECE {:.3f} before, {:.3f} after; Brier {:.3f} before, {:.3f} after",
+      calibration.temperature, calibration.ece_before, scores.ece, calibration.brier_before, scores.brier));
   tell_confusions(data, calibration, summary);
   for (std::size_t c = 0; c < problem.classes(); ++c) {
     const std::string_view name = data.labels.name(problem.labels[c]);

@@ -113,9 +113,12 @@ std::string headline(const Report& report, const Evaluation& mean) {
         100 * answered, percent(mean.after.answered_accuracy), 100 - std::round(100 * answered));
     body += paragraph(
         fmt::format("Counted by wording, each form once: {} labelled, {} of those rightly; with 95 % "
-                    "confidence at least {}.",
+                    "confidence at least {}{}.",
                     percent(mean.after_by_form.coverage), percent(mean.after_by_form.answered_accuracy),
-                    percent(report.form_interval.low)));
+                    percent(report.form_interval.low),
+                    report.evaluation.runs.size() > 1
+                        ? fmt::format(" (in the lowest of {} runs)", report.evaluation.runs.size())
+                        : ""));
   }
   std::string list;
   const auto add = [&](const std::string& item) {

@@ -1,6 +1,7 @@
 #include "training/report/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
@@ -81,20 +82,23 @@ std::vector<FormFate> fates_of(const LabelledData& data, const HeldOutAnswers& a
   return fates;
 }
 
+// Each run tests every form once; the lowest of their intervals.
+Interval lowest_form_interval(const std::vector<Evaluation>& runs) {
+  Interval lowest{1.0, 1.0};
+  for (const Evaluation& run : runs) {
+    const double answered = std::round(run.after_by_form.coverage * static_cast<double>(run.forms));
+    const double right = std::round(run.after_by_form.answered_accuracy * answered);
+    const Interval interval =
+        wilson_interval(static_cast<std::size_t>(right), static_cast<std::size_t>(answered));
+    if (interval.low <= lowest.low) lowest = interval;
+  }
+  return lowest;
+}
+
 class Analysis {
  public:
   Analysis(const Judged& judged, const EvaluationRuns& runs)
       : data_(judged.data), vectors_(judged.vectors), runs_(runs), fates_(fates_of(data_, runs.answers)) {}
-
-  Interval form_interval() const {
-    std::size_t answered = 0;
-    std::size_t right = 0;
-    for (const FormFate& fate : fates_) {
-      answered += 2 * fate.answered > fate.lines ? 1U : 0U;
-      right += 2 * fate.answered > fate.lines && 2 * fate.right > fate.answered ? 1U : 0U;
-    }
-    return wilson_interval(right, answered);
-  }
 
   std::vector<std::vector<std::size_t>> confusion() const {
     const std::size_t labels = data_.labels.size();
@@ -317,7 +321,7 @@ Result<Report> make_report(const ReportInputs& inputs) {
   if (!ablations) return std::move(ablations).error().with_context("the report's ablations");
   report.ablations = std::move(*ablations);
   const Analysis analysis(judged, report.evaluation);
-  report.form_interval = analysis.form_interval();
+  report.form_interval = lowest_form_interval(report.evaluation.runs);
   report.confusion = analysis.confusion();
   report.hardest = analysis.hardest();
   report.suspected = analysis.suspected(report.suspected_forms);

@@ -86,7 +86,7 @@ struct Report {
   EvaluationRuns evaluation;
   Ablations ablations;
   std::size_t judged_forms = 0;  // fewer than `forms`: a sample of a large file was judged
-  Interval form_interval;        // Wilson, 95 %, of the share of answered forms that are right
+  Interval form_interval;        // Wilson, 95 %, of the share of answered forms that are right; the lowest of the runs
   // [truth][answer] in lines, all tiers; the last column is silence.
   std::vector<std::vector<std::size_t>> confusion;
   std::vector<JudgedForm> hardest;

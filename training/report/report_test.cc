@@ -1,6 +1,8 @@
 // The report over real vectors of a small set whose lines mean harm.
 #include "training/report/report.h"
 
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -161,6 +163,14 @@ TEST_F(ReportTest, HasFiguresOfLinesThatWereNotSeen) {
   for (const auto& row : report.confusion)
     for (const std::size_t count : row) lines += count;
   EXPECT_EQ(lines, data_.lines.size());
+  double lowest = 1.0;  // by Wilson's formula, 1.96 squared is 3.8415
+  for (const Evaluation& run : report.evaluation.runs) {
+    const double n = std::round(run.after_by_form.coverage * static_cast<double>(data_.forms.size()));
+    const double p = std::round(run.after_by_form.answered_accuracy * n) / n;
+    const double half = 1.95996 * std::sqrt(p * (1 - p) / n + 3.8415 / (4 * n * n));
+    lowest = std::min(lowest, (p + 3.8415 / (2 * n) - half) / (1 + 3.8415 / n));
+  }
+  EXPECT_NEAR(report.form_interval.low, lowest, 1e-4);
   EXPECT_EQ(report.map.size(), data_.forms.size());
   ASSERT_EQ(report.ablations.rows.size(), 10U);
   EXPECT_EQ(report.ablations.forms, data_.forms.size());
