@@ -46,7 +46,7 @@ def answers(folder: Path, accepted: dict[tuple[str, str], set[str]]) -> tuple[li
 
 
 def ratio(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+    return part / whole if whole else float("nan")
 
 
 def curve(rows, templates: int) -> list[tuple[float, float, float, float]]:
@@ -91,7 +91,7 @@ def main() -> int:
     print("every answer that is not refused as novel, surest first:")
     print("  least confidence   coverage   precision   precision of problem labels")
     for confidence, coverage, precision, problems in curve(rows, templates):
-        print(f"  {confidence:16.3f}   {coverage:8.3f}   {precision:9.3f}   {problems:8.3f}")
+        print(f"  {confidence:16.3f}   {coverage:8.3f}   {precision:9.3f}   {problems:8.3f}".replace("nan", "  –"))
     return 0 if all(scores[name] >= bar for name, bar in BARS.items()) else 1
 
 
