@@ -71,8 +71,10 @@ std::string_view help_of(const RuleFinding& finding) {
       return "give the one that should win a higher priority, or narrow a pattern, or give both one label";
     case FindingKind::kUnreachable:
       return "delete it, or give it a higher priority";
+    case FindingKind::kWrong:
+      return "narrow its pattern, or mend the labels of those lines";
     case FindingKind::kBrokenCertificate:
-      return "narrow its pattern; `--out` writes the book without the certificate";
+      return "narrow its pattern; `--out` writes the book without a certificate that does not hold";
     case FindingKind::kUnproved:
       if (finding.detail != kRefusedByNearMiss) return "";
       return "anchor it, ^...$, so that a word more does not fit, and give its groups types, not .*";
@@ -101,6 +103,7 @@ Result<LabelledData> load_data(const CheckArgs& args, const RuleBook& book) {
   if (!args.is_unlabelled) {
     LabelledDataOptions columns = args.columns;
     columns.is_for_training = false;
+    columns.keeps_unclassified = true;  // no rule should decide them
     auto data = load_labelled_csv(args.data, columns);
     if (!data && data.error().code == ErrorCode::kBadInput) {
       Error error = std::move(data).error();
@@ -168,7 +171,8 @@ Result<int> run_check(const CheckArgs& args) {
     if (!loaded) return std::move(loaded).error();
     data = std::move(*loaded);
   }
-  auto review = review_book(book, data ? &*data : nullptr);
+  const LabelledBy labelled_by = args.is_unlabelled ? LabelledBy::kBook : LabelledBy::kData;
+  auto review = review_book(book, data ? &*data : nullptr, labelled_by);
   if (!review) return std::move(review).error();
   const auto grave =
       static_cast<std::size_t>(std::count_if(review->findings.begin(), review->findings.end(),

@@ -17,6 +17,7 @@
 #include "cli/settings.h"
 #include "cli/threshold_options.h"
 #include "training/discover/rule_discovery.h"
+#include "training/discover/rule_judgement.h"
 #include "training/fit/background.h"
 #include "training/fit/form_vectors.h"
 #include "training/fit/labelled_data.h"
@@ -104,7 +105,9 @@ Result<Trained> train(TrainArgs& args, const Settings& settings) {
   trained.vectors = std::move(*vectors);
   auto own_rules = load_rules(args.rules);
   if (!own_rules) return std::move(own_rules).error();
-  trained.own_rules = std::move(*own_rules);
+  auto judged = judge_rules(std::move(*own_rules), trained.data);
+  if (!judged) return std::move(judged).error();
+  trained.own_rules = std::move(judged->book);
   std::vector<std::string> told_of_rules;
   auto rules = with_discovered(trained.own_rules, args, trained.data, trained.vectors, told_of_rules);
   if (!rules) return std::move(rules).error();
@@ -117,6 +120,7 @@ Result<Trained> train(TrainArgs& args, const Settings& settings) {
   trained.told = std::move(summary.lines);
   trained.spelling = summary.spelling;
   trained.told.insert(trained.told.end(), told_of_rules.begin(), told_of_rules.end());
+  trained.told.insert(trained.told.end(), judged->told.begin(), judged->told.end());
   return trained;
 }
 

@@ -61,6 +61,7 @@ class RuleBook {
   static Result<BookDraft> parse_draft(std::string_view yaml, const std::string& file_name);
 
   const std::vector<Rule>& rules() const { return rules_; }
+  void drop_certificate(std::size_t rule) { rules_[rule].certificate.reset(); }
   std::string to_yaml() const;  // parse(to_yaml()) gives an equal book
 
  private:

@@ -170,6 +170,58 @@ class Discover(EndToEnd):
         after = (self.folder / "after.yaml").read_text()
         self.assertEqual((after.count("certificate:"), after.count("- name:")), (2, 3))
 
+    def findings_of(self, *args: str) -> dict:
+        done = self.run_program("rules", "check", *args, "--json")
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(done.returncode, 1 if any(f["grave"] for f in found) else 0, done.stderr)
+        return {(f["kind"], f["rule"]): f for f in found}
+
+    def test_a_rule_that_is_wrong_on_labelled_lines_is_a_fault(self):
+        data = small_data(self.folder)
+        with open(data, "a", encoding="utf-8") as file:
+            file.write("nobody knows 7 of this,Unclassified\n")
+        (self.folder / "mine.yaml").write_text(
+            "rules:\n  - {name: nobody, label: User Action, pattern: '^nobody knows', match: nobody knows}\n"
+            "  - {name: wide, label: Critical Error, pattern: '^[a-z]', match: abc, priority: -1}\n"
+            "  - {name: rest, label: Critical Error, pattern: '^(?:disk|mail) ', match: disk 1}\n"
+            "  - {name: mail, label: System Notification, pattern: '^mail to', match: mail to x, priority: 1}\n")
+        found = self.findings_of("mine.yaml", data)
+        self.assertEqual({rule for kind, rule in found if kind == "wrong"}, {"nobody", "wide"})
+        self.assertIn("1 of the 1 lines that it decides", found["wrong", "nobody"]["detail"])
+        self.assertIn("labelled Unclassified", found["wrong", "nobody"]["detail"])
+        # Twelve sessions and the coffee; the cellar is its own.
+        self.assertIn("13 of the 14 lines", found["wrong", "wide"]["detail"])
+        self.assertTrue(found["wrong", "wide"]["grave"])
+        self.run_program("rules", "check", "mine.yaml", data, "--out", "out.yaml")
+        self.assertIn(("wrong", "wide"), self.findings_of("out.yaml", data))
+
+    def test_a_certificate_is_held_against_the_data_that_it_names(self):
+        data = small_data(self.folder)
+        self.run_ok("discover", data, "--out", "book.yaml")
+        book = (self.folder / "book.yaml").read_text()
+        for true, false in (("messages: 12", "messages: 1000000"), ("other_messages: 42", "other_messages: 5000000"),
+                            ("forms: 1\n", "forms: 7\n")):
+            self.assertIn(true, book)
+            (self.folder / "lie.yaml").write_text(book.replace(true, false))
+            found = self.findings_of("lie.yaml", data)
+            self.assertTrue(found and all(kind == "broken certificate" for kind, _ in found), found)
+        self.run_program("rules", "check", "lie.yaml", data, "--out", "true.yaml")
+        self.assertEqual(self.findings_of("true.yaml", data), {})
+
+    def test_train_judges_the_rules_that_it_is_given(self):
+        data = small_data(self.folder)
+        (self.folder / "false.yaml").write_text(
+            "rules:\n  - {name: any, label: User Action, pattern: '[a-z]', match: abc,\n"
+            "     certificate: {messages: 1000, lines: 1000, forms: 7, precision_bound: 0.9}}\n")
+        told = self.run_ok("train", data, "--rules", "false.yaml", "--no-discover", "--out", "bundle", "--report", "report")
+        self.assertIn("given rules 54 of 54 lines decided, 42 of them wrongly", told)
+        self.assertIn("any: 42 of 54 wrong, such as \"disk 0 reports", told)
+        self.assertIn("1 certificate is dropped, as these lines contradict it: any", told)
+        self.assertNotIn("certificate:", (self.folder / "bundle/rules.yaml").read_text())
+        report = json.loads((self.folder / "report/report.json").read_text())
+        self.assertNotIn("certificate", report["rules"][0])
+        self.assertNotIn("lines they were made from", (self.folder / "report/report.html").read_text())
+
     def test_rules_check_refuses_what_means_nothing(self):
         data = small_data(self.folder)
         self.run_ok("discover", data, "--out", "book.yaml")

@@ -12,11 +12,7 @@
 
 #include "base/random.h"
 #include "rules/pattern_automaton.h"
-#include "rules/pattern_demand.h"
-#include "rules/rule_engine.h"
-#include "training/discover/labelled_messages.h"
-#include "training/discover/rule_proof.h"
-#include "training/fit/scores.h"
+#include "training/discover/rule_record.h"
 
 namespace logsieve {
 namespace {
@@ -167,83 +163,49 @@ class Reviewer {
   BookReview review_;
 };
 
-// What the lines of the data say of each rule.
-struct Record {
-  std::size_t fired = 0;  // lines decided by it
-  std::size_t right = 0;  // distinct messages of its label that its pattern matches
-  std::size_t wrong = 0;
-  std::string wrong_sample = {};
-  std::string wrong_label = {};
-};
-
-Result<std::vector<Record>> replay(const RuleBook& book, const LabelledData& data) {
-  auto engine = RuleEngine::compile(book);
-  if (!engine) return std::move(engine).error();
-  RuleEngine::Scratch scratch = engine->make_scratch();
-  std::vector<Record> records(book.rules().size());
-  for (const LabelledLine& line : data.lines)
-    if (const std::int32_t rule = engine->match(line.message, line.source, scratch); rule >= 0)
-      ++records[static_cast<std::size_t>(rule)].fired;
-  std::map<std::string_view, LabelledMessages> of_source;
+void add_data_findings(const RuleBook& book, const std::vector<RuleRecord>& records, LabelledBy labelled_by,
+                       BookReview& review) {
+  const auto add = [&](FindingKind kind, const Rule& rule, std::string sample, std::string detail,
+                       bool is_grave = false) {
+    review.findings.push_back({kind, rule.name, "", std::move(sample), std::move(detail), is_grave});
+  };
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Rule& rule = book.rules()[i];
-    if (!rule.certificate) continue;
-    const LabelledMessages& messages =
-        of_source.try_emplace(rule.source, data, MessageSelection{rule.source, false}).first->second;
-    const RE2 re2(piece(rule.pattern), RE2::Quiet);
-    const auto automaton = PatternAutomaton::make(rule.pattern);
-    const MatchedMessages matched = matched_messages(re2, automaton ? demanded_prefix(*automaton) : "",
-                                                     data.labels.find(rule.label), messages);
-    records[i].right = matched.own.size();
-    records[i].wrong = matched.foreign.size();
-    if (matched.foreign.empty()) continue;
-    const LabelledMessage& wrong = messages.all()[matched.foreign.front()];
-    records[i].wrong_sample = std::string(wrong.text);
-    records[i].wrong_label =
-        wrong.label == kNoLabel ? "several labels" : std::string(data.labels.name(wrong.label));
-  }
-  return records;
-}
-
-void add_data_findings(const RuleBook& book, const std::vector<Record>& records, BookReview& review) {
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const Rule& rule = book.rules()[i];
-    const Record& record = records[i];
-    if (record.wrong > 0) {
-      review.findings.push_back(
-          {FindingKind::kBrokenCertificate, rule.name, "", record.wrong_sample,
-           fmt::format("{} distinct lines of other labels match; this one is labelled {}", record.wrong,
-                       record.wrong_label),
-           true});
-    } else if (rule.certificate && record.right > 0) {
-      const double bound = wilson_interval(record.right, record.right).low;
+    const RuleRecord& record = records[i];
+    if (record.wrong > 0)
+      add(FindingKind::kWrong, rule, record.first_wrong.message,
+          fmt::format("{} of the {} lines that it decides carry another label; this one is labelled {}",
+                      record.wrong, record.decided, record.first_wrong.label),
+          true);
+    if (std::string why = contradiction(rule, record, labelled_by); !why.empty()) {
+      add(FindingKind::kBrokenCertificate, rule, record.first_matched_wrong.message, std::move(why), true);
+    } else if (rule.certificate && record.counts.messages > 0) {
+      const double bound = record.counts.precision_bound;
       if (bound < rule.certificate->precision_bound - 1e-4)  // books round
-        review.findings.push_back(
-            {FindingKind::kWeakerCertificate, rule.name, "", "",
-             fmt::format("{} distinct lines here prove a precision of {:.3f}, the book says {:.3f}",
-                         record.right, bound, rule.certificate->precision_bound)});
+        add(FindingKind::kWeakerCertificate, rule, "",
+            fmt::format("{} distinct lines here prove a precision of {:.3f}, the book says {:.3f}",
+                        record.counts.messages, bound, rule.certificate->precision_bound));
     }
-    if (record.fired == 0)
-      review.findings.push_back({FindingKind::kNeverFires, rule.name, "", "", "decides no line of the data"});
+    if (record.decided == 0) add(FindingKind::kNeverFires, rule, "", "decides no line of the data");
   }
 }
 
 }  // namespace
 
 std::string_view finding_name(FindingKind kind) {
-  constexpr std::array<std::string_view, 8> kNames = {
-      "contradicts",        "unreachable",        "shadowed",    "overlaps",
+  constexpr std::array<std::string_view, 9> kNames = {
+      "contradicts",        "unreachable",        "shadowed",    "overlaps",  "wrong",
       "broken certificate", "weaker certificate", "never fires", "not proved"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-Result<BookReview> review_book(const RuleBook& book, const LabelledData* data) {
+Result<BookReview> review_book(const RuleBook& book, const LabelledData* data, LabelledBy labelled_by) {
   BookReview review = Reviewer(book).run();
   if (data != nullptr) {
     review.lines = data->lines.size();
-    auto records = replay(book, *data);
+    auto records = record_rules(book, *data);
     if (!records) return std::move(records).error();
-    add_data_findings(book, *records, review);
+    add_data_findings(book, *records, labelled_by, review);
   }
   std::map<std::string_view, std::size_t> place;
   for (std::size_t i = 0; i < book.rules().size(); ++i) place.emplace(book.rules()[i].name, i);

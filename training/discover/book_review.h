@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "rules/rule_book.h"
+#include "training/discover/rule_record.h"
 #include "training/fit/labelled_data.h"
 
 namespace logsieve {
@@ -21,7 +22,8 @@ enum class FindingKind : std::uint8_t {
   kUnreachable,        // every text made for it, and every sample, is decided by rules before it
   kShadowed,           // its own samples are, but not every text
   kOverlaps,           // a text fits it and another rule of its label
-  kBrokenCertificate,  // the data has lines of other labels that it matches
+  kWrong,              // it decides lines of the data that carry another label, or `Unclassified`
+  kBrokenCertificate,  // the data has lines of other labels that it matches, or other counts than it states
   kWeakerCertificate,  // the bound on its precision is lower on the data than it states
   kNeverFires,         // no line of the data is decided by it
   kUnproved,           // it gets no certificate (certification.h)
@@ -34,8 +36,8 @@ struct RuleFinding {
   std::string other;   // the other rule, where there is one; for kUnreachable and kShadowed one that wins
   std::string sample;  // a text that shows it, where there is one
   std::string detail;  // one clause more
-  // Must be mended: contradictions that no priority settles, unreachable rules, broken certificates. The rest is
-  // worth knowing.
+  // Must be mended: contradictions that no priority settles, unreachable rules, wrong decisions, broken certificates.
+  // The rest is worth knowing.
   bool is_grave = false;
 };
 
@@ -53,9 +55,10 @@ struct BookReview {
 // A pair of which one rule is anchored at both ends is decided on the automata (rules/pattern_automaton.h); other
 // pairs always have a text in common, one after the other, so for them only texts count that one of the rules was
 // made for: its samples and kMadeTexts texts from random paths. Rules of different sources never meet. `data` may be
-// null. O(rules^2), about 20 us a pair. Errors: those of RuleEngine::compile.
+// null; what it says of each rule is in rule_record.h. O(rules^2), about 20 us a pair. Errors: those of RuleEngine::compile.
 inline constexpr std::size_t kMadeTexts = 24;
-Result<BookReview> review_book(const RuleBook& book, const LabelledData* data);
+Result<BookReview> review_book(const RuleBook& book, const LabelledData* data,
+                               LabelledBy labelled_by = LabelledBy::kData);
 
 }  // namespace logsieve
 

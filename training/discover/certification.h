@@ -12,11 +12,6 @@
 
 namespace logsieve {
 
-enum class LabelledBy : std::uint8_t {
-  kData,  // the lines came with their labels
-  kBook,  // the book's rules gave them theirs (label_by_book): they prove rules apart, not that a label is right
-};
-
 struct CertifiedBook {
   RuleBook book;                      // the rules in their order
   std::size_t certified = 0;          // rules with a certificate

@@ -68,7 +68,7 @@ void leave_out(std::string_view reason, std::uint64_t line, LabelledData& data) 
 }
 
 void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns, bool keeps_raw,
-               Table& table) {
+               bool keeps_unclassified, Table& table) {
   std::vector<std::string> fields;
   for (const Reject& reject : batch.rejects) leave_out(reject.reason, reject.line, table.data);
   for (const Record& record : batch.records) {
@@ -76,7 +76,7 @@ void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns,
     split_csv_record(record.raw, fields, delimiter);
     const std::string_view label =
         columns.label < fields.size() ? trimmed(fields[columns.label]) : std::string_view();
-    if (label.empty() || label == kUnclassified) {
+    if (label.empty() || (label == kUnclassified && !keeps_unclassified)) {
       leave_out(label.empty() ? "no label" : "labelled Unclassified, which is the answer of silence",
                 record.line, table.data);
       continue;
@@ -130,7 +130,7 @@ Result<Table> read_table(const std::string& path, const LabelledDataOptions& opt
     auto batch = reader.next();
     if (!batch) return std::move(batch).error();
     if (batch->records.empty() && batch->rejects.empty()) break;
-    add_batch(*batch, reader.delimiter(), columns, keeps_raw, table);
+    add_batch(*batch, reader.delimiter(), columns, keeps_raw, options.keeps_unclassified, table);
   }
   return table;
 }

@@ -47,11 +47,13 @@ struct LabelledDataOptions {
   std::string message_column;  // empty: by convention, as in ReaderOptions
   std::string label_column = "target_label";
   std::string source_column;
-  bool is_for_training = true;  // needs two labels; else one will do
+  bool is_for_training = true;      // needs two labels; else one will do
+  bool keeps_unclassified = false;  // rows labelled `Unclassified` are lines with kNoLabel, else left out
 };
 
 // Reads a CSV with a header; `path` "-" is stdin; it may be a pipe. Column names are compared without regard to case; blanks
-// around a label do not count. A row without a label, or labelled `Unclassified`, is rejected and counted.
+// around a label do not count. A row without a label, or labelled `Unclassified` unless those are kept, is
+// rejected and counted.
 // Errors: kNotFound, kIo, kBadInput (no column of the labels or two, no row; for training only one label, or no message
 // that is not blank), each with what to do.
 Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options);

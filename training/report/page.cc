@@ -71,7 +71,7 @@ std::string basis(const Report& report) {
 
 std::string rules_sentence(const Report& report, const Evaluation& mean) {
   const std::string text =
-      fmt::format("{} decide {} of the lines they were made from.", counted(report.rules.size(), "rule"),
+      fmt::format("{} decide {} of the training lines.", counted(report.rules.size(), "rule"),
                   percent(static_cast<double>(report.ruled_lines) / static_cast<double>(report.lines)));
   for (const TierScore& tier : mean.after.tiers)
     if (tier.tier == Tier::kRule)
@@ -446,10 +446,11 @@ std::string rules_section(const Report& report) {
   return section(
       "rules", "The rule book",
       paragraph(fmt::format(
-          "{}, which decide {} of {}. A discovered rule is right on every line of its label that it was made "
-          "from, and "
+          "{}, which decide {} of {}. A rule that was discovered here is right on every line of its label that "
+          "it was made from, and "
           "was tried on the lines of other labels, a part of which (held out) had no say in making it; it "
-          "matches none. "
+          "matches none. A rule that was given shows the certificate that it came with, unless these lines "
+          "contradict it. "
           "The precision is the lower end of its 95 % Wilson interval, over distinct lines. Data {}{}.{}",
           counted(report.rules.size(), "rule"), counted(report.ruled_lines), counted(report.lines, "line"),
           html_text(report.data_sha256, 12), until.empty() ? "" : ", up to " + html_text(until, 40),
