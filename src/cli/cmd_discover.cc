@@ -14,11 +14,13 @@
 #include "cli/open_model.h"
 #include "cli/output_checks.h"
 #include "cli/settings.h"
+#include "cli/shell_quote.h"
 #include "training/discover/rule_discovery.h"
 #include "training/discover/rule_draft.h"
 #include "training/discover/unlabelled_lines.h"
 #include "training/fit/form_vectors.h"
 #include "training/fit/labelled_data.h"
+#include "training/fit/train_summary.h"
 
 namespace logsieve {
 namespace {
@@ -30,7 +32,7 @@ struct DiscoverArgs {
   std::string from = "auto";
   std::string model;
   LabelledDataOptions columns;
-  std::size_t min_messages = DiscoveryOptions{}.min_messages;
+  std::optional<std::size_t> min_messages;
   bool is_unlabelled = false;
 };
 
@@ -46,12 +48,17 @@ void tell(const Discovery& discovery) {
   for (const std::string& line : tell_discovery(discovery)) note(printable(line));
 }
 
-// The command that makes a book of the draft.
+// The command that makes a book of the draft, for a person to copy.
 std::string next_step(const DiscoverArgs& args) {
-  std::string command = fmt::format("logsieve rules check {} {} --unlabelled", args.out, args.data);
+  const bool is_file = !args.out.empty() && args.out != "-";
+  std::string command = fmt::format("logsieve rules check {} {} --unlabelled",
+                                    is_file ? shell_word(args.out) : "DRAFT", shell_word(args.data));
   if (args.from != "auto") command += " --from " + args.from;
-  if (!args.columns.message_column.empty()) command += " --message-column " + args.columns.message_column;
-  return command + " --out BOOK";
+  if (!args.columns.message_column.empty())
+    command += " --message-column " + shell_word(args.columns.message_column);
+  if (!args.columns.source_column.empty())
+    command += " --source-column " + shell_word(args.columns.source_column);
+  return printable(command + " --out BOOK");
 }
 
 Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& settings,
@@ -62,7 +69,7 @@ Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& setti
   options.source_column = args.columns.source_column;
   auto data = load_unlabelled(args.data, options);
   if (!data) return std::move(data).error();
-  if (data->rejected_records > 0) note(fmt::format("{} records cannot be read", data->rejected_records));
+  for (const std::string& rows : told_left_out(*data)) note("left out: " + printable(rows));
   std::optional<Bundle> bundle;
   KnownForms known;
   if (!args.model.empty()) {
@@ -73,22 +80,25 @@ Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& setti
   }
   auto vectors = encode_forms(*data, encoder, settings.threads, bundle ? bundle->spelling : Spelling::kWords);
   if (!vectors) return std::move(vectors).error();
-  auto draft = draft_rules(*data, *vectors, known, settings.threads);
+  auto draft =
+      draft_rules(*data, *vectors, known, {args.min_messages.value_or(1), settings.threads, next_step(args)});
   if (!draft) return std::move(draft).error();
   tell(draft->discovery);
   if (auto written = write_book(draft->yaml, args.out); !written) return written;
   if (!args.out.empty() && args.out != "-")
-    note(printable("fill in the labels that you know in " + args.out + ", then: " + next_step(args)));
+    note("fill in the labels that you know in " + printable(args.out) + ", then: " + next_step(args));
   return ok();
 }
 
 Result<void> discover_labelled(const DiscoverArgs& args, const Settings& settings,
                                const SentenceEncoder& encoder) {
   auto data = load_labelled_csv(args.data, args.columns);
-  if (!data) return std::move(data).error();
+  if (!data) return unlabelled_hint(std::move(data).error());
+  for (const std::string& rows : told_left_out(*data)) note("left out: " + printable(rows));
   auto vectors = encode_forms(*data, encoder, settings.threads);
   if (!vectors) return std::move(vectors).error();
-  auto discovery = discover_rules(*data, *vectors, kDim, {args.min_messages, settings.threads});
+  auto discovery = discover_rules(
+      *data, *vectors, kDim, {args.min_messages.value_or(DiscoveryOptions{}.min_messages), settings.threads});
   if (!discovery) return std::move(discovery).error();
   tell(*discovery);
   auto book = joined_books(RuleBook(), std::move(discovery->rules));
@@ -99,6 +109,7 @@ Result<void> discover_labelled(const DiscoverArgs& args, const Settings& setting
 Result<int> run_discover(const DiscoverArgs& args) {
   if (auto checked = check_outputs({&args.data, 1}, {&args.out, 1}); !checked)
     return std::move(checked).error();
+  if (auto checked = check_writable(args.out); !checked) return std::move(checked).error();
   auto settings = resolve_settings(args.settings);
   if (!settings) return std::move(settings).error();
   auto encoder = open_encoder(*settings);
@@ -120,7 +131,9 @@ Run add_discover(CLI::App& app) {
       ->add_option("DATA", args->data,
                    "CSV with the columns log_message and target_label; any log with --unlabelled")
       ->required();
-  command->add_option("--out,-o", args->out, "Rule book to write [stdout]")->type_name("FILE");
+  command->add_option("--out,-o", args->out, "Rule book to write [stdout]")
+      ->check(named_file)
+      ->type_name("FILE");
   auto* unlabelled =
       command->add_flag("--unlabelled", args->is_unlabelled,
                         "Draft a book from logs without labels, biggest kinds first, labels left to fill in");
@@ -128,12 +141,18 @@ Run add_discover(CLI::App& app) {
       ->check(CLI::IsMember(input_format_names()))
       ->type_name("FORMAT")
       ->needs(unlabelled);
-  command->add_option("--model", args->model, "Bundle whose labelled forms say what a kind is most like")
-      ->type_name("DIR");
-  command->add_option("--min-lines", args->min_messages, "Distinct lines that a rule must rest on [2]")
+  command
+      ->add_option("--model", args->model,
+                   "Bundle whose labelled forms say what a kind is most like, with --unlabelled")
+      ->type_name("DIR")
+      ->needs(unlabelled);
+  command
+      ->add_option("--min-lines", args->min_messages,
+                   "Distinct lines that a rule must rest on [2; 1 with --unlabelled]")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
       ->type_name("N");
   add_labelled_columns(*command, args->columns);
+  command->get_option("--label-column")->excludes(unlabelled);
   add_settings(*command, args->settings,
                {Setting::kEncoderDir, Setting::kEncoderMode, Setting::kConfig, Setting::kThreads});
   return [args] {

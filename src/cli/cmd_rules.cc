@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/counts.h"
 #include "cli/input_formats.h"
 #include "cli/labelled_columns.h"
 #include "cli/output_checks.h"
@@ -54,6 +55,10 @@ std::string_view told_kind(FindingKind kind) {
       return "is hidden for ever by";
     case FindingKind::kShadowed:
       return "is shadowed by";
+    case FindingKind::kWrong:
+      return "is wrong";
+    case FindingKind::kSwallows:
+      return "takes lines of";
     case FindingKind::kBrokenCertificate:
       return "has a broken certificate";
     case FindingKind::kWeakerCertificate:
@@ -105,12 +110,7 @@ Result<LabelledData> load_data(const CheckArgs& args, const RuleBook& book) {
     columns.is_for_training = false;
     columns.keeps_unclassified = true;  // no rule should decide them
     auto data = load_labelled_csv(args.data, columns);
-    if (!data && data.error().code == ErrorCode::kBadInput) {
-      Error error = std::move(data).error();
-      error.help += (error.help.empty() ? "" : "; ") + std::string("a log without labels needs --unlabelled");
-      return error;
-    }
-    if (!data) return data;
+    if (!data) return unlabelled_hint(std::move(data).error());
     for (const std::string& rows : told_left_out(*data)) note("left out: " + printable(rows));
     return data;
   }
@@ -123,7 +123,7 @@ Result<LabelledData> load_data(const CheckArgs& args, const RuleBook& book) {
   const std::size_t lines = data->lines.size();
   auto unknown = label_by_book(book, *data);
   if (!unknown) return std::move(unknown).error();
-  if (data->rejected_records > 0) note(fmt::format("{} records cannot be read", data->rejected_records));
+  for (const std::string& rows : told_left_out(*data)) note("left out: " + printable(rows));
   note(fmt::format("rules decide {} of {} lines{}", lines - *unknown, lines,
                    *unknown > 0 ? "; the label of the others is unknown, they prove nothing" : ""));
   return data;
@@ -139,30 +139,35 @@ Result<void> check_args(const CheckArgs& args) {
   if (args.data.empty()) return needs_data("--out");
   const std::array<std::string, 2> inputs = {args.book, args.data};
   const std::array<std::string, 2> outputs = {args.out, "-"};  // findings go to stdout
-  return check_outputs(inputs, outputs);
+  if (auto checked = check_outputs(inputs, outputs); !checked) return checked;
+  return check_writable(args.out);
 }
 
-// Writes the book, adds what is not proved to the findings; returns the number of rules with a certificate.
-Result<std::size_t> write_certified(const CheckArgs& args, const RuleBook& book, const LabelledData& data,
+// Writes the book, adds what is not proved to the findings; returns what to tell.
+Result<std::string> write_certified(const CheckArgs& args, const RuleBook& book, const LabelledData& data,
                                     BookReview& review) {
   auto certified =
       certify_book(book, data, args.is_unlabelled ? LabelledBy::kBook : LabelledBy::kData, review);
-  if (!certified) return std::move(certified).error();
+  if (!certified) return std::move(certified).error().at(args.book);
   for (RuleFinding& finding : certified->unproved) review.findings.push_back(std::move(finding));
   if (auto written = write_file_atomic(args.out, certified->book.to_yaml()); !written)
     return std::move(written).error();
-  return certified->certified;
+  std::string told = fmt::format("{} of {} proved; their certificates are in {}", certified->certified,
+                                 number_of(book.rules().size(), "rule"), args.out);
+  if (certified->kept > 0)
+    told += fmt::format("; {} of them as they were, for DATA says nothing against them and nothing better",
+                        certified->kept);
+  return told;
 }
 
 Result<int> run_check(const CheckArgs& args) {
   if (auto checked = check_args(args); !checked) return std::move(checked).error();
   auto draft = RuleBook::load_draft(args.book);
   if (!draft) return std::move(draft).error();
-  if (draft->unlabelled > 0)
-    note(fmt::format("left out: {} rule{} without a label", draft->unlabelled,
-                     draft->unlabelled == 1 ? "" : "s"));
+  if (!draft->unlabelled.empty())
+    note(fmt::format("left out: {} without a label", number_of(draft->unlabelled.size(), "rule")));
   const RuleBook& book = draft->book;
-  if (!args.out.empty() && draft->unlabelled > 0 && book.rules().empty())
+  if (!args.out.empty() && !draft->unlabelled.empty() && book.rules().empty())
     return Error{ErrorCode::kInvalidRule, "no rule of the draft has a label yet"}.at(args.book).with_help(
         "fill in the labels that you know; the others may stay empty");
   std::optional<LabelledData> data;
@@ -174,25 +179,27 @@ Result<int> run_check(const CheckArgs& args) {
   const LabelledBy labelled_by = args.is_unlabelled ? LabelledBy::kBook : LabelledBy::kData;
   auto review = review_book(book, data ? &*data : nullptr, labelled_by);
   if (!review) return std::move(review).error();
+  auto swallowed = swallowed_kinds(book, draft->unlabelled);
+  if (!swallowed) return std::move(swallowed).error();
+  for (RuleFinding& finding : *swallowed) review->findings.push_back(std::move(finding));
   const auto grave =
       static_cast<std::size_t>(std::count_if(review->findings.begin(), review->findings.end(),
                                              [](const RuleFinding& finding) { return finding.is_grave; }));
   const std::size_t notes = review->findings.size() - grave;
-  std::size_t certified = 0;
+  std::string told;
   if (!args.out.empty()) {
     auto written = write_certified(args, book, *data, *review);
     if (!written) return std::move(written).error();
-    certified = *written;
+    told = std::move(*written);
   }
   if (args.is_json)
     print_json(review->findings);
   else
     print_text(review->findings);
-  note(fmt::format("{} rules: {} faults, {} notes; {} pairs proved apart, {} looked at by samples only",
-                   review->rules, grave, notes, review->decided_pairs, review->undecided_pairs));
-  if (!args.out.empty())
-    note(fmt::format("{} of {} rules are proved and have a certificate in {}", certified, book.rules().size(),
-                     printable(args.out)));
+  note(fmt::format("{}: {}, {}; {} proved apart, {} looked at by samples only",
+                   number_of(review->rules, "rule"), number_of(grave, "fault"), number_of(notes, "note"),
+                   number_of(review->decided_pairs, "pair"), review->undecided_pairs));
+  if (!told.empty()) note(printable(told));
   return grave > 0 ? kFoundFaults : 0;
 }
 
@@ -208,7 +215,9 @@ Run add_rules(CLI::App& app) {
       "those "
       "whose certificate no longer holds. With --out the rules are proved on DATA, each for itself, and the "
       "book is written with a certificate for each that is; why the others are not is told. Rules without a "
-      "label, as in a draft, are left out. Exit code 1 if something must be mended");
+      "label, as in a draft, are left out. BOOK and --out are files, not `-`, for findings go to stdout. "
+      "Exit code 1 if "
+      "something must be mended");
   check->add_option("BOOK", args->book, "Rule book, or a draft by `discover --unlabelled`")
       ->required()
       ->type_name("FILE");
@@ -219,6 +228,7 @@ Run add_rules(CLI::App& app) {
   check
       ->add_option("--out,-o", args->out,
                    "Book to write, with certificates; neither BOOK nor DATA, as comments are not kept")
+      ->check(named_file)
       ->type_name("FILE");
   auto* unlabelled =
       check->add_flag("--unlabelled", args->is_unlabelled,
@@ -229,6 +239,7 @@ Run add_rules(CLI::App& app) {
       ->needs(unlabelled);
   check->add_flag("--json", args->is_json, "Print JSON, a finding a line");
   add_labelled_columns(*check, args->columns);
+  check->get_option("--label-column")->excludes(unlabelled);
   return [args] {
     auto code = run_check(*args);
     return code ? *code : report(code.error());

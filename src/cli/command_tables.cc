@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "cli/shell_quote.h"
+
 namespace logsieve {
 namespace {
 
@@ -82,13 +84,6 @@ std::string names_of(const std::vector<Command>& commands) {
   std::string names;
   for (const Command& command : commands) names += (names.empty() ? "" : " ") + command.name;
   return names;
-}
-
-// Text for a shell's single quotes.
-std::string shell_quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
 }
 
 std::string bash_script(const std::vector<Command>& commands) {

@@ -1,8 +1,10 @@
 #include "cli/output_checks.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -19,6 +21,10 @@ bool is_same_name(const std::string& a, const std::string& b) {
     return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
   };
   return whole(a) == whole(b);
+}
+
+Error cannot_write(const std::string& path, int error_number) {
+  return Error{ErrorCode::kIo, "cannot write " + path + ": " + std::generic_category().message(error_number)};
 }
 
 }  // namespace
@@ -49,6 +55,20 @@ Result<void> check_outputs(std::span<const std::string> inputs, std::span<const 
                      shown(outputs[i]) + " and " + shown(outputs[j]) + " are one file, for two outputs"};
     }
   }
+  return ok();
+}
+
+Result<void> check_writable(const std::string& path) {
+  if (path.empty() || path == "-") return ok();
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (std::filesystem::is_directory(status)) return cannot_write(path, EISDIR);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return ::access(path.c_str(), W_OK) == 0 ? ok() : Result<void>(cannot_write(path, errno));
+  // The file is replaced, so its folder counts. Links are followed, also to what is not there yet.
+  const auto target =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored).parent_path();
+  if (::access(target.c_str(), W_OK | X_OK) != 0) return cannot_write(path, errno);
   return ok();
 }
 

@@ -73,11 +73,11 @@ Result<std::string> read_book(const std::filesystem::path& file) {
   return std::move(error).with_context("loading rules");
 }
 
-// The rules of a book that have passed the checks; of those with an empty label, how many there were, where the book
-// may be a draft.
+// The rules of a book that have passed the checks, and those with an empty label, unchecked, where the book may be a
+// draft.
 struct CheckedRules {
   std::vector<Rule> rules;
-  std::size_t unlabelled = 0;
+  std::vector<Rule> unlabelled;
 };
 
 Result<CheckedRules> read_and_check(std::string_view yaml, const std::string& file_name, bool may_be_draft) {
@@ -91,9 +91,11 @@ Result<CheckedRules> read_and_check(std::string_view yaml, const std::string& fi
   if (!root) return diagnostics.to_error();
   std::vector<ReadRule> read = read_rules(*root, diagnostics);
   CheckedRules checked;
-  if (may_be_draft)
-    checked.unlabelled =
-        std::erase_if(read, [](const ReadRule& rule) { return rule.empty_label != nullptr; });
+  if (may_be_draft) {
+    for (const ReadRule& rule : read)
+      if (rule.empty_label != nullptr) checked.unlabelled.push_back(rule.rule);
+    std::erase_if(read, [](const ReadRule& rule) { return rule.empty_label != nullptr; });
+  }
   check_rules(read, diagnostics);
   if (!diagnostics.empty()) return diagnostics.to_error();
   for (ReadRule& rule : read) checked.rules.push_back(std::move(rule.rule));
@@ -127,7 +129,7 @@ Result<BookDraft> RuleBook::parse_draft(std::string_view yaml, const std::string
   if (!checked) return std::move(checked).error();
   BookDraft draft;
   draft.book.rules_ = std::move(checked->rules);
-  draft.unlabelled = checked->unlabelled;
+  draft.unlabelled = std::move(checked->unlabelled);
   return draft;
 }
 

@@ -55,7 +55,7 @@ class RuleBook {
   // the samples.
   static Result<RuleBook> load(const std::filesystem::path& file);
   static Result<RuleBook> parse(std::string_view yaml, const std::string& file_name);
-  // The same for a book of which a person has labelled a part: rules with an empty label are left out and counted,
+  // The same for a book of which a person has labelled a part: rules with an empty label are left out,
   // not refused.
   static Result<BookDraft> load_draft(const std::filesystem::path& file);
   static Result<BookDraft> parse_draft(std::string_view yaml, const std::string& file_name);
@@ -70,7 +70,7 @@ class RuleBook {
 
 struct BookDraft {
   RuleBook book;
-  std::size_t unlabelled = 0;  // rules left out
+  std::vector<Rule> unlabelled;  // rules left out, unchecked: a pattern may be none, samples may not match
 };
 
 // The text of a book of these rules; what parse() thinks of it is another matter.

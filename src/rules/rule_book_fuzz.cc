@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto draft = logsieve::RuleBook::parse_draft(yaml, "fuzz.yaml");
   const auto book = logsieve::RuleBook::parse(yaml, "fuzz.yaml");
   // A draft is a book but for rules without a label.
-  if (draft ? static_cast<bool>(book) != (draft->unlabelled == 0) : static_cast<bool>(book)) std::abort();
+  if (draft ? static_cast<bool>(book) != draft->unlabelled.empty() : static_cast<bool>(book)) std::abort();
   if (!book) {
     if (logsieve::render(book.error()).empty()) std::abort();
     return 0;

@@ -172,7 +172,7 @@ TEST(RuleBookParseDraft, LeavesOutRulesWithoutALabel) {
       "  - name: c\n    label:\n    pattern: '^abe$'\n    match: abe\n";
   const auto draft = RuleBook::parse_draft(yaml, "draft.yaml");
   ASSERT_TRUE(draft) << render(draft.error());
-  EXPECT_EQ(draft->unlabelled, 2U);
+  EXPECT_EQ(draft->unlabelled.size(), 2U);
   ASSERT_EQ(draft->book.rules().size(), 1U);
   EXPECT_EQ(draft->book.rules()[0].name, "b");
   // What is wrong with rules that have a label, or with YAML, is no draft's business.

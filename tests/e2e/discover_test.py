@@ -102,13 +102,16 @@ class Discover(EndToEnd):
         self.write_app_log()
         done = self.run_program("discover", "app.log", "--unlabelled", "--from", "text", "--out", "draft.yaml")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn(b"then: logsieve rules check draft.yaml app.log --unlabelled --from text --out BOOK", done.stderr)
+        command = b"logsieve rules check draft.yaml app.log --unlabelled --from text --out BOOK"
+        self.assertIn(b"then: " + command, done.stderr)
+        self.assertIn(b"#   " + command + b"\n", (self.folder / "draft.yaml").read_bytes())
+        self.assertNotIn(b"purity", done.stderr)
         self.label("draft.yaml", {"finished in": "Jobs", "lost its lease": "Faults"}, "part.yaml")
         done = self.run_program("rules", "check", "part.yaml", "app.log", "--unlabelled", "--out", "rules.yaml")
         self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
         self.assertIn(b"left out: 1 rule without a label", done.stderr)
         self.assertIn(b"rules decide 39 of 44 lines; the label of the others is unknown", done.stderr)
-        self.assertIn(b"2 of 2 rules are proved", done.stderr)
+        self.assertIn(b"2 of 2 rules proved", done.stderr)
         book = (self.folder / "rules.yaml").read_text()
         for line in ("messages: 30", "other_messages: 9", "held_out: 0", "precision_bound: 0.8864", "labelled_by: book",
                      "until: '2031-02-03 10:12:08'", "job 0x finished"):
@@ -166,7 +169,7 @@ class Discover(EndToEnd):
         self.assertIn(b"broken certificate", done.stdout)
         self.assertRegex(done.stdout, rb'note: rule "critical-error-disk[^"]*" is not proved: matches lines of other labels\n'
                                       rb"  sample: disk 977 reports 4 unreadable sectors\n")
-        self.assertIn(b"2 of 3 rules are proved", done.stderr)
+        self.assertIn(b"2 of 3 rules proved", done.stderr)
         after = (self.folder / "after.yaml").read_text()
         self.assertEqual((after.count("certificate:"), after.count("- name:")), (2, 3))
 
@@ -208,6 +211,54 @@ class Discover(EndToEnd):
         self.run_program("rules", "check", "lie.yaml", data, "--out", "true.yaml")
         self.assertEqual(self.findings_of("true.yaml", data), {})
 
+    def test_a_certificate_of_which_another_log_says_nothing_is_kept(self):
+        data = small_data(self.folder)
+        self.run_ok("discover", data, "--out", "book.yaml")
+        book = (self.folder / "book.yaml").read_text()
+        (self.folder / "other.log").write_text("disk 7 reports 8 unreadable sectors\nthe moon is up\n")
+        done = self.run_program("rules", "check", "book.yaml", "other.log", "--unlabelled", "--from", "text", "--out", "kept.yaml")
+        self.assertIn(b"3 of 3 rules proved; their certificates are in kept.yaml; 3 of them as they were", done.stderr)
+        self.assertEqual((self.folder / "kept.yaml").read_text(), book)
+
+    def test_a_rule_that_takes_lines_of_kinds_without_a_label_is_noted(self):
+        self.write_app_log()
+        self.run_ok("discover", "app.log", "--unlabelled", "--out", "draft.yaml")
+        self.label("draft.yaml", {"finished in": "Jobs"}, "part.yaml")
+        with open(self.folder / "part.yaml", "a", encoding="utf-8") as file:
+            file.write("  - {name: wide, label: Jobs, pattern: ' (?:worker|cache) .* ', match: ' worker 3 lost it '}\n")
+        found = self.findings_of("part.yaml")
+        self.assertIn("2 rules without a label", found["swallows", "wide"]["detail"])
+        self.assertFalse(found["swallows", "wide"]["grave"])
+
+    def test_long_samples_and_what_is_left_out_of_a_draft(self):
+        line = "queue " + "7" * 65000 + " is full of letters"
+        (self.folder / "long.log").write_text((line + "\n") * 2 + "\x1b[32mINFO\x1b[0m a b c\n")
+        (self.folder / "long.yaml").write_text(
+            "rules:\n  - {name: q, label: Q, pattern: '^queue [0-9]+ is full of letters$', match: '" + line.replace("7", "7" * 512, 1) + "'}\n")
+        self.run_ok("rules", "check", "long.yaml", "long.log", "--unlabelled", "--from", "text", "--out", "out.yaml")
+        self.assertIn("certificate:", (self.folder / "out.yaml").read_text())
+        done = self.run_program("discover", "long.log", "--unlabelled", "--from", "text")
+        self.assertIn(b"no rule is made from 1 line with control characters", done.stderr)
+        self.assertIn(b"no rule is made from 2 lines of more than 2048 bytes", done.stderr)
+
+    def test_discover_refuses_what_means_nothing(self):
+        data = small_data(self.folder)
+        self.write_app_log()
+        with open(data, "a", encoding="utf-8") as file:
+            file.write('a b c,"two\nlines"\n')
+        for args, code, words in (
+                ((data,), 65, "small.csv:56"),
+                (("app.log",), 65, "a log without labels needs --unlabelled"),
+                (("app.log", "--unlabelled", "--out", "nowhere/x"), 74, "cannot write nowhere/x"),
+                (("app.log", "--unlabelled", "--out", ""), 2, "an empty name is no file"),
+                (("app.log", "--unlabelled", "--label-column", "x"), 2, "excludes"),
+                ((data, "--model", "nosuch"), 2, "--model requires --unlabelled")):
+            done = self.run_program("discover", *args)
+            self.assertEqual(done.returncode, code, (args, done.stderr))
+            self.assertIn(words, done.stderr.decode(), args)
+        draft = self.run_ok("discover", "app.log", "--unlabelled", "--min-lines", "9")
+        self.assertEqual(draft.count("- name:"), 2)
+
     def test_train_judges_the_rules_that_it_is_given(self):
         data = small_data(self.folder)
         (self.folder / "false.yaml").write_text(
@@ -235,7 +286,10 @@ class Discover(EndToEnd):
                 (("book.yaml", data, "--out", "book.yaml"), 2, "is also an input"),
                 (("book.yaml", data, "--out", data), 2, "is also an input"),
                 (("book.yaml", data, "--out", "-"), 2, "stdout"),
-                (("book.yaml", data, "--out", "nowhere/x.yaml"), 74, "cannot write"),
+                (("book.yaml", data, "--out", "nowhere/x.yaml"), 74, "cannot write nowhere/x.yaml"),
+                (("book.yaml", data, "--out", "."), 74, "cannot write"),
+                (("book.yaml", data, "--out", ""), 2, "an empty name is no file"),
+                (("book.yaml", "app.log", "--unlabelled", "--label-column", "x"), 2, "excludes --label-column"),
                 (("book.yaml", "app.log", "--out", "x.yaml"), 65, "a log without labels needs --unlabelled"),
                 (("draft.yaml", "app.log", "--unlabelled", "--out", "x.yaml"), 78, "no rule of the draft has a label yet")):
             done = self.run_program("rules", "check", *args)

@@ -12,6 +12,7 @@
 
 #include "base/random.h"
 #include "rules/pattern_automaton.h"
+#include "rules/rule_engine.h"
 #include "training/discover/rule_record.h"
 
 namespace logsieve {
@@ -193,9 +194,9 @@ void add_data_findings(const RuleBook& book, const std::vector<RuleRecord>& reco
 }  // namespace
 
 std::string_view finding_name(FindingKind kind) {
-  constexpr std::array<std::string_view, 9> kNames = {
-      "contradicts",        "unreachable",        "shadowed",    "overlaps",  "wrong",
-      "broken certificate", "weaker certificate", "never fires", "not proved"};
+  constexpr std::array<std::string_view, 10> kNames = {
+      "contradicts",        "unreachable",        "shadowed",    "overlaps", "wrong",
+      "broken certificate", "weaker certificate", "never fires", "swallows", "not proved"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -216,6 +217,36 @@ Result<BookReview> review_book(const RuleBook& book, const LabelledData* data, L
                      return place_a != place_b ? place_a < place_b : a.kind < b.kind;
                    });
   return review;
+}
+
+Result<std::vector<RuleFinding>> swallowed_kinds(const RuleBook& book, std::span<const Rule> unlabelled) {
+  std::vector<RuleFinding> findings;
+  if (unlabelled.empty()) return findings;
+  auto engine = RuleEngine::compile(book);
+  if (!engine) return std::move(engine).error();
+  RuleEngine::Scratch scratch = engine->make_scratch();
+  struct Swallowed {
+    std::set<const Rule*> kinds;  // all lie in one span, so their order is that of the draft
+    std::string sample;           // of the first
+  };
+  std::map<std::int32_t, Swallowed> by_rule;
+  for (const Rule& kind : unlabelled) {
+    for (const std::string& sample : kind.match) {
+      const std::int32_t rule = engine->match(sample, kind.source, scratch);
+      if (rule < 0) continue;
+      Swallowed& swallowed = by_rule[rule];
+      if (swallowed.kinds.empty()) swallowed = {{}, sample};
+      swallowed.kinds.insert(&kind);
+    }
+  }
+  for (auto& [rule, swallowed] : by_rule) {
+    const std::size_t kinds = swallowed.kinds.size();
+    findings.push_back({FindingKind::kSwallows, book.rules()[static_cast<std::size_t>(rule)].name,
+                        (*swallowed.kinds.begin())->name, std::move(swallowed.sample),
+                        fmt::format("it decides samples of {} rule{} without a label: is that what they are?",
+                                    kinds, kinds == 1 ? "" : "s")});
+  }
+  return findings;
 }
 
 }  // namespace logsieve

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ enum class FindingKind : std::uint8_t {
   kBrokenCertificate,  // the data has lines of other labels that it matches, or other counts than it states
   kWeakerCertificate,  // the bound on its precision is lower on the data than it states
   kNeverFires,         // no line of the data is decided by it
+  kSwallows,           // it decides a sample of a rule that has no label yet
   kUnproved,           // it gets no certificate (certification.h)
 };
 std::string_view finding_name(FindingKind kind);
@@ -59,6 +61,10 @@ struct BookReview {
 inline constexpr std::size_t kMadeTexts = 24;
 Result<BookReview> review_book(const RuleBook& book, const LabelledData* data,
                                LabelledBy labelled_by = LabelledBy::kData);
+
+// One kSwallows for each rule that decides samples of rules without a label, whose kinds it might hide. Linear in the
+// samples. Errors: those of RuleEngine::compile.
+Result<std::vector<RuleFinding>> swallowed_kinds(const RuleBook& book, std::span<const Rule> unlabelled);
 
 }  // namespace logsieve
 

@@ -108,6 +108,43 @@ TEST(BookReview, HoldsACertificateAgainstLinesOfItsSourceOnly) {
   EXPECT_NE(find(review_of(book, &data), FindingKind::kBrokenCertificate, "pump"), nullptr);
 }
 
+TEST(BookReview, TellsARuleThatIsWrongOnLinesThatItDecides) {
+  const RuleBook book = book_of(
+      "  - {name: wide, label: A, pattern: '^pump', match: pump 1}\n"
+      "  - {name: hot, label: B, priority: 1, pattern: '^pump \\d+ is hot$', match: pump 1 is hot}\n");
+  LabelledData data;
+  data.labels = LabelSet({"A", "B"});
+  data.lines.push_back({"pump 4 stopped", "", "", 0, 0});
+  data.lines.push_back({"pump 4 is hot", "", "", 1, 0});
+  fold_to_forms(data);
+  EXPECT_EQ(find(review_of(book, &data), FindingKind::kWrong, "wide"), nullptr);
+  data.lines.push_back({"pump 5 is cold", "", "", 1, 0});
+  fold_to_forms(data);
+  const BookReview review = review_of(book, &data);
+  const RuleFinding* wrong = find(review, FindingKind::kWrong, "wide");
+  ASSERT_NE(wrong, nullptr);
+  EXPECT_TRUE(wrong->is_grave);
+  EXPECT_EQ(wrong->sample, "pump 5 is cold");
+  EXPECT_EQ(find(review, FindingKind::kWrong, "hot"), nullptr);
+}
+
+TEST(SwallowedKinds, AreSamplesOfRulesWithoutALabelThatARuleDecides) {
+  const auto draft = RuleBook::parse_draft(
+      "rules:\n"
+      "  - {name: wide, label: A, pattern: '^failed .* from \\d+$', match: failed x from 1}\n"
+      "  - {name: user, label: '', pattern: '^failed user \\w+ from \\d+$', match: failed user kim from 2}\n"
+      "  - {name: lamp, label: '', pattern: '^lamp$', match: lamp}\n",
+      "test");
+  ASSERT_TRUE(draft) << render(draft.error());
+  const auto findings = swallowed_kinds(draft->book, draft->unlabelled);
+  ASSERT_TRUE(findings);
+  ASSERT_EQ(findings->size(), 1U);
+  EXPECT_EQ((*findings)[0].rule, "wide");
+  EXPECT_EQ((*findings)[0].other, "user");
+  EXPECT_EQ((*findings)[0].sample, "failed user kim from 2");
+  EXPECT_FALSE((*findings)[0].is_grave);
+}
+
 TEST(BookReview, NamesTheRuleWithWhichAPairIsOpen) {
   // `\\b` is taken for true by the automata, and RE2 does not confirm the text that they find.
   const BookReview review =

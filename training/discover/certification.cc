@@ -40,34 +40,56 @@ class Certifier {
 
   Result<CertifiedBook> run() {
     CertifiedBook out;
-    std::vector<Rule> rules;
-    for (std::size_t i = 0; i < book_.rules().size(); ++i) {
+    std::vector<Rule> rules = book_.rules();
+    for (Rule& rule : rules) rule.certificate.reset();
+    std::size_t bytes = rules_to_yaml(rules).size();
+    if (bytes > kMaxBookBytes)
+      return Error{ErrorCode::kInvalidRule,
+                   fmt::format("written anew, the book has {} bytes; the limit is {}", bytes, kMaxBookBytes)}
+          .with_help("split the book");
+    for (std::size_t i = 0; i < rules.size(); ++i) {
       Rule rule = book_.rules()[i];
-      if (Doubt doubt = certify(i, rule); !doubt.reason.empty()) {
-        rule.certificate.reset();
+      bool is_kept = false;
+      Doubt doubt = certify(i, rule, is_kept);
+      const std::size_t more = text_size(rule) - text_size(rules[i]);
+      if (doubt.reason.empty() && bytes + more > kMaxBookBytes)
+        doubt = {"with its certificate the book would be larger than a book may be"};
+      if (!doubt.reason.empty()) {
         out.unproved.push_back({FindingKind::kUnproved, rule.name, std::move(doubt.other),
                                 std::move(doubt.witness), std::move(doubt.reason)});
-      } else {
-        ++out.certified;
+        continue;
       }
-      rules.push_back(std::move(rule));
+      ++out.certified;
+      out.kept += is_kept ? 1U : 0U;
+      bytes += more;
+      rules[i] = std::move(rule);
     }
-    auto book = RuleBook::parse(rules_to_yaml(rules), "the book with its certificates");
+    auto book = RuleBook::parse(rules_to_yaml(rules), "the book, written anew");
     if (!book) return std::move(book).error();
     out.book = std::move(*book);
     return out;
   }
 
  private:
-  Doubt certify(std::size_t index, Rule& rule) {
+  static std::size_t text_size(const Rule& rule) { return rules_to_yaml({&rule, 1}).size(); }
+
+  // `is_kept`: the rule keeps the certificate that it came with.
+  Doubt certify(std::size_t index, Rule& rule, bool& is_kept) {
     if (Doubt doubt = doubt_of_review(rule); !doubt.reason.empty()) return doubt;
     RuleProof proof =
         lines_of(rule.source)
             .prover.prove({rule.pattern, data_.labels.find(rule.label), 1, {}, rule.match.front()});
-    if (!proof.refusal.empty()) return {std::move(proof.refusal), "", std::move(proof.witness)};
+    const bool has_no_line = proof.refusal == kRefusedWithoutLine;
+    if (!proof.refusal.empty() && !(has_no_line && may_keep(rule)))
+      return {std::move(proof.refusal), "", std::move(proof.witness)};
     if (const auto& other = review_.undecided_with[index])
       return {"whether a text fits it and a rule of another label is open", book_.rules()[*other].name};
-    if (has(rule, FindingKind::kNeverFires)) return {"every line is decided by a rule before it"};
+    if (!has_no_line && has(rule, FindingKind::kNeverFires))
+      return {"every line is decided by a rule before it"};
+    // The names that people gave to lines prove more than those that the book gives.
+    is_kept = has_no_line ||
+              (may_keep(rule) && labelled_by_ == LabelledBy::kBook && !rule.certificate->is_labelled_by_book);
+    if (is_kept) return {};
     rule.certificate = std::move(proof.certificate);
     rule.certificate->is_labelled_by_book = labelled_by_ == LabelledBy::kBook;
     add_near_misses(std::move(proof.near_misses), rule);
@@ -85,6 +107,10 @@ class Certifier {
         return {"a rule before it decides all its samples", finding->other, finding->sample};
     }
     return {};
+  }
+
+  bool may_keep(const Rule& rule) const {
+    return rule.certificate && !has(rule, FindingKind::kBrokenCertificate);
   }
 
   bool has(const Rule& rule, FindingKind kind) const {

@@ -15,6 +15,7 @@ namespace logsieve {
 struct CertifiedBook {
   RuleBook book;                      // the rules in their order
   std::size_t certified = 0;          // rules with a certificate
+  std::size_t kept = 0;               // of those, the ones whose certificate is the one that they came with
   std::vector<RuleFinding> unproved;  // kUnproved, one for each rule without, in the order of the book
 };
 
@@ -22,9 +23,10 @@ struct CertifiedBook {
 // data: no text is known or, where the automata decide, possible that fits it and a rule of another label, unless a
 // priority says which one wins; neither its samples nor the lines that it matches are all decided by rules before it. A rule
 // that is proved gets a certificate and its near misses under `no_match`, made of its first sample; one that is not
-// loses the certificate that it had and keeps the rest. Nothing is held out: what had a say in how the rules were made is
+// loses the certificate that it had and keeps the rest. A certificate stays as it is where the data has no line for its
+// rule and nothing else speaks against it, and where lines that carried their labels proved it and these do not carry theirs. Nothing is held out: what had a say in how the rules were made is
 // unknown. Same book and data: same result. Linear in rules times the messages that begin as they do. Errors:
-// those of RuleBook::parse, where near misses make the book too large.
+// kInvalidRule where the book, written anew, is larger than a book may be without any certificate.
 Result<CertifiedBook> certify_book(const RuleBook& book, const LabelledData& data, LabelledBy labelled_by,
                                    const BookReview& review);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include "rules/rule_checks.h"
 #include "training/discover/unlabelled_lines.h"
 
 namespace logsieve {
@@ -91,6 +92,58 @@ TEST(CertifyBook, TakesACertificateBackWhereDataBreaksIt) {
   EXPECT_EQ(after.book.rules()[0].no_match, before.rules()[0].no_match);
   EXPECT_EQ(doubt(after),
             (std::pair<std::string, std::string>("matches lines of other labels", "the door 7 was opened")));
+}
+
+TEST(CertifyBook, KeepsACertificateOfWhichTheDataSaysNothing) {
+  const RuleBook before = certified(book_of(kDoor), data_of({{"the door 1 was opened", "Door"}})).book;
+  LabelledData lamps = data_of({{"the lamp 3 is dark", "Lamp"}});
+  lamps.sha256 = "beef";
+  const CertifiedBook after = certified(before, lamps);
+  EXPECT_EQ(after.certified, 1U);
+  EXPECT_EQ(after.kept, 1U);
+  EXPECT_EQ(after.book.to_yaml(), before.to_yaml());
+  // Labels that people gave prove more than those of the book.
+  LabelledData log = data_of({{"the door 1 was opened", "Door"}, {"the door 2 was opened", "Door"}});
+  log.sha256 = "beef";
+  const CertifiedBook again = certified(before, log, LabelledBy::kBook);
+  EXPECT_EQ(again.kept, 1U);
+  EXPECT_EQ(again.book.to_yaml(), before.to_yaml());
+  EXPECT_EQ(certified(before, log).book.rules()[0].certificate->messages, 2U);
+}
+
+TEST(CertifyBook, KeepsNoCertificateThatItsOwnDataContradicts) {
+  const RuleBook before = certified(book_of(kDoor), data_of({{"the door 1 was opened", "Door"}})).book;
+  const LabelledData same = data_of({{"the lamp 3 is dark", "Lamp"}});
+  ASSERT_EQ(same.sha256, before.rules()[0].certificate->data_sha256);
+  EXPECT_EQ(certified(before, same).certified, 0U);
+}
+
+TEST(CertifyBook, LeavesOutNearMissesThatNoBookCanHold) {
+  const std::string line = "the door " + std::string(kMaxSampleBytes - 20, '7') + " was opened";
+  const CertifiedBook out = certified(
+      book_of("  - {name: door, label: Door, pattern: '^the door (?P<n>\\d+) was opened$', match: " + line +
+              "}\n"),
+      data_of({{line, "Door"}}));
+  EXPECT_EQ(out.certified, 1U);
+  EXPECT_TRUE(out.book.rules()[0].no_match.empty());
+}
+
+TEST(CertifyBook, ProvesNoMoreThanABookCanHold) {
+  std::string rules;
+  std::vector<std::pair<std::string, std::string>> lines;
+  const std::string tail(60'000, 'x');
+  for (int i = 0; i < 40; ++i) {
+    const std::string word{static_cast<char>('a' + i / 26), static_cast<char>('a' + i % 26)};
+    lines.emplace_back("the door " + word + " was opened " + tail, "Door");
+    rules += "  - {name: r" + word + ", label: Door, pattern: '^the door " + word +
+             " was opened x+$', match: '" + lines.back().first + "'}\n";
+  }
+  const CertifiedBook out = certified(book_of(rules), data_of(lines));
+  EXPECT_GT(out.certified, 5U);
+  EXPECT_LT(out.certified, 40U);
+  EXPECT_EQ(out.unproved.back().detail, "with its certificate the book would be larger than a book may be");
+  EXPECT_LE(out.book.to_yaml().size(), kMaxBookBytes);
+  EXPECT_EQ(out.book.rules().size(), 40U);
 }
 
 TEST(CertifyBook, SaysWhyARuleIsNotProved) {

@@ -15,10 +15,6 @@ bool is_word(char c) {
          (c >= 'A' && c <= 'Z');
 }
 
-bool is_control(char c) {
-  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
-}
-
 // The parts of the text between two values.
 void add_text(std::string_view line, std::size_t begin, std::size_t end, std::vector<Part>& parts) {
   while (begin < end) {
@@ -35,6 +31,10 @@ void add_text(std::string_view line, std::size_t begin, std::size_t end, std::ve
 }
 
 }  // namespace
+
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+}
 
 std::vector<Part> line_parts(std::string_view line) {
   std::vector<Part> parts;

@@ -31,6 +31,7 @@ struct Part {
 // lines with control characters or of more than kMaxShapedBytes: no rule is made from such a line.
 std::vector<Part> line_parts(std::string_view line);
 inline constexpr std::size_t kMaxShapedBytes = 2048;
+bool is_control(char c);  // but for tab
 
 // The line with every value replaced by one byte that no line holds, 0x01 + its kind: equal for lines that differ in
 // values only.

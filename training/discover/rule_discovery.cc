@@ -15,6 +15,7 @@
 #include "training/discover/given_rules.h"
 #include "training/discover/induction.h"
 #include "training/discover/labelled_messages.h"
+#include "training/discover/line_shape.h"
 #include "training/discover/rule_proof.h"
 
 namespace logsieve {
@@ -24,6 +25,7 @@ constexpr std::size_t kNameWords = 5;
 // Half of what a book may hold is left to rules that people write.
 constexpr std::size_t kMostRules = kMaxRules / 2;
 constexpr std::size_t kMostRuleBytes = kMaxBookBytes / 2;
+constexpr std::size_t kNumberBytes = 8;  // that joined_books may add to a name
 
 // A candidate that has been tried on all lines.
 struct Proof {
@@ -33,6 +35,12 @@ struct Proof {
   std::size_t made_from_lines = 0;
   std::vector<std::string> match;
 };
+
+// Adds a text that a book can hold and that is not there yet.
+void add_sample(std::string_view text, std::vector<std::string>& samples) {
+  if (text.size() <= kMaxSampleBytes && std::find(samples.begin(), samples.end(), text) == samples.end())
+    samples.emplace_back(text);
+}
 
 class CandidateProver {
  public:
@@ -61,8 +69,9 @@ class CandidateProver {
     out.proof =
         prover_.prove({out.candidate.pattern, label, options_.min_messages, out.candidate.members, {}});
     if (!out.proof.refusal.empty()) return out;
-    out.match.emplace_back(messages_.all()[out.proof.matched.front()].text);
-    if (out.proof.matched.size() > 1) out.match.emplace_back(messages_.all()[out.proof.matched.back()].text);
+    add_sample(messages_.all()[out.proof.matched.front()].text, out.match);
+    add_sample(messages_.all()[out.proof.matched.back()].text, out.match);
+    if (out.match.empty()) add_sample(messages_.all()[out.candidate.members.front()].text, out.match);
     return out;
   }
 
@@ -113,8 +122,12 @@ std::string unused_name(std::string name, std::set<std::string>& names) {
 // against a rule of another label, be that discovered or given.
 class BookMaker {
  public:
-  BookMaker(const LabelledData& data, const LabelledMessages& messages, GivenRules& given)
+  BookMaker(const LabelledData& data, const LabelledMessages& messages, GivenRules& given,
+            const RuleBook& given_book)
       : data_(data), messages_(messages), given_(given), covered_(messages.all().size()) {
+    const std::size_t given_bytes = given_book.to_yaml().size();
+    most_rules_ = std::min(kMostRules, kMaxRules - given_book.rules().size());
+    most_bytes_ = std::min(kMostRuleBytes, kMaxBookBytes - std::min(kMaxBookBytes, given_bytes));
     for (const LabelledMessage& message : messages.all()) is_decided_.push_back(given.decide(message.text));
   }
 
@@ -124,7 +137,8 @@ class BookMaker {
     const auto work =
         std::find_if(matched.begin(), matched.end(), [&](std::size_t message) { return is_left(message); });
     if (work == matched.end()) return "every line is matched by a better rule";
-    add_sample(messages_.all()[*work].text, proof);
+    // The sample that shows what the rule is for: no rule before it decides this one.
+    add_sample(messages_.all()[*work].text, proof.match);
     auto automaton = PatternAutomaton::make(proof.candidate.pattern);
     if (!automaton) return "larger than an automaton should be";
     std::string prefix = demanded_prefix(*automaton);
@@ -150,8 +164,8 @@ class BookMaker {
               proof.match,
               proof.proof.near_misses,
               proof.proof.certificate};
-    const std::size_t bytes = rules_to_yaml({&rule, 1}).size();
-    if (rules_.size() >= kMostRules || bytes_ + bytes > kMostRuleBytes) return "comes when the book is full";
+    const std::size_t bytes = rules_to_yaml({&rule, 1}).size() + kNumberBytes;
+    if (rules_.size() >= most_rules_ || bytes_ + bytes > most_bytes_) return "comes when the book is full";
     bytes_ += bytes;
     rules_.push_back(std::move(rule));
     for (const std::size_t message : matched) covered_[message] = true;
@@ -177,12 +191,6 @@ class BookMaker {
     return a.substr(0, both) == b.substr(0, both);
   }
 
-  // The sample that shows what the rule is for: no rule before it decides this one.
-  static void add_sample(std::string_view text, Proof& proof) {
-    if (std::find(proof.match.begin(), proof.match.end(), text) == proof.match.end())
-      proof.match.emplace_back(text);
-  }
-
   const LabelledData& data_;
   const LabelledMessages& messages_;
   GivenRules& given_;
@@ -192,6 +200,8 @@ class BookMaker {
   std::set<std::string> names_;
   std::vector<Rule> rules_;
   std::size_t bytes_ = 0;  // of the rules as text
+  std::size_t most_rules_ = 0;
+  std::size_t most_bytes_ = 0;
 };
 
 class RefusalTable {
@@ -283,6 +293,18 @@ std::vector<Cluster> leftovers(const LabelledData& data, const LabelledMessages&
   return clusters;
 }
 
+void count_unshaped(const LabelledMessage& message, Discovery& discovery) {
+  if (message.text.size() > kMaxShapedBytes)
+    discovery.long_lines += message.lines;
+  else if (std::any_of(message.text.begin(), message.text.end(), is_control))
+    discovery.control_lines += message.lines;
+}
+
+// "1 candidate", "2 candidates".
+std::string number_of(std::size_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 }  // namespace
 
 Result<Discovery> discover_rules(const LabelledData& data, std::span<const float> vectors, std::size_t dim,
@@ -293,10 +315,11 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   if (!given_rules) return std::move(given_rules).error();
   Discovery discovery;
   discovery.lines = data.lines.size();
+  discovery.labels = data.labels.size();
   discovery.clusters = cluster_forms(data, vectors, dim, options.threads);
   const LabelledMessages messages(data);
   const CandidateProver prover(data, messages, options);
-  BookMaker maker(data, messages, *given_rules);
+  BookMaker maker(data, messages, *given_rules, given);
   RefusalTable refusals;
   const auto take_from = [&](const std::vector<Cluster>& clusters) {
     for (Proof& proof : prove_clusters(clusters, messages, prover, options.threads, refusals))
@@ -309,6 +332,7 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   for (std::size_t i = 0; i < messages.all().size(); ++i) {
     if (maker.is_covered(i)) discovery.covered_lines += messages.all()[i].lines;
     if (maker.is_given(i)) discovery.given_lines += messages.all()[i].lines;
+    if (maker.is_left(i)) count_unshaped(messages.all()[i], discovery);
   }
   discovery.rules = std::move(maker).rules();
   discovery.refusals = refusals.sorted();
@@ -323,7 +347,7 @@ Result<RuleBook> joined_books(const RuleBook& first, std::vector<Rule> more) {
     rule.name = unused_name(std::move(rule.name), names);
     rules.push_back(std::move(rule));
   }
-  return RuleBook::parse(rules_to_yaml(rules), "discovered rules");
+  return RuleBook::parse(rules_to_yaml(rules), "the given rules, written anew");
 }
 
 std::vector<std::string> tell_discovery(const Discovery& discovery) {
@@ -334,13 +358,21 @@ std::vector<std::string> tell_discovery(const Discovery& discovery) {
       discovery.given_lines > 0 ? fmt::format(", given rules decide {}", discovery.given_lines) : "",
       discovery.clusters.members.size(), discovery.clusters.eps));
   for (const EpsTrial& trial : discovery.clusters.trials)
-    out.push_back(fmt::format("            eps {:<6g} {:>6} clusters, purity {:.4f}, stability {:.3f}",
-                              trial.eps, trial.clusters, trial.purity, trial.stability));
+    out.push_back(fmt::format(
+        "            eps {:<6g} {:>6} clusters, {}stability {:.3f}", trial.eps, trial.clusters,
+        // Of one label all clusters are pure.
+        discovery.labels > 1 ? fmt::format("purity {:.4f}, ", trial.purity) : "", trial.stability));
+  if (discovery.control_lines > 0)
+    out.push_back(fmt::format("            no rule is made from {} with control characters, as colours are",
+                              number_of(discovery.control_lines, "line")));
+  if (discovery.long_lines > 0)
+    out.push_back(fmt::format("            no rule is made from {} of more than {} bytes",
+                              number_of(discovery.long_lines, "line"), kMaxShapedBytes));
   if (!discovery.refusals.empty())
     out.push_back("            no rule was made where a candidate is or does this:");
   for (const Refusal& refusal : discovery.refusals)
-    out.push_back(fmt::format("              {}: {} candidates, {} lines", refusal.reason, refusal.candidates,
-                              refusal.lines));
+    out.push_back(fmt::format("              {}: {}, {}", refusal.reason,
+                              number_of(refusal.candidates, "candidate"), number_of(refusal.lines, "line")));
   return out;
 }
 

@@ -9,7 +9,7 @@
 //   - no text at all fits both it and a rule of another label, decided on the automata (rules/pattern_automaton.h);
 //   - the same holds of the rules that were given, but for those whose priority says which one wins;
 //   - it decides lines that no given and no better rule decides, and the book is not full: half of the rules and
-//     bytes that a book may have, so that it can be joined to one that people wrote.
+//     bytes that a book may have, less where the given rules leave less, so that the two can be joined.
 // What a rule was proved with stands in its certificate, in the book.
 #ifndef LOGSIEVE_TRAINING_DISCOVER_RULE_DISCOVERY_H_
 #define LOGSIEVE_TRAINING_DISCOVER_RULE_DISCOVERY_H_
@@ -45,6 +45,10 @@ struct Discovery {
   std::size_t lines = 0;          // of the data
   std::size_t covered_lines = 0;  // of those, the ones that a rule matches
   std::size_t given_lines = 0;    // the ones that a given rule decides
+  std::size_t control_lines =
+      0;                       // the ones without a rule, and with control characters, of which none is made
+  std::size_t long_lines = 0;  // the same of more than kMaxShapedBytes
+  std::size_t labels = 0;      // of the data
   std::vector<Refusal> refusals;  // the most lines first
 };
 

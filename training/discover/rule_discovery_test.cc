@@ -219,6 +219,25 @@ TEST(RuleDiscovery, FillsABookNoFurtherThanItCanBeRead) {
   EXPECT_TRUE(joined_books(RuleBook(), discovery.rules));
 }
 
+TEST(RuleDiscovery, TellsLinesOfWhichNoRuleIsMade) {
+  Sample sample;
+  for (const char* name : {"kim", "ann"})
+    sample.add("user " + std::string(name) + " \x1b[32mlogged\x1b[0m in", 0);
+  sample.add("something else " + std::string(3000, 'x'), 1);
+  sample.finish({"In", "Other"});
+  const Discovery discovery = sample.discover(2);
+  EXPECT_TRUE(discovery.rules.empty());
+  EXPECT_EQ(discovery.control_lines, 2U);
+  EXPECT_EQ(discovery.long_lines, 1U);
+  const auto told = tell_discovery(discovery);
+  EXPECT_NE(std::find(told.begin(), told.end(),
+                      "            no rule is made from 2 lines with control characters, as colours are"),
+            told.end());
+  EXPECT_NE(
+      std::find(told.begin(), told.end(), "            no rule is made from 1 line of more than 2048 bytes"),
+      told.end());
+}
+
 TEST(RuleDiscovery, StatesTheLatestTimeThatItCanRead) {
   Sample sample;
   for (int i = 0; i < 5; ++i) sample.add("pump " + std::to_string(i) + " lost its pressure again", 0);

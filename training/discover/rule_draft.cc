@@ -22,21 +22,18 @@ std::string nearest_label(const KnownForms& known, std::span<const float> vector
 }  // namespace
 
 Result<RuleDraft> draft_rules(const LabelledData& data, std::span<const float> vectors,
-                              const KnownForms& known, std::size_t threads) {
-  DiscoveryOptions options;
-  options.min_messages = 1;
-  options.threads = threads;
-  auto discovery = discover_rules(data, vectors, kDim, options);
+                              const KnownForms& known, const DraftOptions& options) {
+  auto discovery = discover_rules(data, vectors, kDim, {options.min_messages, options.threads});
   if (!discovery) return std::move(discovery).error();
   std::unordered_map<std::string_view, std::size_t> form_index;
   for (std::size_t i = 0; i < data.forms.size(); ++i) form_index.emplace(data.forms[i].text, i);
   RuleDraft draft;
   draft.yaml = fmt::format(
       "# {} kinds of lines that decide {} of {}, biggest first. Fill in the labels that you know, then\n"
-      "#   logsieve rules check DRAFT LOGS --unlabelled --out BOOK\n"
+      "#   {}\n"
       "# says what is to mend and writes the book: rules without a label are left out, the others "
       "proved.\nrules:\n",
-      discovery->rules.size(), discovery->covered_lines, discovery->lines);
+      discovery->rules.size(), discovery->covered_lines, discovery->lines, options.next_step);
   std::string form;
   for (Rule& rule : discovery->rules) {
     const RuleCertificate certificate = *std::exchange(rule.certificate, std::nullopt);

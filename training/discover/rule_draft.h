@@ -22,13 +22,18 @@ struct KnownForms {
 
 // YAML with an empty label in every rule, which load refuses until a person has filled it in or deleted the rule;
 // size, a sample and the nearest known label stand above each as a comment. All lines of `data` carry one label,
-// whatever it is. Rules that would rest on a single line are made too. Errors: those of discover_rules.
+// whatever it is. Errors: those of discover_rules.
+struct DraftOptions {
+  std::size_t min_messages = 1;  // distinct lines that a rule must rest on
+  std::size_t threads = 1;       // changes no result
+  std::string next_step;         // the command that makes a book of the draft, one line, told in it
+};
 struct RuleDraft {
   std::string yaml;
   Discovery discovery;
 };
 Result<RuleDraft> draft_rules(const LabelledData& data, std::span<const float> vectors,
-                              const KnownForms& known, std::size_t threads);
+                              const KnownForms& known, const DraftOptions& options);
 
 }  // namespace logsieve
 

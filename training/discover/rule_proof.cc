@@ -34,6 +34,11 @@ std::string last_timestamp(const LabelledData& data) {
   return text;
 }
 
+// Whether the text can stand in a book.
+bool is_sample(std::string_view text) {
+  return text.size() <= kMaxSampleBytes;
+}
+
 }  // namespace
 
 MatchedMessages matched_messages(const re2::RE2& pattern, std::string_view prefix, LabelId label,
@@ -102,7 +107,7 @@ void RuleProver::try_on_messages(const re2::RE2& re2, std::string_view prefix, c
                      claim.members.end())) {
     proof.refusal = "misses lines that it was made from";
   } else if (proof.matched.size() < claim.min_messages) {
-    proof.refusal = claim.min_messages == 1 ? "matches no line of its label"
+    proof.refusal = claim.min_messages == 1 ? std::string(kRefusedWithoutLine)
                                             : fmt::format("fewer than {} distinct lines", claim.min_messages);
   }
   if (!proof.refusal.empty()) return;
@@ -125,15 +130,20 @@ void RuleProver::try_on_messages(const re2::RE2& re2, std::string_view prefix, c
 }
 
 void RuleProver::try_near_misses(const re2::RE2& re2, const RuleClaim& claim, RuleProof& proof) const {
-  const std::string_view sample =
-      claim.sample.empty() ? messages_.all()[proof.matched.front()].text : claim.sample;
+  std::string_view sample = claim.sample;
+  for (const std::size_t message : proof.matched)
+    if (sample.empty() && is_sample(messages_.all()[message].text)) sample = messages_.all()[message].text;
+  if (sample.empty()) {
+    proof.refusal = "its lines are longer than a sample may be";
+    return;
+  }
   for (std::string& miss : near_misses(claim.pattern, std::string(sample))) {
     if (RE2::PartialMatch(miss, re2)) {
       proof.refusal = kRefusedByNearMiss;
       proof.witness = std::move(miss);
       return;
     }
-    proof.near_misses.push_back(std::move(miss));
+    if (is_sample(miss)) proof.near_misses.push_back(std::move(miss));
   }
 }
 

@@ -28,6 +28,7 @@ inline constexpr int kMostProgramSize = 4000;  // RE2's instructions
 // Refusals that others look for. The first: only lines without a say in making rules forbid it.
 inline constexpr std::string_view kRefusedByHeldOut = "matches held-out lines of other labels";
 inline constexpr std::string_view kRefusedByNearMiss = "matches a near miss";
+inline constexpr std::string_view kRefusedWithoutLine = "matches no line of its label";
 
 // What a pattern matches among labelled messages.
 struct MatchedMessages {
@@ -43,8 +44,8 @@ struct RuleClaim {
   LabelId label = kNoLabel;
   std::size_t min_messages = 1;               // distinct lines of the label that it must match
   std::span<const std::size_t> members = {};  // messages that it must match, ascending
-  std::string_view sample =
-      {};  // what near misses are made of, a text that it matches; empty: the first line
+  // What near misses are made of, a text that it matches; empty: the first line that is no longer than a sample may be.
+  std::string_view sample = {};
 };
 
 struct RuleProof {
@@ -52,7 +53,7 @@ struct RuleProof {
   std::string witness;               // a text that shows it, where one does
   std::vector<std::size_t> matched;  // messages of the label, ascending
   RuleCertificate certificate;
-  std::vector<std::string> near_misses;  // that the pattern refuses (near_misses.h)
+  std::vector<std::string> near_misses;  // that the pattern refuses (near_misses.h) and that a book can hold
 };
 
 // Thread-safe once made. `data` and `messages` must outlive it.

@@ -52,6 +52,7 @@ void record_matches(const Rule& rule, LabelId label, const LabelledData& data, c
   counts.forms = forms.size();
   const auto own = label == kNoLabel ? source.of_label.end() : source.of_label.find(label);
   counts.other_messages = all.size() - (own == source.of_label.end() ? 0 : own->second);
+  record.most_other_messages = counts.other_messages + data.rejected_records;
   if (counts.messages > 0) counts.precision_bound = wilson_interval(counts.messages, counts.messages).low;
   counts.data_sha256 = data.sha256;
 }
@@ -95,7 +96,7 @@ std::string contradiction(const Rule& rule, const RuleRecord& record, LabelledBy
       said.is_labelled_by_book != (labelled_by == LabelledBy::kBook))
     return "";
   // Other lines are known only while the book names the same ones. Fewer are no false claim.
-  const bool claims_others = !said.is_labelled_by_book && said.other_messages > found.other_messages;
+  const bool claims_others = !said.is_labelled_by_book && said.other_messages > record.most_other_messages;
   if (said.messages == found.messages && said.lines == found.lines && said.forms == found.forms &&
       !claims_others && said.held_out <= said.other_messages &&
       said.precision_bound <= found.precision_bound + kBookRounding)

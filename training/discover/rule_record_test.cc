@@ -56,13 +56,14 @@ TEST(RuleRecord, CountsWhatACertificateStates) {
   EXPECT_NEAR(counts.precision_bound, 2.0 / (2.0 + 1.959964 * 1.959964), 1e-6);  // Wilson, all right
 }
 
-std::string said_of(RuleCertificate certificate, LabelledBy labelled_by = LabelledBy::kData) {
+std::string said_of(RuleCertificate certificate, LabelledBy labelled_by = LabelledBy::kData,
+                    const LabelledData& data = pump_data()) {
   const RuleBook book = book_of(
       "  - {name: pump, label: A, pattern: '^pump \\d+ stopped$', match: pump 1 stopped, certificate: "
       "{messages: 2}}\n");
   Rule rule = book.rules()[0];
   rule.certificate = std::move(certificate);
-  return contradiction(rule, records_of(book, pump_data())[0], labelled_by);
+  return contradiction(rule, records_of(book, data)[0], labelled_by);
 }
 
 TEST(RuleRecord, HoldsACertificateAgainstTheDataThatItNames) {
@@ -80,6 +81,14 @@ TEST(RuleRecord, HoldsACertificateAgainstTheDataThatItNames) {
     wrong.data_sha256 = "beef";
     EXPECT_EQ(said_of(wrong), "");
   }
+  // A certificate that counted a row labelled Unclassified, held against data that leaves it out.
+  LabelledData without = pump_data();
+  without.lines.pop_back();
+  without.rejected_records = 1;
+  fold_to_forms(without);
+  EXPECT_EQ(said_of(right, LabelledBy::kData, without), "");
+  without.rejected_records = 0;
+  EXPECT_NE(said_of(right, LabelledBy::kData, without), "");
   RuleCertificate sure = right;
   sure.precision_bound = 0.9;
   EXPECT_NE(said_of(sure), "");

@@ -30,7 +30,7 @@ Result<LabelledData> load_unlabelled(const std::string& path, const ReaderOption
     auto batch = (*reader)->next();
     if (!batch) return std::move(batch).error();
     if (batch->records.empty() && batch->rejects.empty()) break;
-    data.rejected_records += batch->rejects.size();
+    for (const Reject& reject : batch->rejects) leave_out(reject.reason, reject.line, data);
     for (const Record& record : batch->records) {
       of_records.add(record.raw);
       of_records.add("\n");

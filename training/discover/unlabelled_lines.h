@@ -15,7 +15,7 @@ namespace logsieve {
 inline constexpr std::string_view kUnlabelled = "unlabelled";
 
 // Every record with the one label kUnlabelled, its source and time: what the time field says, else the timestamp that
-// the record begins with. Unreadable records are counted. The hash is of the file, or, where it can be read only once
+// the record begins with. Unreadable records are counted by reason. The hash is of the file, or, where it can be read only once
 // (stdin, a pipe), of its records with a line feed after each. Errors: kNotFound, kIo, kBadInput (no record).
 Result<LabelledData> load_unlabelled(const std::string& path, const ReaderOptions& options);
 

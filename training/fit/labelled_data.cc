@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "io/record_reader.h"
 #include "mask/masker.h"
+#include "rules/rule_checks.h"
 
 namespace logsieve {
 namespace {
@@ -55,16 +56,19 @@ struct Table {
   LabelledData data;
   std::vector<std::string> label_names;  // [lines]
   std::string raw;                       // of what cannot be read again for its hash
+  std::optional<Error> bad_label;        // the first
 };
 
-void leave_out(std::string_view reason, std::uint64_t line, LabelledData& data) {
-  ++data.rejected_records;
-  const auto known = std::find_if(data.left_out.begin(), data.left_out.end(),
-                                  [&](const LeftOut& other) { return other.reason == reason; });
-  if (known != data.left_out.end())
-    ++known->rows;
-  else
-    data.left_out.push_back({std::string(reason), 1, line});
+// A label that rules and bundles can carry; else why not.
+std::optional<Error> fault_of(std::string_view label, std::uint64_t line) {
+  const bool has_control =
+      std::any_of(label.begin(), label.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (label.size() <= kMaxNameBytes && !has_control) return std::nullopt;
+  std::string why = has_control ? "a label with a line feed or another control character"
+                                : "a label of " + std::to_string(label.size()) + " bytes; the limit is " +
+                                      std::to_string(kMaxNameBytes);
+  return Error{ErrorCode::kBadInput, std::move(why)}.at("", line).with_help(
+      "mend the label; --label-column names another column");
 }
 
 void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns, bool keeps_raw,
@@ -81,6 +85,7 @@ void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns,
                 record.line, table.data);
       continue;
     }
+    if (!table.bad_label) table.bad_label = fault_of(label, record.line);
     LabelledLine line;
     line.message = record.message;
     line.source = record.source;
@@ -131,6 +136,7 @@ Result<Table> read_table(const std::string& path, const LabelledDataOptions& opt
     if (!batch) return std::move(batch).error();
     if (batch->records.empty() && batch->rejects.empty()) break;
     add_batch(*batch, reader.delimiter(), columns, keeps_raw, options.keeps_unclassified, table);
+    if (table.bad_label) return std::move(*table.bad_label).at(path, table.bad_label->line);
   }
   return table;
 }
@@ -145,13 +151,14 @@ Result<std::string> hash_of(const std::string& path, const Table& table) {
 Result<void> check_rows(const Table& table, const std::string& path, bool is_for_training) {
   const std::size_t rows = table.data.lines.size();
   if (rows == 0)
-    return bad_input("no labelled row" + (table.data.rejected_records > 0
-                                              ? " (" + std::to_string(table.data.rejected_records) +
-                                                    " rows are unreadable or have no label)"
-                                              : std::string()),
-                     path,
-                     is_for_training ? "training needs a header and at least two rows with different labels"
-                                     : "needed are a header and at least one row with a label");
+    return bad_input(
+        "no labelled row" +
+            (table.data.rejected_records > 0
+                 ? " (unreadable or without a label: " + std::to_string(table.data.rejected_records) + ")"
+                 : std::string()),
+        path,
+        is_for_training ? "training needs a header and at least two rows with different labels"
+                        : "needed are a header and at least one row with a label");
   if (!is_for_training) return ok();
   const bool is_blank = std::all_of(table.data.lines.begin(), table.data.lines.end(),
                                     [](const LabelledLine& line) { return trimmed(line.message).empty(); });
@@ -176,6 +183,16 @@ LabelId majority(const std::map<LabelId, std::size_t>& counts) {
 }
 
 }  // namespace
+
+void leave_out(std::string_view reason, std::uint64_t line, LabelledData& data) {
+  ++data.rejected_records;
+  const auto known = std::find_if(data.left_out.begin(), data.left_out.end(),
+                                  [&](const LeftOut& other) { return other.reason == reason; });
+  if (known != data.left_out.end())
+    ++known->rows;
+  else
+    data.left_out.push_back({std::string(reason), 1, line});
+}
 
 void fold_to_forms(LabelledData& data) {
   data.forms.clear();

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -54,7 +55,8 @@ struct LabelledDataOptions {
 // Reads a CSV with a header; `path` "-" is stdin; it may be a pipe. Column names are compared without regard to case; blanks
 // around a label do not count. A row without a label, or labelled `Unclassified` unless those are kept, is
 // rejected and counted.
-// Errors: kNotFound, kIo, kBadInput (no column of the labels or two, no row; for training only one label, or no message
+// Errors: kNotFound, kIo, kBadInput (no column of the labels or two, no row, a label with control
+// characters or of more than kMaxNameBytes; for training only one label, or no message
 // that is not blank), each with what to do.
 Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options);
 
@@ -62,6 +64,9 @@ Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDa
 // only. Labels become those of both files, the hash that of both. Errors: as above, without those two.
 Result<void> add_labelled_csv(const std::string& path, const LabelledDataOptions& options,
                               LabelledData& data);
+
+// Counts a record that carries no training.
+void leave_out(std::string_view reason, std::uint64_t line, LabelledData& data);
 
 // Masks the messages of `lines`, fills their `form` and makes `forms`, majority labels and all. For data that
 // does not come from a CSV; `data.labels` and the lines' labels must be set.

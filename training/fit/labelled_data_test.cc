@@ -85,9 +85,20 @@ TEST_F(LoadLabelledCsv, TakesNamedColumns) {
 TEST_F(LoadLabelledCsv, SaysWhatIsWrongAndWhatToDo) {
   expect_error("log_message,label\na,b\n", "no column \"target_label\"");
   expect_error("log_message,target_label\n", "no labelled row");
-  expect_error("log_message,target_label\na,\n", "no labelled row (1 rows are unreadable");
+  expect_error("log_message,target_label\na,\n", "no labelled row (unreadable or without a label: 1)");
   expect_error("log_message,target_label\na,Error\n", "only one label, \"Error\", in the only row");
   expect_error("log_message,target_label\na,Error\nb,Error\n", "in all 2 rows");
+}
+
+TEST_F(LoadLabelledCsv, RefusesALabelThatNoBookCanHoldAndNamesItsRow) {
+  for (const std::string& label : {std::string("\"two\nlines\""), std::string(257, 'x')}) {
+    const auto data = load("log_message,target_label\na,A\nb," + label + "\nc,B\n");
+    ASSERT_FALSE(data);
+    EXPECT_EQ(data.error().code, ErrorCode::kBadInput);
+    EXPECT_EQ(data.error().line, 3U);
+    EXPECT_FALSE(data.error().file.empty());
+    EXPECT_FALSE(data.error().help.empty());
+  }
 }
 
 TEST_F(LoadLabelledCsv, ReadsAPipeAsAFile) {

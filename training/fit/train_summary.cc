@@ -90,7 +90,9 @@ std::vector<std::string> told_left_out(const LabelledData& data) {
   std::vector<std::string> out;
   for (const LeftOut& rows : data.left_out) {
     if (out.size() == kShown) break;
-    out.push_back(fmt::format("{} rows, the first at line {}: {}", rows.rows, rows.first_line, rows.reason));
+    out.push_back(rows.rows == 1 ? fmt::format("1 row, at line {}: {}", rows.first_line, rows.reason)
+                                 : fmt::format("{} rows, the first at line {}: {}", rows.rows,
+                                               rows.first_line, rows.reason));
   }
   return out;
 }

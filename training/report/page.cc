@@ -106,6 +106,10 @@ std::string headline(const Report& report, const Evaluation& mean) {
   if (mean.after.answered == 0) {
     body +=
         "<p class=\"headline\">This model stays silent on every line whose wording it has not seen.</p>\n";
+  } else if (answered < 0.005) {
+    body +=
+        "<p class=\"headline\">This model stays silent on nearly every line whose wording it has not "
+        "seen.</p>\n";
   } else {
     body += fmt::format(
         "<p class=\"headline\">Of 100 lines whose wording it has never seen, this model labels "
@@ -446,7 +450,8 @@ std::string rules_section(const Report& report) {
   return section(
       "rules", "The rule book",
       paragraph(fmt::format(
-          "{}, which decide {} of {}. A rule that was discovered here is right on every line of its label that "
+          "{}, which decide {} of {}. A rule that was discovered here is right on every line of its label "
+          "that "
           "it was made from, and "
           "was tried on the lines of other labels, a part of which (held out) had no say in making it; it "
           "matches none. A rule that was given shows the certificate that it came with, unless these lines "

@@ -75,8 +75,11 @@ std::array<Vector, 2> start_directions(std::size_t dim) {
 
 void make_orthonormal(std::array<Vector, 2>& directions) {
   make_unit(directions[0]);
-  remove_part(directions[1], directions[0]);
-  make_unit(directions[1]);
+  // Twice: of rows on one line, what is left the first time is rounding, and may point anywhere.
+  for (int pass = 0; pass < 2; ++pass) {
+    remove_part(directions[1], directions[0]);
+    make_unit(directions[1]);
+  }
 }
 
 std::array<Vector, 2> principal_directions(const Vector& covariance, std::size_t dim) {

@@ -39,5 +39,15 @@ TEST(PrincipalPlane, BearsRowsWithoutSpread) {
   for (const auto& point : plane.points) EXPECT_NEAR(point[0], 0.0, 1e-12);
 }
 
+TEST(PrincipalPlane, ExplainsNoMoreThanThereIsOfRowsOnALine) {
+  std::vector<float> rows;
+  for (const float sign : {1.0F, -1.0F})
+    for (std::size_t d = 0; d < 384; ++d)
+      rows.push_back(sign * static_cast<float>(std::sin(static_cast<double>(d * d))));
+  const Projection plane = principal_plane(rows, 384);
+  EXPECT_NEAR(plane.explained[0], 1.0, 1e-9);
+  EXPECT_NEAR(plane.explained[1], 0.0, 1e-9);
+}
+
 }  // namespace
 }  // namespace logsieve
