@@ -92,7 +92,9 @@ Result<void> discover_unlabelled(const DiscoverArgs& args, const Settings& setti
 
 Result<void> discover_labelled(const DiscoverArgs& args, const Settings& settings,
                                const SentenceEncoder& encoder) {
-  auto data = load_labelled_csv(args.data, args.columns);
+  LabelledDataOptions columns = args.columns;
+  columns.is_for_rules = true;
+  auto data = load_labelled_csv(args.data, columns);
   if (!data) return unlabelled_hint(std::move(data).error());
   for (const std::string& rows : told_left_out(*data)) note("left out: " + printable(rows));
   auto vectors = encode_forms(*data, encoder, settings.threads);

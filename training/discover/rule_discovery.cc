@@ -133,6 +133,7 @@ class BookMaker {
 
   // Why the proof does not become a rule; empty if it does.
   std::string take(Proof& proof) {
+    if (!label_fault(data_.labels.name(proof.label)).empty()) return "has a label that no book can hold";
     const std::vector<std::size_t>& matched = proof.proof.matched;
     const auto work =
         std::find_if(matched.begin(), matched.end(), [&](std::size_t message) { return is_left(message); });

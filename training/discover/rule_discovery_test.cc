@@ -219,6 +219,19 @@ TEST(RuleDiscovery, FillsABookNoFurtherThanItCanBeRead) {
   EXPECT_TRUE(joined_books(RuleBook(), discovery.rules));
 }
 
+TEST(RuleDiscovery, MakesNoRuleForALabelThatNoBookCanHold) {
+  Sample sample;
+  for (int i = 0; i < 20; ++i) sample.add("User " + std::to_string(i * 7) + " logged in from the office", 0);
+  for (int i = 0; i < 9; ++i) sample.add("Disk " + std::to_string(i) + " reports unreadable sectors", 1);
+  sample.finish({"A\nB", "Hardware"});
+  const Discovery discovery = sample.discover();
+  ASSERT_EQ(discovery.rules.size(), 1U);
+  EXPECT_EQ(discovery.rules[0].label, "Hardware");
+  ASSERT_FALSE(discovery.refusals.empty());
+  EXPECT_EQ(discovery.refusals[0].reason, "has a label that no book can hold");
+  EXPECT_TRUE(joined_books(RuleBook(), discovery.rules));
+}
+
 TEST(RuleDiscovery, TellsLinesOfWhichNoRuleIsMade) {
   Sample sample;
   for (const char* name : {"kim", "ann"})

@@ -59,18 +59,6 @@ struct Table {
   std::optional<Error> bad_label;        // the first
 };
 
-// A label that rules and bundles can carry; else why not.
-std::optional<Error> fault_of(std::string_view label, std::uint64_t line) {
-  const bool has_control =
-      std::any_of(label.begin(), label.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-  if (label.size() <= kMaxNameBytes && !has_control) return std::nullopt;
-  std::string why = has_control ? "a label with a line feed or another control character"
-                                : "a label of " + std::to_string(label.size()) + " bytes; the limit is " +
-                                      std::to_string(kMaxNameBytes);
-  return Error{ErrorCode::kBadInput, std::move(why)}.at("", line).with_help(
-      "mend the label; --label-column names another column");
-}
-
 void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns, bool keeps_raw,
                bool keeps_unclassified, Table& table) {
   std::vector<std::string> fields;
@@ -85,7 +73,10 @@ void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns,
                 record.line, table.data);
       continue;
     }
-    if (!table.bad_label) table.bad_label = fault_of(label, record.line);
+    if (std::string fault = label_fault(label); !fault.empty() && !table.bad_label)
+      table.bad_label = Error{ErrorCode::kBadInput, "a label that no rule book can hold: " + fault}
+                            .at("", record.line)
+                            .with_help("mend the label; --label-column names another column");
     LabelledLine line;
     line.message = record.message;
     line.source = record.source;
@@ -136,7 +127,8 @@ Result<Table> read_table(const std::string& path, const LabelledDataOptions& opt
     if (!batch) return std::move(batch).error();
     if (batch->records.empty() && batch->rejects.empty()) break;
     add_batch(*batch, reader.delimiter(), columns, keeps_raw, options.keeps_unclassified, table);
-    if (table.bad_label) return std::move(*table.bad_label).at(path, table.bad_label->line);
+    if (options.is_for_rules && table.bad_label)
+      return std::move(*table.bad_label).at(path, table.bad_label->line);
   }
   return table;
 }
@@ -183,6 +175,14 @@ LabelId majority(const std::map<LabelId, std::size_t>& counts) {
 }
 
 }  // namespace
+
+std::string label_fault(std::string_view label) {
+  if (label.size() > kMaxNameBytes)
+    return "it has " + std::to_string(label.size()) + " bytes; the limit is " + std::to_string(kMaxNameBytes);
+  const bool has_control =
+      std::any_of(label.begin(), label.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  return has_control ? "it has a line feed or another control character" : "";
+}
 
 void leave_out(std::string_view reason, std::uint64_t line, LabelledData& data) {
   ++data.rejected_records;

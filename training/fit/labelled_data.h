@@ -50,13 +50,14 @@ struct LabelledDataOptions {
   std::string source_column;
   bool is_for_training = true;      // needs two labels; else one will do
   bool keeps_unclassified = false;  // rows labelled `Unclassified` are lines with kNoLabel, else left out
+  bool is_for_rules = false;        // every label must be one that a rule can have (label_fault)
 };
 
 // Reads a CSV with a header; `path` "-" is stdin; it may be a pipe. Column names are compared without regard to case; blanks
 // around a label do not count. A row without a label, or labelled `Unclassified` unless those are kept, is
 // rejected and counted.
-// Errors: kNotFound, kIo, kBadInput (no column of the labels or two, no row, a label with control
-// characters or of more than kMaxNameBytes; for training only one label, or no message
+// Errors: kNotFound, kIo, kBadInput (no column of the labels or two, no row, a
+// label that no rule can have where rules are made; for training only one label, or no message
 // that is not blank), each with what to do.
 Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options);
 
@@ -64,6 +65,9 @@ Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDa
 // only. Labels become those of both files, the hash that of both. Errors: as above, without those two.
 Result<void> add_labelled_csv(const std::string& path, const LabelledDataOptions& options,
                               LabelledData& data);
+
+// Why no rule of a book can have this label (rules/rule_checks.h); empty if one can.
+std::string label_fault(std::string_view label);
 
 // Counts a record that carries no training.
 void leave_out(std::string_view reason, std::uint64_t line, LabelledData& data);

@@ -92,7 +92,11 @@ TEST_F(LoadLabelledCsv, SaysWhatIsWrongAndWhatToDo) {
 
 TEST_F(LoadLabelledCsv, RefusesALabelThatNoBookCanHoldAndNamesItsRow) {
   for (const std::string& label : {std::string("\"two\nlines\""), std::string(257, 'x')}) {
-    const auto data = load("log_message,target_label\na,A\nb," + label + "\nc,B\n");
+    const std::string csv = "log_message,target_label\na,A\nb," + label + "\nc,B\n";
+    EXPECT_TRUE(load(csv));
+    LabelledDataOptions options;
+    options.is_for_rules = true;
+    const auto data = load(csv, options);
     ASSERT_FALSE(data);
     EXPECT_EQ(data.error().code, ErrorCode::kBadInput);
     EXPECT_EQ(data.error().line, 3U);
