@@ -224,6 +224,15 @@ void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bo
         fmt::format("            a rare label needs cosine {:.3f}", limits.min_similarity));
 }
 
+void tell_silent(const LabelledData& data, std::span<const LabelId> silent, TrainSummary& summary) {
+  for (const LabelId label : silent) {
+    const Amount amount = amount_of(data, label);
+    summary.lines.push_back(fmt::format(
+        "prototypes  {}: {} lines, {} forms; not answered, since no error rate can be certified for it",
+        data.labels.name(label), amount.lines, amount.forms));
+  }
+}
+
 void tell_novelty(const NoveltyLimits& limits, TrainSummary& summary) {
   std::string line =
       fmt::format("novelty     refused: nearest labelled form below cosine {:.3f}", limits.least_nearest);

@@ -43,6 +43,9 @@ void tell_limits(std::span<const LimitOutcome> limits, TrainSummary& summary);
 void tell_prototypes(const LabelledData& data, std::span<const LabelId> rare, bool has_regression,
                      const PrototypeParameters& limits, const TrainOptions& options, TrainSummary& summary);
 
+// Labels that nothing answers but rules, because of a stated error rate.
+void tell_silent(const LabelledData& data, std::span<const LabelId> silent, TrainSummary& summary);
+
 // Beyond which limits a form is refused as unlike all training data.
 void tell_novelty(const NoveltyLimits& limits, TrainSummary& summary);
 

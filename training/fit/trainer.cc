@@ -237,7 +237,10 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
     vectors = reading.vectors;
     if (reading.background) background = &*reading.background;
   }
-  const std::vector<LabelId> rare = rare_labels(data, problem);
+  std::vector<LabelId> rare = rare_labels(data, problem);
+  // What the nearest forms answer keeps to no stated error rate.
+  const std::vector<LabelId> silent =
+      options.limits.all > 0.0 ? std::exchange(rare, {}) : std::vector<LabelId>{};
   auto prototypes = make_prototypes(data, vectors, rare, {options.seed, options.threads});
   if (!prototypes) return std::move(prototypes).error();
   bundle.prototypes = std::move(prototypes->prototypes);
@@ -247,6 +250,7 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
   bundle.novelty = std::move(*novelty);
   if (summary != nullptr) {
     tell_prototypes(data, rare, has_regression, bundle.prototypes.parameters(), options, *summary);
+    tell_silent(data, silent, *summary);
     tell_novelty(bundle.novelty.limits(), *summary);
   }
   return bundle;

@@ -98,6 +98,22 @@ TEST(Train, NamesConflicts) {
   EXPECT_TRUE(tells(summary, c.data.forms[c.data.lines[0].form].text));
 }
 
+TEST(Train, LeavesLabelsOfAStatedErrorOutOfThePrototypes) {
+  const Clusters c = usual();
+  for (const char* limit : {"0.05", "A=0.05"}) {
+    TrainOptions options;
+    ASSERT_TRUE(options.limits.add(limit));
+    TrainSummary summary;
+    const auto bundle = train_on_vectors(c.data, c.vectors, {}, options, &summary);
+    ASSERT_TRUE(bundle);
+    const bool is_meant = std::string_view(limit) == "0.05";
+    EXPECT_EQ(bundle->prototypes.parameters().answered_labels,
+              is_meant ? std::vector<LabelId>{} : std::vector<LabelId>{3})
+        << limit;
+    EXPECT_EQ(tells(summary, "Rare: 4 lines, 4 forms; not answered, since no error rate"), is_meant) << limit;
+  }
+}
+
 TEST(Train, RefusesVectorsThatDoNotFitTheForms) {
   Clusters c = usual();
   c.vectors.pop_back();
