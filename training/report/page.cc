@@ -212,7 +212,8 @@ std::string labels_table(const Report& report, const Evaluation& mean) {
     table.add({html_text(label.name, 60), counted(label.lines), counted(label.forms),
                score.predicted > 0 ? fmt::format("{:.3f}", score.precision) : "–",
                fmt::format("{:.3f}", score.recall), fmt::format("{:.3f}", score.f1),
-               !label.has_regression   ? "nearest labelled form"
+               label.has_prototypes    ? "nearest labelled form"
+               : !label.has_regression ? "rules alone"
                : label.threshold > 1.0 ? "nothing was sure enough"
                                        : fmt::format("model, from {}", percent(label.threshold))});
   }

@@ -264,6 +264,8 @@ void describe_data(const ReportInputs& inputs, Report& report) {
       label.has_regression = true;
       label.threshold = static_cast<double>(head.thresholds[k]);
     }
+    const auto& by_prototypes = inputs.bundle.prototypes.parameters().answered_labels;
+    label.has_prototypes = std::binary_search(by_prototypes.begin(), by_prototypes.end(), in_bundle);
   }
 }
 

@@ -30,7 +30,8 @@ struct LabelReport {
   std::size_t lines = 0;
   std::size_t forms = 0;
   std::size_t sources = 0;
-  bool has_regression = false;  // else the nearest labelled forms answer it
+  bool has_regression = false;
+  bool has_prototypes = false;  // the nearest labelled forms answer it; neither: only rules do
   double threshold = 0.0;       // of the regression; above 1: never answered
 };
 
@@ -86,7 +87,8 @@ struct Report {
   EvaluationRuns evaluation;
   Ablations ablations;
   std::size_t judged_forms = 0;  // fewer than `forms`: a sample of a large file was judged
-  Interval form_interval;        // Wilson, 95 %, of the share of answered forms that are right; the lowest of the runs
+  Interval
+      form_interval;  // Wilson, 95 %, of the share of answered forms that are right; the lowest of the runs
   // [truth][answer] in lines, all tiers; the last column is silence.
   std::vector<std::vector<std::size_t>> confusion;
   std::vector<JudgedForm> hardest;

@@ -24,7 +24,8 @@ Json labels_json(const Report& report) {
                   {"lines", label.lines},
                   {"forms", label.forms},
                   {"sources", label.sources},
-                  {"has_regression", label.has_regression}};
+                  {"has_regression", label.has_regression},
+                  {"has_prototypes", label.has_prototypes}};
     if (label.has_regression) entry["threshold"] = label.threshold;
     list.push_back(std::move(entry));
   }
