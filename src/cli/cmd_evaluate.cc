@@ -106,7 +106,7 @@ Result<EvaluationRuns> cross_validate_file(const EvaluateArgs& args, const Label
   plan.split = *split_from(args.protocol);
   FormReader reader(encoder, threads);
   options.reader = &reader;
-  auto background = make_background(data, reader);
+  auto background = make_background(reader);
   if (!background) return std::move(background).error();
   options.background = &*background;
   auto vectors = encode_forms(data, encoder, threads);

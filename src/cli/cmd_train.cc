@@ -96,7 +96,7 @@ Result<Trained> train(TrainArgs& args, const Settings& settings) {
   args.options.encoder = trained.encoder.get();
   trained.reader = std::make_unique<FormReader>(*trained.encoder, args.options.threads);
   args.options.reader = trained.reader.get();
-  auto background = make_background(trained.data, *trained.reader);
+  auto background = make_background(*trained.reader);
   if (!background) return std::move(background).error();
   trained.background = std::make_unique<Background>(std::move(*background));
   args.options.background = trained.background.get();

@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kRandomTexts = 300;  // of each vocabulary
 constexpr std::size_t kVectorsAKind = 250;
+constexpr std::size_t kLabelledVectors = 125;  // made anew for each fit
 constexpr std::size_t kFewestWords = 4;
 constexpr std::size_t kMoreWords = 9;
 
@@ -92,7 +93,8 @@ std::vector<std::string> labelled_words(const LabelledData& data) {
 
 class Collector {
  public:
-  explicit Collector(Background& background) : background_(background) {}
+  explicit Collector(Background& background)
+      : background_(background), seen_(background.forms.begin(), background.forms.end()) {}
 
   void add(std::string_view text, BackgroundKind kind) {
     std::string form;
@@ -132,14 +134,13 @@ std::vector<std::size_t> evenly_of_each_kind(const std::vector<BackgroundKind>& 
 
 }  // namespace
 
-Result<Background> make_background(const LabelledData& data, FormReader& reader) {
+Result<Background> make_background(FormReader& reader) {
   Background background;
   Collector collector(background);
   for (const Source& source : sources())
     for (const std::string_view line : lines_of(source.texts)) collector.add(line, source.kind);
   Random random(kSeed);
   collector.add_random(english_words(), random);
-  collector.add_random(labelled_words(data), random);
   background.encoded = evenly_of_each_kind(background.kinds);
   std::vector<std::string_view> texts;
   for (const std::size_t form : background.encoded) texts.push_back(background.forms[form]);
@@ -147,6 +148,22 @@ Result<Background> make_background(const LabelledData& data, FormReader& reader)
   if (!vectors) return std::move(vectors).error().with_context("encoding texts that are no log lines");
   background.vectors = std::move(*vectors);
   return background;
+}
+
+Result<void> add_labelled_words(const LabelledData& data, Spelling spelling, FormReader& reader,
+                                Background& background) {
+  const std::size_t before = background.forms.size();
+  Random random(kSeed);
+  Collector(background).add_random(labelled_words(data), random);
+  std::vector<std::string_view> texts;
+  for (std::size_t form = before; form < background.forms.size() && texts.size() < kLabelledVectors; ++form) {
+    background.encoded.push_back(form);
+    texts.push_back(background.forms[form]);
+  }
+  auto vectors = reader.vectors(texts, spelling);
+  if (!vectors) return std::move(vectors).error().with_context("encoding random words");
+  background.vectors.insert(background.vectors.end(), vectors->begin(), vectors->end());
+  return ok();
 }
 
 }  // namespace logsieve

@@ -1,5 +1,4 @@
-// What is no log line, as forms and vectors: the texts of background_texts.h, and words in random order: of their English,
-// and of the labelled forms.
+// What is no log line, as forms and vectors: the texts of background_texts.h, and words in random order.
 #ifndef LOGSIEVE_TRAINING_FIT_BACKGROUND_H_
 #define LOGSIEVE_TRAINING_FIT_BACKGROUND_H_
 
@@ -28,8 +27,14 @@ struct Background {
   std::vector<float> vectors;  // [encoded.size(), kDim]
 };
 
-// The same for the same data and encoder. About 3,300 forms, three seconds of one core. Errors: the encoder's.
-Result<Background> make_background(const LabelledData& data, FormReader& reader);
+// The random words are those of the English texts. The same for the same encoder. About 3,000 forms, three seconds of one
+// core. Errors: the encoder's.
+Result<Background> make_background(FormReader& reader);
+
+// Adds up to 300 texts of random words of the data's forms, 125 of them with vectors. Only what the model is trained on
+// may come here: words of held-out forms would be known. Linear in the forms; a tenth of a second. Errors: the encoder's.
+Result<void> add_labelled_words(const LabelledData& data, Spelling spelling, FormReader& reader,
+                                Background& background);
 
 }  // namespace logsieve
 

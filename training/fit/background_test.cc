@@ -13,7 +13,7 @@ using BackgroundTest = WithEncoder;
 
 TEST_F(BackgroundTest, MakesABackgroundOfDistinctFormsOfEveryKind) {
   FormReader reader(*encoder_, 2);
-  const auto background = make_background({}, reader);
+  const auto background = make_background(reader);
   ASSERT_TRUE(background) << background.error().message;
   EXPECT_EQ(background->vectors.size(), background->encoded.size() * kDim);
   EXPECT_TRUE(std::is_sorted(background->encoded.begin(), background->encoded.end()));
@@ -29,7 +29,7 @@ TEST_F(BackgroundTest, MakesABackgroundOfDistinctFormsOfEveryKind) {
     EXPECT_EQ(encoded, std::min<std::ptrdiff_t>(forms, 250)) << kBackgroundKinds[kind];
   }
   FormReader alone(*encoder_, 1);
-  EXPECT_EQ(make_background({}, alone)->vectors, background->vectors);
+  EXPECT_EQ(make_background(alone)->vectors, background->vectors);
 }
 
 // Of few words few texts: many would be much like the forms that they are from.
@@ -39,17 +39,20 @@ TEST_F(BackgroundTest, DrawsAsManyTextsOfTheLabelledFormsAsTheyHaveWords) {
   form.text = "Quux zyxwv number plugh is";
   data.forms.push_back(form);
   FormReader reader(*encoder_, 2);
-  const auto without = make_background({}, reader);
-  const auto with = make_background(data, reader);
+  const auto without = make_background(reader);
   ASSERT_TRUE(without);
-  ASSERT_TRUE(with);
+  Background with = *without;
+  ASSERT_TRUE(add_labelled_words(data, Spelling::kWords, reader, with));
+  EXPECT_EQ(with.vectors.size(), without->vectors.size() + 3 * kDim);
+  EXPECT_EQ(with.encoded.size(), without->encoded.size() + 3);
+  EXPECT_EQ(with.kinds.size(), with.forms.size());
   const auto is_of_the_form = [](const std::string& text) {
     return text.find("quux") != std::string::npos || text.find("zyxwv") != std::string::npos ||
            text.find("plugh") != std::string::npos;
   };
-  ASSERT_EQ(with->forms.size(), without->forms.size() + 3);
-  EXPECT_EQ(std::count_if(with->forms.begin(), with->forms.end(), is_of_the_form), 3);
-  for (const std::string& text : with->forms)
+  ASSERT_EQ(with.forms.size(), without->forms.size() + 3);
+  EXPECT_EQ(std::count_if(with.forms.begin(), with.forms.end(), is_of_the_form), 3);
+  for (const std::string& text : with.forms)
     EXPECT_FALSE(is_of_the_form(text) && text.find("number") != std::string::npos);
 }
 

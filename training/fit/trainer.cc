@@ -228,15 +228,18 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
     if (!head) return std::move(head).error();
     bundle.head = std::move(*head);
   }
-  const Background* background = options.background;
   Reading reading;
   if (bundle.spelling != Spelling::kWords) {
     auto read = reading_of(bundle.forms, bundle.spelling, options);
     if (!read) return std::move(read).error();
     reading = std::move(*read);
     vectors = reading.vectors;
-    if (reading.background) background = &*reading.background;
   }
+  std::optional<Background> background = std::move(reading.background);
+  if (!background && options.background != nullptr) background = *options.background;
+  if (background)
+    if (auto added = add_labelled_words(data, bundle.spelling, *options.reader, *background); !added)
+      return std::move(added).error();
   std::vector<LabelId> rare = rare_labels(data, problem);
   // What the nearest forms answer keeps to no stated error rate.
   const std::vector<LabelId> silent =
@@ -244,8 +247,9 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
   auto prototypes = make_prototypes(data, vectors, rare, {options.seed, options.threads});
   if (!prototypes) return std::move(prototypes).error();
   bundle.prototypes = std::move(prototypes->prototypes);
-  auto novelty = fit_novelty(data, vectors, prototypes->nearest_others,
-                             {{}, options.encoder, background, options.seed, options.threads});
+  auto novelty =
+      fit_novelty(data, vectors, prototypes->nearest_others,
+                  {{}, options.encoder, background ? &*background : nullptr, options.seed, options.threads});
   if (!novelty) return std::move(novelty).error();
   bundle.novelty = std::move(*novelty);
   if (summary != nullptr) {
