@@ -96,7 +96,7 @@ Result<ShuffledControl> run_control(LabelledData data, std::span<const float> ve
                                     TrainOptions options, const std::function<void()>& tick) {
   // Where nothing can be learned, weaker penalties take long to learn it, and say nothing more; nor do spellings.
   options.tries_strengths = false;
-  options.reader = nullptr;
+  options.spelling = Spelling::kWords;
   std::vector<LabelId> labels;
   for (const LabelledForm& form : data.forms) labels.push_back(form.label);
   Random random(options.seed);

@@ -237,7 +237,7 @@ Result<Bundle> train_on_vectors(const LabelledData& given, std::span<const float
   }
   std::optional<Background> background = std::move(reading.background);
   if (!background && options.background != nullptr) background = *options.background;
-  if (background)
+  if (background && options.reader != nullptr)
     if (auto added = add_labelled_words(data, bundle.spelling, *options.reader, *background); !added)
       return std::move(added).error();
   std::vector<LabelId> rare = rare_labels(data, problem);

@@ -34,7 +34,7 @@ struct TrainOptions {
   // vectors alone. Must outlive the call.
   const SentenceEncoder* encoder = nullptr;
   // What is no log line, by the same encoder (training/fit/background.h); null: only what is far from all labels is
-  // refused. Must outlive the call.
+  // refused. With the reader, random words of the labelled forms are added to it. Must outlive the call.
   const Background* background = nullptr;
   // Vectors of forms whose placeholders are spelled otherwise: with it training chooses the spelling
   // (training/fit/spelling_choice.h), without it they are plain words. Over the same encoder; must outlive the call.
