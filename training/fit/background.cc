@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kRandomTexts = 300;  // of each vocabulary
 constexpr std::size_t kVectorsAKind = 250;
-constexpr std::size_t kLabelledVectors = 125;  // made anew for each fit
+constexpr std::size_t kLabelledVectors = 50;  // made anew for each fit
 constexpr std::size_t kFewestWords = 4;
 constexpr std::size_t kMoreWords = 9;
 

@@ -31,7 +31,7 @@ struct Background {
 // core. Errors: the encoder's.
 Result<Background> make_background(FormReader& reader);
 
-// Adds up to 300 texts of random words of the data's forms, 125 of them with vectors. Only what the model is trained on
+// Adds up to 300 texts of random words of the data's forms, 50 of them with vectors. Only what the model is trained on
 // may come here: words of held-out forms would be known. Linear in the forms; a tenth of a second. Errors: the encoder's.
 Result<void> add_labelled_words(const LabelledData& data, Spelling spelling, FormReader& reader,
                                 Background& background);
