@@ -48,15 +48,13 @@ Result<void> FollowedFile::open(const std::string& path) {
   fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd_ < 0) return io_error("open", path, errno);
   const auto found = status();
-  if (found && found->st_dev == at_.device && found->st_ino == at_.inode) return ok();
+  if (found && found->id == id()) return ok();
   close();
   return Error{ErrorCode::kNotFound, path + " is another file now"};
 }
 
-Result<struct stat> FollowedFile::status() const {
-  struct stat found {};
-  if (::fstat(fd_, &found) != 0) return io_error("look at", "a followed file", errno);
-  return found;
+Result<FileStatus> FollowedFile::status() const {
+  return file_status(fd_, "a followed file");
 }
 
 Result<std::string> FollowedFile::read_at(std::uint64_t offset, std::size_t bytes) const {
@@ -98,16 +96,15 @@ FollowedFile::Lines FollowedFile::begin_anew() {
 Result<FollowedFile::Lines> FollowedFile::peek(std::size_t max_bytes, bool is_last) {
   auto before = status();
   if (!before) return std::move(before).error();
-  const auto size = static_cast<std::uint64_t>(before->st_size);
-  if (size < at_.offset) return begin_anew();
-  const std::size_t wanted = std::min<std::uint64_t>(size - at_.offset, max_bytes);
+  if (before->size < at_.offset) return begin_anew();
+  const std::size_t wanted = std::min<std::uint64_t>(before->size - at_.offset, max_bytes);
   auto text = read_at(at_.offset, wanted);
   if (!text) return std::move(text).error();
   // Looked at after reading: what was read is good unless the file had been written anew before, and then it already was.
   // A file that was cut meanwhile gave what it had; the next call sees it.
   auto after = status();
   if (!after) return std::move(after).error();
-  if (static_cast<std::uint64_t>(after->st_size) >= at_.offset) {
+  if (after->size >= at_.offset) {
     auto is_same = matches(at_);
     if (!is_same) return std::move(is_same).error();
     if (!*is_same) return begin_anew();
@@ -198,7 +195,7 @@ Result<void> FollowedFile::skip_line(std::uint64_t bytes) {
 Result<void> FollowedFile::go_to_end() {
   auto found = status();
   if (!found) return std::move(found).error();
-  std::uint64_t end = static_cast<std::uint64_t>(found->st_size);
+  std::uint64_t end = found->size;
   for (std::uint64_t at = end; at > 0;) {
     const std::size_t bytes = std::min<std::uint64_t>(at, kSearchBytes);
     auto piece = read_at(at - bytes, bytes);

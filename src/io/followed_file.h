@@ -10,10 +10,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/stat.h>
 #include <utility>
 
 #include "base/result.h"
+#include "io/file_status.h"
 
 namespace logsieve {
 
@@ -56,7 +56,7 @@ class FollowedFile {
   Result<void> open(const std::string& path);
   void close();
   // Of the open file. Errors: kIo.
-  Result<struct stat> status() const;
+  Result<FileStatus> status() const;
 
   // About `max_bytes` of whole lines from the position on, more if a line is longer; empty: there are none now. With
   // `is_last` what is left needs no line end. Does not move the position, unless the file was cut: then to its beginning.
@@ -72,6 +72,7 @@ class FollowedFile {
   Result<std::string> head(std::size_t max_bytes) const;
 
   const Position& position() const { return at_; }
+  FileId id() const { return {at_.device, at_.inode}; }
   // Whether the bytes of the open file are those that were read up to `position`.
   Result<bool> matches(const Position& position) const;
 

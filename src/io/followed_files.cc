@@ -27,6 +27,13 @@ std::size_t allowed_open_files() {
   return std::max(kLeastOpen, files > kOtherFiles ? files - kOtherFiles : files / 2);
 }
 
+// What was read of another file, in its copy.
+FollowedFile::Position position_in(const RotatedFiles::File& copy, FollowedFile::Position at) {
+  at.device = copy.status.id.first;
+  at.inode = copy.status.id.second;
+  return at;
+}
+
 }  // namespace
 
 Result<void> check_followable(const std::string& path) {
@@ -34,11 +41,11 @@ Result<void> check_followable(const std::string& path) {
     return Error{ErrorCode::kBadInput, "a " + std::string(what) + " cannot be followed"}.at(path).with_help(
         std::string(way));
   };
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) return io_error("look at", path, errno);
-  if (S_ISDIR(found.st_mode)) return io_error("read", path, EISDIR).with_help("name the files in it");
-  if (!S_ISREG(found.st_mode)) return refused("pipe or device", "its bytes can be read on stdin: … <" + path);
-  FollowedFile file(FollowedFile::Position{found.st_dev, found.st_ino});
+  auto found = file_status(path);
+  if (!found) return std::move(found).error();
+  if (found->is_folder) return io_error("read", path, EISDIR).with_help("name the files in it");
+  if (!found->is_regular) return refused("pipe or device", "its bytes can be read on stdin: … <" + path);
+  FollowedFile file(FollowedFile::Position{found->id.first, found->id.second});
   if (auto opened = file.open(path); !opened) return opened;
   auto head = file.head(kPackedHeadBytes);
   if (!head) return std::move(head).error();
@@ -62,7 +69,7 @@ void FollowedFiles::complain(const std::string& message) {
   if (complaints_.insert(message).second) notices_.push_back(message);
 }
 
-const RotatedFiles& FollowedFiles::folder_of(const std::string& name) {
+RotatedFiles& FollowedFiles::folder_of(const std::string& name) {
   const std::string folder = name.substr(0, name.rfind('/') + 1);
   const auto known = folders_.find(folder);
   return known != folders_.end() ? known->second : folders_.try_emplace(folder, name).first->second;
@@ -81,7 +88,7 @@ FollowedFiles::Entry& FollowedFiles::add(KnownFile known, std::string path) {
   entry.path = std::move(path);
   entry.file = FollowedFile(at);
   entry.size = at.offset;
-  entry.since_ns = known.since_ns > 0 ? std::optional(known.since_ns) : born_ns(entry.path);
+  if (known.since_ns > 0) entry.since_ns = known.since_ns;
   keys_[{at.device, at.inode}] = entry.key;
   return entry;
 }
@@ -124,17 +131,19 @@ void FollowedFiles::leave_alone(Entry& entry, const std::string& why) {
 // machine was started again.
 void FollowedFiles::resume(const KnownFile& known) {
   const FollowedFile::Position& at = known.position;
-  struct stat found {};
-  const bool is_there = ::stat(known.name.c_str(), &found) == 0 && found.st_ino == at.inode &&
-                        (found.st_dev == at.device || holds_file(known.name, at));
+  const auto named = file_status(known.name);
+  const bool is_there =
+      named && named->id.second == at.inode && (named->id.first == at.device || holds_file(known.name, at));
   const auto latest = latest_.find(known.name);
   const auto other = latest == latest_.end() ? entries_.end() : entries_.find(latest->second);
   if (is_there || other == entries_.end() || other->second.is_gone) latest_[known.name] = known.key;
   const auto path = is_there ? std::optional(known.name) : folder_of(known.name).find_renamed(at);
-  if (!path || ::stat(path->c_str(), &found) != 0)
-    return is_lost(add(known, known.name), /*may_have_more=*/true);
+  if (!path) return is_lost(add(known, known.name), /*may_have_more=*/true);
   KnownFile here = known;
-  here.position.device = found.st_dev;
+  if (const auto found = file_status(*path); found && found->id.second == at.inode) {
+    here.position.device = found->id.first;
+    if (here.since_ns == 0) here.since_ns = found->born_ns.value_or(0);
+  }
   Entry& entry = add(std::move(here), *path);
   entry.is_gone = !is_there;
   entry.quiet_since = Clock::now();
@@ -158,21 +167,17 @@ void FollowedFiles::is_lost(Entry& entry, bool may_have_more) {
   const KnownFile known = entry.known(entry.file.position());
   if (!may_have_more && entry.size <= known.position.offset) return forget(entry.key);
   keys_.erase({known.position.device, known.position.inode});  // the inode may be that of another file now
-  struct stat found {};
   if (const auto copy = folder_of(known.name).find_copy(known.name, known.position);
-      copy && ::stat(copy->c_str(), &found) == 0 && !keys_.contains({found.st_dev, found.st_ino})) {
-    FollowedFile::Position at = known.position;
-    at.device = found.st_dev;
-    at.inode = found.st_ino;
-    entry.file = FollowedFile(at);
-    entry.path = *copy;
+      copy && !keys_.contains(copy->status.id)) {
+    entry.file = FollowedFile(position_in(*copy, known.position));
+    entry.path = copy->path;
     entry.is_gone = true;
     entry.quiet_since = Clock::now();
-    keys_[{at.device, at.inode}] = entry.key;
+    keys_[copy->status.id] = entry.key;
     return queue(entry);
   }
   if (const auto packed = folder_of(known.name).find_packed(known.name, known.position)) {
-    entry.packed = *packed;
+    entry.packed = packed->path;
     return queue(entry);
   }
   complain(known.name + ": what followed byte " + std::to_string(known.position.offset) +
@@ -184,29 +189,24 @@ void FollowedFiles::is_lost(Entry& entry, bool may_have_more) {
 void FollowedFiles::was_cut(Entry& entry, const FollowedFile::Position& lost) {
   ++truncations_;
   folders_.clear();  // they may have been looked at before the copy was made
-  const RotatedFiles& folder = folder_of(entry.name);
-  struct stat found {};
-  const auto is_there = [&](const std::optional<std::string>& path) {
-    return path && ::stat(path->c_str(), &found) == 0;
-  };
+  RotatedFiles& folder = folder_of(entry.name);
   auto copy = folder.find_copy(entry.name, lost);
   const bool is_packed = !copy;
   if (!copy) copy = folder.find_packed(entry.name, lost);
   entry.waits_for = 0;
-  if (is_there(copy)) {
-    const auto known = keys_.find({found.st_dev, found.st_ino});
-    FollowedFile::Position at = lost;
-    at.device = found.st_dev;
-    at.inode = found.st_ino;
+  if (copy) {
+    const auto known = keys_.find(copy->status.id);
+    KnownFile rest_of = new_file(entry.name, copy->status);
+    rest_of.position = position_in(*copy, lost);
     Entry& rest = known != keys_.end() ? entries_.at(known->second)
-                                       : add_gone({++last_key_, entry.name, at}, *copy, Clock::now());
-    if (is_packed) rest.packed = *copy;
+                                       : add_gone(std::move(rest_of), copy->path, Clock::now());
+    if (is_packed) rest.packed = copy->path;
     entry.waits_for = rest.key;
   } else {
     complain(entry.name + " was cut or written anew: what it had behind byte " + std::to_string(lost.offset) +
              " is not known, it is read from its beginning");
     // Nothing tells another copy of what was read from what is new.
-    entry.since_ns = now_ns();
+    entry.since_ns = file_now_ns() + 1;
   }
   // It may have been cut more than once since, each time with a copy.
   search(entry, lost);

@@ -47,9 +47,9 @@ struct FollowOptions {
   bool from_end = false;
   std::chrono::milliseconds scan_every{100};
   std::chrono::milliseconds grace{
-      5'000};                // without a new byte, until a file that has no name any more is let go
-  std::size_t max_open = 0;  // files; 0: what the limits of the process leave
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> left_out;  // device, inode: what this run writes
+      5'000};                    // without a new byte, until a file that has no name any more is let go
+  std::size_t max_open = 0;      // files; 0: what the limits of the process leave
+  std::vector<FileId> left_out;  // what this run writes
 };
 
 // Whether a path that leads somewhere can be followed. Errors: kBadInput (packed, a pipe, a device), kIo (a folder, no
@@ -80,7 +80,7 @@ class FollowedFiles {
     bool is_left_alone = false;
     std::uint64_t waits_for = 0;           // key of a file that is read to its end before
     std::optional<std::int64_t> since_ns;  // as in KnownFile
-    std::string beginning;                 // of one that is gone, once it was looked at (beginning_of)
+    std::string beginning;                 // of one that is gone, once it was looked at
     Clock::time_point quiet_since;
   };
 
@@ -116,7 +116,6 @@ class FollowedFiles {
   std::size_t open_files() const { return open_.size(); }
 
  private:
-  using FileId = std::pair<std::uint64_t, std::uint64_t>;
   // A folder may change while it is read: what was not seen then is seen in one of the next looks.
   static constexpr int kSearchScans = 3;
   struct Search {  // for files that came and went between two looks
@@ -130,23 +129,29 @@ class FollowedFiles {
   void scan();
   void expand_names(Clock::time_point now);
   void look_at(const std::string& path, Clock::time_point now);
-  void look_at_new(const std::string& path, const struct stat& found, Clock::time_point now);
+  void look_at_new(const std::string& path, const FileStatus& found, Clock::time_point now);
   void look_at_unnamed(Entry& entry, Clock::time_point now);
+  KnownFile new_file(const std::string& name, const FileStatus& found);
   void begin_at_end(Entry& entry);
   void follows(const std::string& path, Entry& entry);
   bool is_search_over(const std::string& name, Search& search);
   void search(Entry& entry, const std::optional<FollowedFile::Position>& lost = std::nullopt);
   bool search_siblings(Entry& entry, const Search& search);
-  void add_between(Entry& entry, FileId id, const std::string& path);
-  bool is_copy_under_way(const Entry& entry, const RotatedFiles::Sibling& sibling);
-  static bool begins_with(const Entry& entry, const FollowedFile::Position& lines);
-  bool is_copy(const std::string& path);
-  bool is_copy_of_known(const std::string& path, const std::string& name);
-  void has_status(Entry& entry, const struct stat& found, Clock::time_point now);
+  enum class Sighting { kDone, kWaits, kMoved };
+  Sighting look_at_sibling(Entry& entry, const Search& search, const RotatedFiles::File& sibling,
+                           bool is_settled);
+  void add_between(Entry& entry, const RotatedFiles::File& sibling);
+  bool is_copy_under_way(Entry& entry, FollowedFile& sibling, bool is_settled);
+  const FollowedFile* bytes_of(Entry& entry, FollowedFile& own);
+  bool begins_with(Entry& entry, const FollowedFile::Position& lines);
+  bool may_begin_as(Entry& entry, const std::string& beginning);
+  bool is_copy(const std::string& path, const FileId& id);
+  bool is_copy_of_known(FollowedFile& file, const std::string& name);
+  void has_status(Entry& entry, const FileStatus& found, Clock::time_point now);
   void queue(Entry& entry);
   Entry& add(KnownFile known, std::string path);
   Entry& add_gone(KnownFile known, std::string path, Clock::time_point now);
-  bool is_left_out(const struct stat& found) const;
+  bool is_left_out(const FileStatus& found) const;
   bool waits(Entry& entry);
   bool open(Entry& entry);
   void close(Entry& entry);
@@ -155,7 +160,7 @@ class FollowedFiles {
   void is_lost(Entry& entry, bool may_have_more);
   void complain(const std::string& message);
   void forget(std::uint64_t key);
-  const RotatedFiles& folder_of(const std::string& name);
+  RotatedFiles& folder_of(const std::string& name);
 
   std::vector<std::string> names_;
   FollowOptions options_;

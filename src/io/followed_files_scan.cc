@@ -1,9 +1,9 @@
 // The look at all followed names and files: who is new, who has grown, who has lost its name.
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <iterator>
+#include <string_view>
 
+#include "io/file_status.h"
 #include "io/followed_files.h"
 #include "io/record_reader.h"
 
@@ -13,13 +13,18 @@ namespace {
 constexpr auto kExpandEvery = std::chrono::seconds(1);
 // A file is not forgotten before a search can have told that it was found.
 constexpr auto kLeastGrace = std::chrono::milliseconds(100);
+constexpr std::size_t kBeginningBytes = 64;
 
 }  // namespace
+
+KnownFile FollowedFiles::new_file(const std::string& name, const FileStatus& found) {
+  return {++last_key_, name, {found.id.first, found.id.second}, found.born_ns.value_or(0)};
+}
 
 void FollowedFiles::scan() {
   const Clock::time_point begin = Clock::now();
   ++scans_;
-  scan_ns_ = now_ns();
+  scan_ns_ = file_now_ns();
   folders_.clear();
   if (begin >= next_expansion_) expand_names(begin);
   for (const std::string& path : paths_) look_at(path, begin);
@@ -58,31 +63,28 @@ void FollowedFiles::expand_names(Clock::time_point now) {
 }
 
 // Another time alone is enough: it may be another file of the same inode and as many bytes.
-void FollowedFiles::has_status(Entry& entry, const struct stat& found, Clock::time_point now) {
-  const auto size = static_cast<std::uint64_t>(found.st_size);
-  const std::int64_t changed_ns = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec;
-  const bool is_same = size == entry.size && (changed_ns == entry.changed_ns || size == 0);
-  entry.changed_ns = changed_ns;
+void FollowedFiles::has_status(Entry& entry, const FileStatus& found, Clock::time_point now) {
+  const bool is_same = found.size == entry.size && (found.changed_ns == entry.changed_ns || found.size == 0);
+  entry.changed_ns = found.changed_ns;
   if (is_same) return;
-  entry.size = size;
+  entry.size = found.size;
   entry.quiet_since = now;
   entry.is_last = false;
   queue(entry);
 }
 
-bool FollowedFiles::is_left_out(const struct stat& found) const {
-  const FileId id{found.st_dev, found.st_ino};
-  return std::find(options_.left_out.begin(), options_.left_out.end(), id) != options_.left_out.end();
+bool FollowedFiles::is_left_out(const FileStatus& found) const {
+  return std::find(options_.left_out.begin(), options_.left_out.end(), found.id) != options_.left_out.end();
 }
 
 void FollowedFiles::look_at(const std::string& path, Clock::time_point now) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR) complain("cannot look at " + path + ": " + std::strerror(errno));
+  const auto found = file_status(path);
+  if (!found) {
+    if (found.error().code != ErrorCode::kNotFound) complain(found.error().message);
     return;
   }
-  const auto known = keys_.find({found.st_dev, found.st_ino});
-  if (known == keys_.end()) return look_at_new(path, found, now);
+  const auto known = keys_.find(found->id);
+  if (known == keys_.end()) return look_at_new(path, *found, now);
   Entry& entry = entries_.at(known->second);
   latest_[path] = entry.key;
   if (entry.seen == scans_) return;  // by another name
@@ -91,18 +93,18 @@ void FollowedFiles::look_at(const std::string& path, Clock::time_point now) {
   entry.path = path;
   entry.is_gone = false;
   entry.is_last = false;
-  has_status(entry, found, now);
+  has_status(entry, *found, now);
 }
 
-void FollowedFiles::look_at_new(const std::string& path, const struct stat& found, Clock::time_point now) {
+void FollowedFiles::look_at_new(const std::string& path, const FileStatus& found, Clock::time_point now) {
   if (is_left_out(found)) return;
-  if (!S_ISREG(found.st_mode)) {
-    if (!S_ISDIR(found.st_mode)) complain(path + " is no regular file: it is not followed");
+  if (!found.is_regular) {
+    if (!found.is_folder) complain(path + " is no regular file: it is not followed");
     return;
   }
   // A pattern may lead to copies too. What was there at the very beginning is read whatever it is.
-  if ((scans_ > 1 || is_resumed_) && is_copy(path)) return;
-  Entry& entry = add({++last_key_, path, {found.st_dev, found.st_ino}}, path);
+  if ((scans_ > 1 || is_resumed_) && is_copy(path, found.id)) return;
+  Entry& entry = add(new_file(path, found), path);
   entry.seen = scans_;
   if (begins_at_end_) begin_at_end(entry);
   follows(path, entry);
@@ -131,82 +133,111 @@ void FollowedFiles::follows(const std::string& path, Entry& entry) {
 }
 
 // Before the file that the name leads to, but behind one that was rotated itself.
-void FollowedFiles::add_between(Entry& entry, FileId id, const std::string& path) {
-  Entry& found = add_gone({++last_key_, entry.name, {id.first, id.second}}, path, Clock::now());
+void FollowedFiles::add_between(Entry& entry, const RotatedFiles::File& sibling) {
+  Entry& found = add_gone(new_file(entry.name, sibling.status), sibling.path, Clock::now());
+  found.size = sibling.status.size;
   std::uint64_t& last = entry.is_gone ? latest_[entry.name] : entry.waits_for;
   found.waits_for = std::exchange(last, found.key);
 }
 
-// Named as rotation names what it makes of a followed file, and a copy of that one or of what it made of it before.
-bool FollowedFiles::is_copy(const std::string& path) {
-  const auto name = rotated_name(path, [&](const std::string& other) { return latest_.contains(other); });
-  if (!name) return false;
-  const auto latest = entries_.find(latest_.at(*name));
-  if (latest != entries_.end() && latest->second.file.position().offset > 0 &&
-      holds_file(path, latest->second.file.position()))
-    return true;  // it was cut, which is not seen yet
-  return is_copy_of_known(path, *name);
+// The file of an entry, open; null: it cannot be opened. `own` keeps it if it is opened for that.
+const FollowedFile* FollowedFiles::bytes_of(Entry& entry, FollowedFile& own) {
+  if (entry.file.is_open()) return &entry.file;
+  const FollowedFile::Position& at = entry.file.position();
+  own = FollowedFile({at.device, at.inode});
+  if (own.open(entry.path)) return &own;
+  const auto path = folder_of(entry.name).find_renamed(at);
+  return path && own.open(*path) ? &own : nullptr;
 }
 
-bool FollowedFiles::begins_with(const Entry& entry, const FollowedFile::Position& lines) {
-  if (!entry.file.is_open()) return holds_file(entry.path, lines);
-  const auto is_same = entry.file.matches(lines);  // its path may lead to another one by now
-  return is_same && *is_same;
+bool FollowedFiles::begins_with(Entry& entry, const FollowedFile::Position& lines) {
+  FollowedFile own{FollowedFile::Position{}};
+  const FollowedFile* const bytes = bytes_of(entry, own);
+  return bytes != nullptr && holds_file(*bytes, lines);
+}
+
+// Tells most files apart. Of those that are gone it does not change, and is kept.
+bool FollowedFiles::may_begin_as(Entry& entry, const std::string& beginning) {
+  if (!entry.is_gone) return true;
+  if (entry.beginning.empty()) {
+    FollowedFile own{FollowedFile::Position{}};
+    const FollowedFile* const bytes = bytes_of(entry, own);
+    auto head = bytes != nullptr ? bytes->head(kBeginningBytes) : std::string();
+    if (head) entry.beginning = std::move(*head);
+  }
+  const std::size_t bytes = std::min(beginning.size(), entry.beginning.size());
+  return std::string_view(beginning).substr(0, bytes) == std::string_view(entry.beginning).substr(0, bytes);
+}
+
+// Named as rotation names what it makes of a followed file, and a copy of that one or of what it made of it before.
+bool FollowedFiles::is_copy(const std::string& path, const FileId& id) {
+  const auto name = rotated_name(path, [&](const std::string& other) { return latest_.contains(other); });
+  if (!name) return false;
+  FollowedFile file({id.first, id.second});
+  make_room();
+  if (is_elsewhere(file, path)) return true;  // where it is now is another look
+  const auto latest = entries_.find(latest_.at(*name));
+  if (latest != entries_.end() && latest->second.file.position().offset > 0 &&
+      holds_file(file, latest->second.file.position()))
+    return true;  // it was cut, which is not seen yet
+  return is_copy_of_known(file, *name);
 }
 
 // What it holds is read there. Of many files only those that begin alike are opened.
-bool FollowedFiles::is_copy_of_known(const std::string& path, const std::string& name) {
-  const std::string beginning = beginning_of(path);
-  const auto lines = whole_lines(path);
-  if (!lines) return false;
+bool FollowedFiles::is_copy_of_known(FollowedFile& file, const std::string& name) {
+  const auto beginning = file.head(kBeginningBytes);
+  const auto lines = whole_lines(file);
+  if (!beginning || !lines) return false;
   const auto is_name = [&](const std::string& other) { return other == name; };
-  const auto begins_alike = [&](Entry& entry) {
-    if (!entry.is_gone) return true;
-    if (entry.beginning.empty() && entry.file.is_open()) {
-      if (auto head = entry.file.head(kBeginningBytes)) entry.beginning = std::move(*head);
-    } else if (entry.beginning.empty()) {
-      entry.beginning = beginning_of(entry.path);
-    }
-    const std::size_t bytes = std::min(beginning.size(), entry.beginning.size());
-    return std::equal(beginning.begin(), beginning.begin() + static_cast<std::ptrdiff_t>(bytes),
-                      entry.beginning.begin());
-  };
   return std::any_of(entries_.begin(), entries_.end(), [&](auto& known) {
     Entry& entry = known.second;
     return entry.packed.empty() && entry.name.starts_with(name) &&
-           (entry.name == name || rotated_name(entry.name, is_name)) && begins_alike(entry) &&
+           (entry.name == name || rotated_name(entry.name, is_name)) && may_begin_as(entry, *beginning) &&
            begins_with(entry, *lines);
   });
 }
 
 // A copy of the file itself, which was cut just now, or will be: its rest is read when that is seen. Nothing is known yet of
-// one that has no line.
-bool FollowedFiles::is_copy_under_way(const Entry& entry, const RotatedFiles::Sibling& sibling) {
+// one that has no line, and was made just now.
+bool FollowedFiles::is_copy_under_way(Entry& entry, FollowedFile& sibling, bool is_settled) {
   const FollowedFile::Position& at = entry.file.position();
-  if (at.offset > 0 && holds_file(sibling.path, at)) return true;
-  if (sibling.status.st_size == 0) return sibling.born_ns >= folder_of(entry.name).settled_ns();
-  const auto lines = whole_lines(sibling.path);
+  if (at.offset > 0 && holds_file(sibling, at)) return true;
+  if (const auto found = sibling.status(); found && found->size == 0) return !is_settled;
+  const auto lines = whole_lines(sibling);
   return lines && begins_with(entry, *lines);
 }
 
-// Files that rotation made and that are not known yet come before the entry, or behind it if it was rotated itself; not
-// those that begin as what was lost of it, of which the rest is known. False: there may be more.
+// Not of interest if it begins as what was lost of the entry's file, of which the rest is known.
+FollowedFiles::Sighting FollowedFiles::look_at_sibling(Entry& entry, const Search& search,
+                                                       const RotatedFiles::File& sibling, bool is_settled) {
+  const FileStatus& status = sibling.status;
+  if (keys_.contains(status.id) || !status.is_regular || is_left_out(status)) return Sighting::kDone;
+  FollowedFile file({status.id.first, status.id.second});
+  make_room();
+  if (is_elsewhere(file, sibling.path)) return Sighting::kMoved;
+  if (search.lost && begins_as(file, *search.lost)) return Sighting::kDone;
+  if (!entry.is_gone && is_copy_under_way(entry, file, is_settled)) return Sighting::kWaits;
+  if (!is_copy_of_known(file, entry.name)) add_between(entry, sibling);
+  return Sighting::kDone;
+}
+
+// Files that rotation made and that are not known yet come before the entry, or behind it if it was rotated itself. False:
+// there may be more.
 bool FollowedFiles::search_siblings(Entry& entry, const Search& search) {
   if (!entry.since_ns) return true;
+  const auto siblings = folder_of(entry.name).made_since(entry.name, *entry.since_ns);
+  if (!siblings) return false;
   // Cut or renamed, which is not seen yet: then what was made of it could not be told.
   if (!entry.is_gone && !holds_file(entry.path, entry.file.position())) return false;
-  const RotatedFiles& folder = folder_of(entry.name);
   std::int64_t since = *entry.since_ns;
   bool is_settled = true;
-  for (const RotatedFiles::Sibling& sibling : folder.made_since(entry.name, since)) {
-    const FileId id{sibling.status.st_dev, sibling.status.st_ino};
-    is_settled = is_settled && sibling.born_ns < folder.settled_ns();
-    if (!keys_.contains(id) && S_ISREG(sibling.status.st_mode) && !is_left_out(sibling.status) &&
-        !(search.lost && begins_as(sibling.path, *search.lost))) {
-      if (!entry.is_gone && is_copy_under_way(entry, sibling)) break;
-      if (!is_copy_of_known(sibling.path, entry.name)) add_between(entry, id, sibling.path);
-    }
-    since = std::max(since, std::min(sibling.born_ns + 1, folder.settled_ns()));
+  for (const RotatedFiles::File& sibling : siblings->files) {
+    const std::int64_t born_ns = *sibling.status.born_ns;
+    is_settled = is_settled && born_ns < siblings->settled_ns;
+    const Sighting sighting = look_at_sibling(entry, search, sibling, is_settled);
+    is_settled = is_settled && sighting != Sighting::kMoved;
+    if (sighting != Sighting::kDone) break;
+    since = std::max(since, std::min(born_ns + 1, siblings->settled_ns));
   }
   if (since > *entry.since_ns) {
     entry.since_ns = since;
@@ -228,6 +259,7 @@ void FollowedFiles::look_at_unnamed(Entry& entry, Clock::time_point now) {
     if (!path) return is_lost(entry, /*may_have_more=*/false);
     entry.path = *path;
     if (!open(entry)) return;
+    queue(entry);  // it may have been ready when it could not be opened
   }
   const auto found = entry.file.status();
   if (!found) return is_lost(entry, /*may_have_more=*/true);

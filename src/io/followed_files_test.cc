@@ -9,6 +9,7 @@
 #include <string>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <thread>
 #include <utility>
 #include <vector>
 #include <zlib.h>
@@ -72,6 +73,30 @@ class FollowedFilesTest : public ::testing::Test {
   void expect_no_more() {
     for (int i = 0; i < 100; ++i) read_one();
     EXPECT_EQ(lines_, Lines());
+  }
+  static std::string line_of(int turn) { return "turn " + std::to_string(turn) + ": a line that tells it\n"; }
+  // As rotation does that keeps 40 files, but older ones are kept too.
+  void move_names_on(int turn) const {
+    constexpr int kKept = 40;
+    for (int number = std::min(turn - 1, kKept); number > 0; --number)
+      rename("x.log." + std::to_string(number),
+             "x.log." + std::to_string(number == kKept ? 1'000 + turn : number + 1));
+  }
+  // Rotates while it reads; each turn writes its line.
+  template <typename Turn>
+  void expect_each_turn_once(const Turn& turn) {
+    constexpr int kTurns = 120;
+    Lines wanted;
+    for (int i = 1; i <= kTurns; ++i) wanted.push_back(line_of(i).substr(0, line_of(i).size() - 1));
+    std::thread rotation([&] {
+      for (int i = 1; i <= kTurns; ++i) turn(i);
+    });
+    Lines lines = read(kTurns);
+    rotation.join();
+    expect_no_more();
+    std::sort(lines.begin(), lines.end());
+    std::sort(wanted.begin(), wanted.end());
+    EXPECT_EQ(lines, wanted);
   }
   bool was_told(const std::string& text) const {
     return std::any_of(notices_.begin(), notices_.end(),
@@ -155,6 +180,31 @@ TEST_F(FollowedFilesTest, FindsFilesThatCameAndWentBetweenTwoLooks) {
     wanted.push_back(std::to_string(i));
   }
   EXPECT_EQ(read(wanted.size()), wanted);
+}
+
+// Each look finds names that lead elsewhere a moment later.
+TEST_F(FollowedFilesTest, LosesNothingWhileAllNamesMoveOn) {
+  append("x.log", "0\n");
+  follow({"x.log"});
+  read(1);
+  expect_each_turn_once([&](int turn) {
+    move_names_on(turn);
+    rename("x.log", "x.log.1");
+    append("x.log", line_of(turn));
+  });
+}
+
+TEST_F(FollowedFilesTest, LosesNothingWhileItIsCutAndAllNamesMoveOn) {
+  append("x.log", line_of(0));
+  follow({"x.log"});
+  read(1);
+  expect_each_turn_once([&](int turn) {
+    append("x.log", line_of(turn));
+    if (turn % 3 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(3));  // it may be read or not
+    move_names_on(turn);
+    fs::copy_file(folder_ / "x.log", folder_ / "x.log.1");
+    folder_.write("x.log", "");
+  });
 }
 
 TEST_F(FollowedFilesTest, ReadsTheCopyOfAFileThatWasCutToItsEndFirst) {
@@ -391,6 +441,7 @@ TEST_F(FollowedFilesTest, ReadsNoLineTwiceWhereAPatternLeadsToCopiesToo) {
 TEST_F(FollowedFilesTest, LeavesCopiesThatWereThereBeforeIt) {
   append("x.log", "now: a line that tells it\n");
   append("x.log.1", "long ago\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // more than a step of the times of files
   follow({"x.log"});
   EXPECT_EQ(read(1), Lines({"now: a line that tells it"}));
   reader_.reset();

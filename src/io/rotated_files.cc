@@ -1,11 +1,14 @@
 #include "io/rotated_files.h"
 
 #include <algorithm>
-#include <chrono>
+#include <cstddef>
+#include <ctime>
 #include <dirent.h>
-#include <fcntl.h>
 #include <memory>
-#include <sys/stat.h>
+#include <set>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
 
 #include "base/hash.h"
 #include "io/input_stream.h"
@@ -15,6 +18,10 @@ namespace {
 
 constexpr std::uint64_t kTellingBytes = 16;
 constexpr std::int64_t kSettleNs = 50'000'000;
+constexpr int kMostRounds = 20;
+constexpr std::size_t kLeastListBytes = std::size_t{64} << 10U;
+constexpr std::size_t kMostListBytes = std::size_t{64} << 20U;
+constexpr std::size_t kEntryBytes = 512;  // more than the longest
 
 std::size_t name_begin(const std::string& path) {
   return path.rfind('/') + 1;  // npos + 1 == 0
@@ -37,11 +44,15 @@ bool has_packed_name(std::string_view name) {
 }
 
 std::optional<FollowedFile> open_regular(const std::string& path) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
-  FollowedFile file({found.st_dev, found.st_ino});
+  const auto found = file_status(path);
+  if (!found || !found->is_regular) return std::nullopt;
+  FollowedFile file({found->id.first, found->id.second});
   if (!file.open(path)) return std::nullopt;
   return file;
+}
+
+FollowedFile of(const RotatedFiles::File& file) {
+  return FollowedFile({file.status.id.first, file.status.id.second});
 }
 
 bool unpacks_to(const std::string& path, const FollowedFile::Position& position) {
@@ -67,110 +78,170 @@ std::optional<std::string> rotated_name(const std::string& path,
   return std::nullopt;
 }
 
-bool holds_file(const std::string& path, const FollowedFile::Position& position) {
-  const auto file = open_regular(path);
-  if (!file) return false;
-  const auto found = file->status();
-  if (!found || static_cast<std::uint64_t>(found->st_size) < position.offset) return false;
-  const auto is_same = file->matches(position);
+bool holds_file(const FollowedFile& file, const FollowedFile::Position& position) {
+  const auto found = file.status();
+  if (!found || found->size < position.offset) return false;
+  const auto is_same = file.matches(position);
   return is_same && *is_same;
 }
 
-bool begins_as(const std::string& path, const FollowedFile::Position& position) {
+bool holds_file(const std::string& path, const FollowedFile::Position& position) {
+  const auto file = open_regular(path);
+  return file && holds_file(*file, position);
+}
+
+bool begins_as(const FollowedFile& file, const FollowedFile::Position& position) {
   FollowedFile::Position head;
   head.offset = head.head_bytes = position.head_bytes;
   head.head_hash = position.head_hash;
-  return position.head_bytes == FollowedFile::kHeadBytes && holds_file(path, head);
+  return position.head_bytes == FollowedFile::kHeadBytes && holds_file(file, head);
 }
 
-std::string beginning_of(const std::string& path) {
-  const auto file = open_regular(path);
-  auto head = file ? file->head(kBeginningBytes) : std::string();
-  return head ? std::move(*head) : std::string();
+bool is_elsewhere(FollowedFile& file, const std::string& path) {
+  const auto opened = file.open(path);
+  return !opened && opened.error().code == ErrorCode::kNotFound;
 }
 
-std::optional<FollowedFile::Position> whole_lines(const std::string& path) {
-  auto file = open_regular(path);
-  if (!file || !file->go_to_end() || file->position().offset == 0) return std::nullopt;
-  return file->position();
+std::optional<FollowedFile::Position> whole_lines(FollowedFile& file) {
+  if (!file.go_to_end() || file.position().offset == 0) return std::nullopt;
+  return file.position();
 }
 
 RotatedFiles::RotatedFiles(const std::string& name)
-    : folder_(name.substr(0, name_begin(name))), settled_ns_(now_ns() - kSettleNs) {
+    : folder_(name.substr(0, name_begin(name))), settled_ns_(file_now_ns() - kSettleNs) {
+  list();
+}
+
+// In one call, during which nothing is renamed: a file that moves on while a folder is read in pieces may be in none.
+void RotatedFiles::list() {
+  files_.clear();
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_.empty() ? "." : folder_.c_str()),
                                                    ::closedir);
   if (!folder) return;
-  while (const dirent* const entry = ::readdir(folder.get()))
+  const int fd = ::dirfd(folder.get());
+  std::vector<std::byte> entries(kLeastListBytes);
+  ssize_t bytes = 0;
+  for (;; entries.resize(2 * entries.size())) {
+    bytes = ::getdents64(fd, entries.data(), entries.size());
+    if (bytes <= 0) return;
+    if (static_cast<std::size_t>(bytes) + kEntryBytes <= entries.size()) break;
+    if (entries.size() >= kMostListBytes || ::lseek(fd, 0, SEEK_SET) < 0) break;
+  }
+  for (ssize_t at = 0; at < bytes;) {
+    const auto* const entry = reinterpret_cast<const dirent64*>(entries.data() + at);
     if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
-      files_.emplace_back(entry->d_name, entry->d_ino);
+      files_.push_back({entry->d_name, entry->d_ino});
+    at += entry->d_reclen;
+  }
   std::sort(files_.begin(), files_.end());
 }
 
-std::optional<std::string> RotatedFiles::find_renamed(const FollowedFile::Position& position) const {
-  for (const auto& [name, inode] : files_) {
-    if (inode != position.inode) continue;
-    std::string path = folder_ + name;
-    if (holds_file(path, position)) return path;
+// Shows the visitor each wanted file that was in the folder when it was listed, by a name that led to it a moment ago;
+// kMoved: it does no longer. False: some moved on each time.
+bool RotatedFiles::visit(const std::string& name_begin, const std::function<bool(const Listed&)>& is_wanted,
+                         const Visitor& visitor) {
+  std::set<std::uint64_t> visited;
+  std::vector<Listed> before;
+  for (int round = 0; round < kMostRounds; ++round) {
+    if (round > 0) {
+      before = std::exchange(files_, {});
+      list();
+    }
+    bool has_moved = false;
+    for (auto file = std::lower_bound(files_.begin(), files_.end(), Listed{name_begin, 0});
+         file != files_.end() && file->name.starts_with(name_begin); ++file) {
+      const Listed& listed = *file;
+      if (!is_wanted(listed) || visited.contains(listed.inode)) continue;
+      const std::string path = folder_ + listed.name;
+      const auto status = file_status(path);
+      const bool is_it = status && status->id.second == listed.inode;
+      // Listed twice alike: then a folder of this file system has other numbers than its files.
+      const bool is_taken = is_it || std::binary_search(before.begin(), before.end(), listed);
+      const Visit next = !is_taken ? Visit::kMoved : status ? visitor({path, *status}) : Visit::kNext;
+      if (next == Visit::kEnd) return true;
+      if (next == Visit::kNext && is_it) visited.insert(listed.inode);
+      has_moved = has_moved || next == Visit::kMoved;
+    }
+    if (!has_moved) return true;
   }
-  return std::nullopt;
+  return false;
+}
+
+std::optional<std::string> RotatedFiles::find_renamed(const FollowedFile::Position& position) {
+  std::optional<std::string> path;
+  const auto has_inode = [&](const Listed& listed) { return listed.inode == position.inode; };
+  const bool is_sure = visit("", has_inode, [&](const File& file) {
+    FollowedFile bytes = of(file);
+    if (is_elsewhere(bytes, file.path)) return Visit::kMoved;
+    if (!holds_file(bytes, position)) return Visit::kNext;
+    path = file.path;
+    return Visit::kEnd;
+  });
+  const auto last = std::find_if(files_.begin(), files_.end(), has_inode);
+  if (!is_sure && last != files_.end()) path = folder_ + last->name;
+  return path;
 }
 
 // Those whose names begin with what stands before the last dot of `name`: rotation may put a number before ".log".
-std::vector<std::string> RotatedFiles::alike(const std::string& name, bool is_packed) const {
+bool RotatedFiles::visit_alike(const std::string& name, bool is_packed, const Visitor& visitor) {
   const std::string own = name.substr(name_begin(name));
-  const std::string_view stem = std::string_view(own).substr(0, own.rfind('.'));
-  std::vector<std::string> paths;
-  for (const auto& [other, inode] : files_)
-    if (other != own && !stem.empty() && other.starts_with(stem) && has_packed_name(other) == is_packed)
-      paths.push_back(folder_ + other);
-  return paths;
+  const std::string stem = own.substr(0, own.rfind('.'));
+  const auto is_wanted = [&](const Listed& listed) {
+    return listed.name != own && has_packed_name(listed.name) == is_packed;
+  };
+  return stem.empty() || visit(stem, is_wanted, visitor);
 }
 
-std::optional<std::string> RotatedFiles::find_copy(const std::string& name,
-                                                   const FollowedFile::Position& position) const {
-  if (position.head_bytes < kTellingBytes) return std::nullopt;
-  for (std::string& path : alike(name, /*is_packed=*/false))
-    if (holds_file(path, position)) return std::move(path);
-  return std::nullopt;
+std::optional<RotatedFiles::File> RotatedFiles::find_copy(const std::string& name,
+                                                          const FollowedFile::Position& position) {
+  std::optional<File> found;
+  if (position.head_bytes < kTellingBytes) return found;
+  visit_alike(name, /*is_packed=*/false, [&](const File& file) {
+    FollowedFile bytes = of(file);
+    if (is_elsewhere(bytes, file.path)) return Visit::kMoved;
+    if (!holds_file(bytes, position)) return Visit::kNext;
+    found = file;
+    return Visit::kEnd;
+  });
+  return found;
 }
 
-std::optional<std::string> RotatedFiles::find_packed(const std::string& name,
-                                                     const FollowedFile::Position& position) const {
-  if (position.head_bytes < kTellingBytes) return std::nullopt;
-  for (std::string& path : alike(name, /*is_packed=*/true))
-    if (unpacks_to(path, position)) return std::move(path);
-  return std::nullopt;
+std::optional<RotatedFiles::File> RotatedFiles::find_packed(const std::string& name,
+                                                            const FollowedFile::Position& position) {
+  std::optional<File> found;
+  if (position.head_bytes < kTellingBytes) return found;
+  visit_alike(name, /*is_packed=*/true, [&](const File& file) {
+    const bool is_it = unpacks_to(file.path, position);
+    const auto status = file_status(file.path);
+    if (!status || status->id != file.status.id) return Visit::kMoved;
+    if (!is_it) return Visit::kNext;
+    found = file;
+    return Visit::kEnd;
+  });
+  return found;
 }
 
-std::vector<RotatedFiles::Sibling> RotatedFiles::made_since(const std::string& name,
-                                                            std::int64_t since_ns) const {
+std::optional<RotatedFiles::Siblings> RotatedFiles::made_since(const std::string& name,
+                                                               std::int64_t since_ns) {
   const std::string own = name.substr(name_begin(name));
-  std::vector<Sibling> siblings;
-  const auto first = std::lower_bound(files_.begin(), files_.end(), std::pair(own, std::uint64_t{0}));
-  for (auto file = first; file != files_.end() && file->first.starts_with(own); ++file) {
-    const std::string& other = file->first;
-    if (!is_rotation_suffix(std::string_view(other).substr(own.size()))) continue;
-    Sibling sibling{folder_ + other, 0, {}};
-    const auto born = born_ns(sibling.path);
-    if (!born || *born < since_ns || ::stat(sibling.path.c_str(), &sibling.status) != 0) continue;
-    sibling.born_ns = *born;
-    siblings.push_back(std::move(sibling));
-  }
-  std::stable_sort(siblings.begin(), siblings.end(),
-                   [](const Sibling& a, const Sibling& b) { return a.born_ns < b.born_ns; });
+  Siblings siblings{{}, settled_ns_};
+  const auto is_sibling = [&](const Listed& listed) {
+    return is_rotation_suffix(std::string_view(listed.name).substr(own.size()));
+  };
+  const bool is_whole = visit(own, is_sibling, [&](const File& file) {
+    if (file.status.born_ns && *file.status.born_ns >= since_ns) siblings.files.push_back(file);
+    return Visit::kNext;
+  });
+  if (!is_whole) return std::nullopt;
+  std::stable_sort(siblings.files.begin(), siblings.files.end(),
+                   [](const File& a, const File& b) { return *a.status.born_ns < *b.status.born_ns; });
   return siblings;
 }
 
-std::optional<std::int64_t> born_ns(const std::string& path) {
-  struct statx found {};
-  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &found) != 0 || (found.stx_mask & STATX_BTIME) == 0)
-    return std::nullopt;
-  return std::int64_t{found.stx_btime.tv_sec} * 1'000'000'000 + found.stx_btime.tv_nsec;
-}
-
-std::int64_t now_ns() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+std::int64_t file_now_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 }  // namespace logsieve

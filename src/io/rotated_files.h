@@ -1,14 +1,17 @@
-// One look into the folder of a log file, for where its bytes went when it was rotated: renamed, copied, packed.
+// The folder of a log file, for where its bytes went when it was rotated: renamed, copied, packed. Names may move on while
+// they are looked at (app.log.1 becomes app.log.2): a file counts by its inode, and is looked for again where it is no
+// longer under the name that the folder gave.
 #ifndef LOGSIEVE_IO_ROTATED_FILES_H_
 #define LOGSIEVE_IO_ROTATED_FILES_H_
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "io/file_status.h"
 #include "io/followed_file.h"
 
 namespace logsieve {
@@ -18,32 +21,44 @@ class RotatedFiles {
   // Of the folder in which `name` lies, as it is now; one that cannot be read is empty.
   explicit RotatedFiles(const std::string& name);
 
-  // The file of that inode that holds what was read of it, under whatever name.
-  std::optional<std::string> find_renamed(const FollowedFile::Position& position) const;
+  struct File {
+    std::string path;  // the last that was known
+    FileStatus status;
+  };
+
+  // Where the file of that inode is that holds what was read of it, under whatever name.
+  std::optional<std::string> find_renamed(const FollowedFile::Position& position);
   // Another file that holds what was read of `name` up to `position`; its name begins as that one does. Files whose known
   // beginning is shorter than 16 bytes are not told apart from others: nothing.
-  std::optional<std::string> find_copy(const std::string& name, const FollowedFile::Position& position) const;
+  std::optional<File> find_copy(const std::string& name, const FollowedFile::Position& position);
   // The same, packed by gzip or zstd.
-  std::optional<std::string> find_packed(const std::string& name,
-                                         const FollowedFile::Position& position) const;
+  std::optional<File> find_packed(const std::string& name, const FollowedFile::Position& position);
 
-  struct Sibling {
-    std::string path;
-    std::int64_t born_ns;
-    struct stat status;
+  struct Siblings {
+    std::vector<File> files;  // all have a time of birth; the oldest first
+    // Of those made before this time, in nanoseconds since 1970, none is missing. File systems note times in steps of
+    // some milliseconds, and files may have been made while the folder was read.
+    std::int64_t settled_ns;
   };
   // Files named as rotation names those of `name` ("app.log.1", "app.log-20260131"), not packed, made at `since_ns` or
-  // later; the oldest first.
-  std::vector<Sibling> made_since(const std::string& name, std::int64_t since_ns) const;
-  // Of the files made before this time, in nanoseconds since 1970, none is missing. File systems note times in steps of
-  // some milliseconds, and a folder may change while it is read.
-  std::int64_t settled_ns() const { return settled_ns_; }
+  // later. Nothing: some moved on each time that they were looked for.
+  std::optional<Siblings> made_since(const std::string& name, std::int64_t since_ns);
 
  private:
-  std::vector<std::string> alike(const std::string& name, bool is_packed) const;
+  struct Listed {
+    std::string name;
+    std::uint64_t inode;
+    auto operator<=>(const Listed&) const = default;
+  };
+  enum class Visit { kNext, kEnd, kMoved };
+  using Visitor = std::function<Visit(const File&)>;
+  bool visit(const std::string& name_begin, const std::function<bool(const Listed&)>& is_wanted,
+             const Visitor& visitor);
+  bool visit_alike(const std::string& name, bool is_packed, const Visitor& visitor);
+  void list();
 
-  std::string folder_;                                        // with a slash behind it, or empty
-  std::vector<std::pair<std::string, std::uint64_t>> files_;  // name, inode; sorted
+  std::string folder_;         // with a slash behind it, or empty
+  std::vector<Listed> files_;  // sorted
   std::int64_t settled_ns_;
 };
 
@@ -53,17 +68,17 @@ std::optional<std::string> rotated_name(const std::string& path,
 
 // Whether a file holds what another one did up to `position`. Nothing tells a file from which nothing was read.
 bool holds_file(const std::string& path, const FollowedFile::Position& position);
+bool holds_file(const FollowedFile& file, const FollowedFile::Position& position);
 // Whether it begins as that file did, in all the bytes that are known of a beginning.
-bool begins_as(const std::string& path, const FollowedFile::Position& position);
-// Enough of a beginning to tell most files apart, and whole lines of it if it has any; empty also where there is no file.
-inline constexpr std::size_t kBeginningBytes = 64;
-std::string beginning_of(const std::string& path);
-// The position behind the last whole line of a file; nothing if it has none.
-std::optional<FollowedFile::Position> whole_lines(const std::string& path);
+bool begins_as(const FollowedFile& file, const FollowedFile::Position& position);
+// Opens it, unless the path leads to another file by now, or nowhere. One that may not be read stays closed.
+bool is_elsewhere(FollowedFile& file, const std::string& path);
+// The position behind the last whole line of an open file, where it stands then; nothing if it has none.
+std::optional<FollowedFile::Position> whole_lines(FollowedFile& file);
 
-// When a file was made, in nanoseconds since 1970; nothing where its file system does not say.
-std::optional<std::int64_t> born_ns(const std::string& path);
-std::int64_t now_ns();  // likewise
+// In nanoseconds since 1970, by the clock that gives files their times: it stands still for milliseconds, and what is made
+// by now on has no earlier time.
+std::int64_t file_now_ns();
 
 }  // namespace logsieve
 
