@@ -4,11 +4,11 @@
 #ifndef LOGSIEVE_IO_ROTATED_FILES_H_
 #define LOGSIEVE_IO_ROTATED_FILES_H_
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "io/file_status.h"
@@ -48,7 +48,9 @@ class RotatedFiles {
   struct Listed {
     std::string name;
     std::uint64_t inode;
-    auto operator<=>(const Listed&) const = default;
+    bool operator<(const Listed& other) const {
+      return std::tie(name, inode) < std::tie(other.name, other.inode);
+    }
   };
   enum class Visit { kNext, kEnd, kMoved };
   using Visitor = std::function<Visit(const File&)>;
