@@ -21,6 +21,8 @@ constexpr std::size_t kMostVaryingWords = 3;
 // one is more likely one of those seen (Good-Turing).
 constexpr std::size_t kLeastWordsToGeneralise = 8;
 constexpr std::size_t kMostAlternatives = 8;
+// What may be followed by anything must be a statement, not a name.
+constexpr std::size_t kLeastWordsBeforeRest = 3;
 
 struct Shape {
   std::string text;                   // line_shape()
@@ -63,7 +65,61 @@ class Inducer {
     return groups;
   }
 
+  std::vector<CandidateGroup> run_with_open_ends() {
+    collect_shapes();
+    std::vector<std::size_t> all(shapes_.size());
+    std::iota(all.begin(), all.end(), 0);
+    std::vector<CandidateGroup> groups;
+    add_open_ends(std::move(all), 0, groups);
+    return groups;
+  }
+
  private:
+  // What stands at a place, of values their kind only.
+  std::string_view shape_of_part(const Shape& shape, std::size_t part) const {
+    return shape.parts[part].kind == PartKind::kValue ? placeholder(shape.parts[part].value)
+                                                      : text_of(shape, part);
+  }
+
+  static std::size_t words_before(const Shape& shape, std::size_t place) {
+    return static_cast<std::size_t>(
+        std::count_if(shape.parts.begin(), shape.parts.begin() + static_cast<std::ptrdiff_t>(place),
+                      [](const Part& part) { return part.kind == PartKind::kWord; }));
+  }
+
+  // Of shapes that agree in all parts before `place`.
+  void add_open_ends(std::vector<std::size_t> shapes, std::size_t place,
+                     std::vector<CandidateGroup>& groups) const {
+    for (;; ++place) {
+      std::map<std::pair<PartKind, std::string_view>, std::vector<std::size_t>> ways;
+      std::vector<std::string_view> seen;
+      for (const std::size_t index : shapes) {
+        const Shape& shape = shapes_[index];
+        if (place >= shape.parts.size()) continue;
+        const std::string_view next = shape_of_part(shape, place);
+        ways[{shape.parts[place].kind, next}].push_back(index);
+        seen.insert(seen.end(), shape.messages.size(), next);
+      }
+      if (ways.size() < 2) {
+        if (ways.empty()) return;
+        shapes = std::move(ways.begin()->second);
+        continue;
+      }
+      const PartKind before =
+          place == 0 ? PartKind::kWord : shapes_[ways.begin()->second.front()].parts[place - 1].kind;
+      const bool is_border = before == PartKind::kBlank || before == PartKind::kPunct;
+      if (is_border && words_before(shapes_[ways.begin()->second.front()], place) >= kLeastWordsBeforeRest &&
+          is_open(seen)) {
+        std::vector<std::size_t> longer;
+        for (const auto& [unused, some] : ways) longer.insert(longer.end(), some.begin(), some.end());
+        std::sort(longer.begin(), longer.end());
+        if (auto whole = candidate(longer, {}, place)) groups.push_back({std::move(*whole), {}});
+      }
+      for (auto& [unused, some] : ways) add_open_ends(std::move(some), place + 1, groups);
+      return;
+    }
+  }
+
   void collect_shapes() {
     std::vector<std::size_t> order(messages_.size());
     std::iota(order.begin(), order.end(), 0);
@@ -146,33 +202,42 @@ class Inducer {
     return bits;
   }
 
-  // Empty where the words at a position neither fit a list nor show that any word may stand there.
-  static std::string word_slot(std::span<const std::string_view> occurrences) {
+  // Whether another word than those seen is to be expected.
+  static bool is_open(std::span<const std::string_view> occurrences) {
     const std::set<std::string_view> words(occurrences.begin(), occurrences.end());
     std::map<std::string_view, std::size_t> counts;
     for (const std::string_view word : occurrences) ++counts[word];
     const auto once = static_cast<std::size_t>(
         std::count_if(counts.begin(), counts.end(), [](const auto& count) { return count.second == 1; }));
-    const bool is_open =
-        words.size() >= kLeastWordsToGeneralise && 2 * once >= words.size() &&
-        spelling_bits(occurrences) < listing_bits(words, static_cast<double>(occurrences.size()));
-    if (is_open) return word_pattern(occurrences);
+    return words.size() >= kLeastWordsToGeneralise && 2 * once >= words.size() &&
+           spelling_bits(occurrences) < listing_bits(words, static_cast<double>(occurrences.size()));
+  }
+
+  // Empty where the words at a position neither fit a list nor show that any word may stand there.
+  static std::string word_slot(std::span<const std::string_view> occurrences) {
+    if (is_open(occurrences)) return word_pattern(occurrences);
+    const std::set<std::string_view> words(occurrences.begin(), occurrences.end());
     if (words.size() > kMostAlternatives) return "";
     std::string out;
     for (const std::string_view word : words) out += (out.empty() ? "" : "|") + escaped_literal(word);
     return out;
   }
 
+  // Shapes that agree in their parts, but for the words at `varying` and what stands from part `rest` on.
   std::optional<Candidate> candidate(const std::vector<std::size_t>& shapes,
-                                     const std::set<std::size_t>& varying) const {
+                                     const std::set<std::size_t>& varying,
+                                     std::size_t rest = std::string::npos) const {
     Candidate out;
     const Shape& first = shapes_[shapes.front()];
-    std::vector<std::vector<std::string_view>> texts(first.parts.size());
+    const std::size_t parts_before = std::min(rest, first.parts.size());
+    std::vector<std::vector<std::string_view>> texts(parts_before);
+    std::vector<std::string_view> rests;
     for (const std::size_t index : shapes) {
       for (const std::size_t message : shapes_[index].messages) {
         const std::vector<Part> parts = line_parts(messages_[message]);
-        for (std::size_t i = 0; i < parts.size(); ++i)
+        for (std::size_t i = 0; i < parts_before; ++i)
           texts[i].push_back(part_text(messages_[message], parts[i]));
+        if (rest < parts.size()) rests.push_back(messages_[message].substr(parts[rest].begin));
         out.members.push_back(message);
       }
     }
@@ -180,7 +245,7 @@ class Inducer {
     std::array<std::size_t, kMaskedKinds> captures{};
     std::size_t word_captures = 0;
     out.pattern = "^";
-    for (std::size_t i = 0; i < first.parts.size(); ++i) {
+    for (std::size_t i = 0; i < parts_before; ++i) {
       const Part& part = first.parts[i];
       const std::string_view text = text_of(first, i);
       if (part.kind == PartKind::kValue) {
@@ -203,6 +268,7 @@ class Inducer {
       }
       out.pattern += escaped_literal(text);
     }
+    if (!rests.empty()) out.pattern += fmt::format("(?P<rest>{})", word_pattern(rests));
     out.pattern += '$';
     return out;
   }
@@ -215,6 +281,10 @@ class Inducer {
 
 std::vector<CandidateGroup> induce(std::span<const std::string_view> messages) {
   return Inducer(messages).run();
+}
+
+std::vector<CandidateGroup> induce_open_ends(std::span<const std::string_view> messages) {
+  return Inducer(messages).run_with_open_ends();
 }
 
 }  // namespace logsieve

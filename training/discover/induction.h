@@ -31,6 +31,11 @@ struct CandidateGroup {
 // no parts (line_shape.h) are left out. O(total length + shapes^2).
 std::vector<CandidateGroup> induce(std::span<const std::string_view> messages);
 
+// The same with an open end, for lines of one label: what they begin with, part by part, up to a place behind which so
+// many different things were seen, most of them once, that the next one is more likely another. All that follows is one
+// value of bounded length. One candidate a place, `parts` is empty. O(total length * log).
+std::vector<CandidateGroup> induce_open_ends(std::span<const std::string_view> messages);
+
 }  // namespace logsieve
 
 #endif  // LOGSIEVE_TRAINING_DISCOVER_INDUCTION_H_

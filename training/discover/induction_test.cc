@@ -41,6 +41,41 @@ TEST(Induction, GeneralisesAWordOnlyWhereManyWereSeenOnce) {
   EXPECT_FALSE(RE2::PartialMatch("session of account zoe was not closed", re2));
 }
 
+// Eight ways to go on, of different length.
+std::vector<std::string> with_rests(const std::string& beginning) {
+  std::vector<std::string> lines;
+  for (const char* rest : {"no such host", "permission denied", "timed out after 30 s", "disk quota exceeded",
+                           "host 10.0.0.1 is down", "broken pipe", "stale handle", "would block"})
+    lines.push_back(beginning + rest);
+  return lines;
+}
+
+std::vector<CandidateGroup> induced_open_ends(const std::vector<std::string>& lines) {
+  return induce_open_ends(std::vector<std::string_view>(lines.begin(), lines.end()));
+}
+
+TEST(Induction, EndsOpenWhereAnythingWasSeenToFollow) {
+  std::vector<std::string> lines = with_rests("cannot write block 7 of the journal: ");
+  lines.push_back("cannot write block 8 of the index");
+  const auto groups = induced_open_ends(lines);
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_EQ(groups[0].whole.pattern,
+            R"(^cannot write block (?P<number1>\d+) of the journal: (?P<rest>[0-9a-z .]{1,42})$)");
+  EXPECT_EQ(groups[0].whole.members, (std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_TRUE(groups[0].parts.empty());
+}
+
+TEST(Induction, EndsOpenBehindAStatementOnly) {
+  EXPECT_TRUE(induced_open_ends(with_rests("postfix/smtpd: ")).empty());
+  std::vector<std::string> few = with_rests("cannot write the journal: ");
+  few.pop_back();
+  EXPECT_TRUE(induced_open_ends(few).empty());
+  // The same few over and over: then a ninth is not to be expected.
+  std::vector<std::string> often = with_rests("cannot write the journal: ");
+  for (int i = 0; i < 5; ++i) often.push_back(often[static_cast<std::size_t>(i)] + " again");
+  EXPECT_TRUE(induced_open_ends(often).empty());
+}
+
 TEST(Induction, KeepsLinesOfOtherBuildApart) {
   const auto groups = induced({"disk 4 is full", "the pump in hall 7 has stopped"});
   EXPECT_EQ(groups.size(), 2U);

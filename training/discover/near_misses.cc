@@ -12,6 +12,8 @@
 namespace logsieve {
 namespace {
 
+constexpr std::string_view kWordBehind = " not";
+
 re2::StringPiece piece(std::string_view text) {
   return {text.data(), text.size()};
 }
@@ -20,6 +22,8 @@ re2::StringPiece piece(std::string_view text) {
 struct Slot {
   std::size_t capture = 0;
   std::string_view type;
+  bool is_last = false;         // the pattern ends behind it
+  std::string_view value = {};  // in the line; of null data where it takes no part
 };
 
 struct Slots {
@@ -58,7 +62,8 @@ Slots slots_of(std::string_view pattern) {
       const std::size_t begin = text.find('>') + 1;
       ++captures;
       if (stands_alone(pattern, group))
-        found.slots.push_back({captures, text.substr(begin, text.size() - 1 - begin)});
+        found.slots.push_back(
+            {captures, text.substr(begin, text.size() - 1 - begin), pattern.substr(group.end) == "$"});
     } else if (!text.starts_with("(?")) {
       ++captures;
     } else if (!text.starts_with("(?:")) {
@@ -90,46 +95,71 @@ std::optional<std::string> outside(std::string_view value, const RE2& type) {
   return std::nullopt;
 }
 
-void add_word_misses(const std::string& line, std::vector<std::string>& misses) {
-  misses.push_back(line + " not");
+// The slots with what the line has in them.
+Slots filled_slots(std::string_view pattern, std::string_view line) {
+  Slots found = slots_of(pattern);
+  if (found.slots.empty()) return found;
+  const RE2 re2(piece(pattern), RE2::Quiet);
+  std::vector<re2::StringPiece> captures(
+      static_cast<std::size_t>(std::max(re2.NumberOfCapturingGroups(), 0)) + 1);
+  if (!re2.Match(piece(line), 0, line.size(), RE2::UNANCHORED, captures.data(),
+                 static_cast<int>(captures.size())))
+    return {};
+  for (Slot& slot : found.slots) slot.value = {captures[slot.capture].data(), captures[slot.capture].size()};
+  return found;
+}
+
+RE2 compiled(const Slots& slots, const Slot& slot) {
+  return RE2(std::string(slots.flags) + "(?:" + std::string(slot.type) + ")", RE2::Quiet);
+}
+
+// Where an open end begins: a last slot that takes further words, but not any number of them.
+std::size_t open_end(const Slots& slots, std::string_view line) {
+  if (slots.slots.empty() || !slots.slots.back().is_last || slots.slots.back().value.data() == nullptr)
+    return line.size();
+  const Slot& last = slots.slots.back();
+  const RE2 type = compiled(slots, last);
+  const std::string longer = std::string(last.value).append(kWordBehind);
+  const bool is_open =
+      RE2::FullMatch(longer, type) && !RE2::FullMatch(longer + std::string(kMaxShapedBytes, 'x'), type);
+  return is_open ? static_cast<std::size_t>(last.value.data() - line.data()) : line.size();
+}
+
+// Words from `open` on are a value.
+void add_word_misses(const std::string& line, std::size_t open, std::vector<std::string>& misses) {
+  misses.push_back(open < line.size() ? line + std::string(kMaxShapedBytes, 'x')
+                                      : line + std::string(kWordBehind));
   misses.push_back("no " + line);
   const Part* longest = nullptr;
   const std::vector<Part> parts = line_parts(line);
   for (const Part& part : parts)
-    if (part.kind == PartKind::kWord &&
+    if (part.kind == PartKind::kWord && part.end <= open &&
         (longest == nullptr || part.end - part.begin > longest->end - longest->begin))
       longest = &part;
   if (longest != nullptr) misses.push_back(line.substr(0, longest->begin) + line.substr(longest->end));
 }
 
-void add_slot_misses(std::string_view pattern, const std::string& line, std::vector<std::string>& misses) {
-  const Slots found = slots_of(pattern);
-  if (found.slots.empty()) return;
-  const RE2 re2(piece(pattern), RE2::Quiet);
-  std::vector<re2::StringPiece> captures(
-      static_cast<std::size_t>(std::max(re2.NumberOfCapturingGroups(), 0)) + 1);
-  if (!re2.Match(line, 0, line.size(), RE2::UNANCHORED, captures.data(), static_cast<int>(captures.size())))
-    return;
+void add_slot_misses(const Slots& slots, const std::string& line, std::vector<std::string>& misses) {
   std::vector<std::string_view> seen;
-  for (const Slot& slot : found.slots) {
+  for (const Slot& slot : slots.slots) {
     if (seen.size() == kMostMissedSlots) return;
-    const re2::StringPiece value = captures[slot.capture];
-    if (value.data() == nullptr || std::find(seen.begin(), seen.end(), slot.type) != seen.end()) continue;
-    const RE2 type(std::string(found.flags) + "(?:" + std::string(slot.type) + ")", RE2::Quiet);
-    const auto other = outside({value.data(), value.size()}, type);
+    if (slot.value.data() == nullptr || std::find(seen.begin(), seen.end(), slot.type) != seen.end())
+      continue;
+    const auto other = outside(slot.value, compiled(slots, slot));
     if (!other) continue;
     seen.push_back(slot.type);
-    const auto begin = static_cast<std::size_t>(value.data() - line.data());
-    misses.push_back(line.substr(0, begin) + *other + line.substr(begin + value.size()));
+    const auto begin = static_cast<std::size_t>(slot.value.data() - line.data());
+    misses.push_back(line.substr(0, begin) + *other + line.substr(begin + slot.value.size()));
   }
 }
 
 }  // namespace
 
 std::vector<std::string> near_misses(std::string_view pattern, const std::string& line) {
+  const Slots slots = filled_slots(pattern, line);
   std::vector<std::string> misses;
-  add_word_misses(line, misses);
-  add_slot_misses(pattern, line, misses);
+  add_word_misses(line, open_end(slots, line), misses);
+  add_slot_misses(slots, line, misses);
   return misses;
 }
 

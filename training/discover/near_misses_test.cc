@@ -39,6 +39,21 @@ TEST(NearMisses, LeaveOutWhatTakesEverything) {
   EXPECT_EQ(slot_misses("^message of mine: (?P<rest>.*)$", "message of mine: ok"), Lines{});
 }
 
+TEST(NearMisses, TakeWordsOfABoundedEndForAValue) {
+  const std::string line = "cannot write the journal: administratively forbidden";
+  const Lines misses = near_misses("^cannot write the journal: (?P<rest>[a-z ]{1,60})$", line);
+  ASSERT_EQ(misses.size(), 4U);
+  EXPECT_TRUE(misses[0].starts_with(line + "xxx"));
+  EXPECT_EQ(misses[1], "no " + line);
+  EXPECT_EQ(misses[2], "cannot write the : administratively forbidden");
+  EXPECT_EQ(misses[3], line + "-x");
+  // A group of one word, or one without an end, is no such end.
+  EXPECT_EQ(near_misses("^cannot write the (?P<w>[a-z]{1,9})$", "cannot write the log")[0],
+            "cannot write the log not");
+  EXPECT_EQ(near_misses("^cannot write the (?P<w>.+)$", "cannot write the log")[0],
+            "cannot write the log not");
+}
+
 TEST(NearMisses, HeedFlagsAndGroupsThatTookNoPart) {
   EXPECT_EQ(slot_misses("(?i)^user (?P<u>anna|bob) left$", "USER ANNA LEFT"), (Lines{"USER ANNAx LEFT"}));
   EXPECT_EQ(slot_misses("^(user) (?P<u>anna)?, (?P<n>\\d*) left$", "user , 7 left"),

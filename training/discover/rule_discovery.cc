@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
 #include <set>
 #include <string_view>
@@ -235,9 +236,11 @@ struct Cluster {
   std::vector<std::size_t> messages;
 };
 
-std::vector<Proof> prove_clusters(const std::vector<Cluster>& clusters, const LabelledMessages& messages,
-                                  const CandidateProver& prover, std::size_t threads,
-                                  RefusalTable& refusals) {
+using Induce = std::vector<CandidateGroup> (*)(std::span<const std::string_view> messages);
+
+std::vector<Proof> prove_clusters(const std::vector<Cluster>& clusters, Induce induce_from,
+                                  const LabelledMessages& messages, const CandidateProver& prover,
+                                  std::size_t threads, RefusalTable& refusals) {
   std::vector<std::vector<Proof>> proofs_of(clusters.size());
   parallel_for(clusters.size(), threads, [&](std::size_t i, std::size_t) {
     std::vector<std::string_view> texts;
@@ -245,7 +248,7 @@ std::vector<Proof> prove_clusters(const std::vector<Cluster>& clusters, const La
     const auto to_messages = [&](Candidate& candidate) {
       for (std::size_t& member : candidate.members) member = clusters[i].messages[member];
     };
-    for (CandidateGroup& group : induce(texts)) {
+    for (CandidateGroup& group : induce_from(texts)) {
       to_messages(group.whole);
       for (Candidate& part : group.parts) to_messages(part);
       for (Proof& proof : prover.prove(std::move(group), clusters[i].label))
@@ -279,15 +282,12 @@ std::vector<Cluster> clusters_by_meaning(const LabelledData& data, const FormClu
   return clusters;
 }
 
-// What the rules so far leave, label by label: forms that differ in a name or two lie apart as vectors, and still
-// align as text.
-std::vector<Cluster> leftovers(const LabelledData& data, const LabelledMessages& messages,
-                               const BookMaker& maker) {
+std::vector<Cluster> clusters_by_label(const LabelledData& data, const LabelledMessages& messages,
+                                       const std::function<bool(std::size_t)>& is_in) {
   std::vector<Cluster> clusters(data.labels.size());
   for (std::size_t i = 0; i < messages.all().size(); ++i) {
     const LabelId label = messages.all()[i].label;
-    if (label == kNoLabel || !maker.is_left(i)) continue;
-    clusters[static_cast<std::size_t>(label)].messages.push_back(i);
+    if (label != kNoLabel && is_in(i)) clusters[static_cast<std::size_t>(label)].messages.push_back(i);
   }
   for (std::size_t label = 0; label < clusters.size(); ++label)
     clusters[label].label = static_cast<LabelId>(label);
@@ -322,21 +322,27 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   const CandidateProver prover(data, messages, options);
   BookMaker maker(data, messages, *given_rules, given);
   RefusalTable refusals;
-  const auto take_from = [&](const std::vector<Cluster>& clusters) {
-    for (Proof& proof : prove_clusters(clusters, messages, prover, options.threads, refusals))
+  const auto take_from = [&](const std::vector<Cluster>& clusters, Induce induce_from) {
+    for (Proof& proof : prove_clusters(clusters, induce_from, messages, prover, options.threads, refusals))
       if (const std::string reason = maker.take(proof); !reason.empty()) refusals.add(proof, reason);
   };
-  take_from(clusters_by_meaning(data, discovery.clusters, messages));
+  take_from(clusters_by_meaning(data, discovery.clusters, messages), induce);
   // Only what is still without a rule then is told as refused.
   refusals = RefusalTable();
-  take_from(leftovers(data, messages, maker));
+  // Forms that differ in a name or two lie apart as vectors, and still align as text.
+  take_from(clusters_by_label(data, messages, [&](std::size_t message) { return maker.is_left(message); }),
+            induce);
+  const RefusalTable of_leftovers = refusals;
+  // Without another label no line could speak against an open end.
+  if (discovery.labels > 1)
+    take_from(clusters_by_label(data, messages, [](std::size_t) { return true; }), induce_open_ends);
   for (std::size_t i = 0; i < messages.all().size(); ++i) {
     if (maker.is_covered(i)) discovery.covered_lines += messages.all()[i].lines;
     if (maker.is_given(i)) discovery.given_lines += messages.all()[i].lines;
     if (maker.is_left(i)) count_unshaped(messages.all()[i], discovery);
   }
   discovery.rules = std::move(maker).rules();
-  discovery.refusals = refusals.sorted();
+  discovery.refusals = of_leftovers.sorted();
   return discovery;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <optional>
 #include <re2/re2.h>
 
 #include "rules/rule_engine.h"
@@ -65,6 +66,42 @@ TEST(RuleDiscovery, RefusesWhatLinesOfAnotherLabelFit) {
   sample.finish({"Fine", "Trouble"});
   const Discovery discovery = sample.discover();
   for (const Rule& rule : discovery.rules) EXPECT_EQ(rule.pattern.find("request"), std::string::npos);
+}
+
+// Each way to go on is a form of one line, of which no rule is made by itself.
+void add_open_ends(Sample& sample, LabelId label) {
+  for (const char* rest :
+       {"no such host", "permission denied by policy", "timed out", "disk quota exceeded now",
+        "remote host is down", "broken pipe", "stale handle on the far side", "would block"})
+    sample.add(std::string("cannot write the journal: ") + rest, label);
+}
+
+TEST(RuleDiscovery, EndsOpenOnlyWhereLinesOfOtherLabelsCouldSpeakAgainstIt) {
+  Sample sample;
+  add_open_ends(sample, 0);
+  for (int i = 0; i < 4; ++i) sample.add("the cellar has water, level " + std::to_string(i), 1);
+  Sample alone = sample;
+  Sample contradicted = sample;
+  sample.finish({"Fault", "Trouble"});
+  const auto open_end = [](const Discovery& discovery) {
+    const auto rule = std::find_if(discovery.rules.begin(), discovery.rules.end(), [](const Rule& some) {
+      return some.pattern.find("(?P<rest>") != std::string::npos;
+    });
+    return rule == discovery.rules.end() ? std::nullopt : std::optional(*rule);
+  };
+  const auto rule = open_end(sample.discover());
+  ASSERT_TRUE(rule && rule->certificate);
+  EXPECT_EQ(rule->pattern, "^cannot write the journal: (?P<rest>[a-z ]{1,56})$");
+  EXPECT_EQ(rule->certificate->forms, 8U);
+  EXPECT_EQ(sample.discover().covered_lines, 12U);
+
+  contradicted.add("cannot write the journal: all is well again", 1);
+  contradicted.finish({"Fault", "Trouble"});
+  EXPECT_FALSE(open_end(contradicted.discover()));
+
+  for (LabelledLine& line : alone.data.lines) line.label = 0;
+  alone.finish({"Fault"});
+  EXPECT_FALSE(open_end(alone.discover()));
 }
 
 TEST(RuleDiscovery, RefusesPatternsWithoutWordsOfTheirOwn) {

@@ -15,7 +15,8 @@ namespace logsieve {
 // empty, nor hold control characters.
 std::string value_pattern(MaskedKind kind, std::span<const std::string_view> values);
 
-// The same for words that vary: letters, digits, `_`; with `.`, `-` where they occur.
+// The same for words that vary, and for what follows at the end of lines: the characters seen, whole scripts where one of
+// them occurs, up to twice the longest seen.
 std::string word_pattern(std::span<const std::string_view> words);
 
 // `text` as a pattern that matches it and nothing else; only what means something to RE2 is escaped.
