@@ -8,13 +8,18 @@ namespace logsieve {
 
 LabelledMessages::LabelledMessages(const LabelledData& data, const MessageSelection& selection)
     : of_form_(data.forms.size()) {
+  const auto is_selected = [&](const LabelledLine& line) {
+    return selection.source.empty() || line.source == selection.source;
+  };
   std::vector<bool> is_held_out(data.forms.size());
   for (std::size_t form = 0; selection.holds_out && form < data.forms.size(); ++form)
     is_held_out[form] = xxh3_128(data.forms[form].text).low % 5 == 0;
-  messages_.reserve(data.lines.size());
+  messages_.reserve(data.lines.size() + data.counterexamples.size());
   for (const LabelledLine& line : data.lines)
-    if (selection.source.empty() || line.source == selection.source)
+    if (is_selected(line))
       messages_.push_back({line.message, line.label, line.form, 1, is_held_out[line.form]});
+  for (const LabelledLine& line : data.counterexamples)
+    if (is_selected(line)) messages_.push_back({line.message, kNoLabel, kNoForm, 1, false});
   std::sort(messages_.begin(), messages_.end(), [](const LabelledMessage& a, const LabelledMessage& b) {
     return a.text != b.text ? a.text < b.text : a.label < b.label;
   });
@@ -29,7 +34,8 @@ LabelledMessages::LabelledMessages(const LabelledData& data, const MessageSelect
     }
   }
   messages_.resize(kept);
-  for (std::size_t i = 0; i < messages_.size(); ++i) of_form_[messages_[i].form].push_back(i);
+  for (std::size_t i = 0; i < messages_.size(); ++i)
+    if (messages_[i].form != kNoForm) of_form_[messages_[i].form].push_back(i);
 }
 
 std::span<const LabelledMessage> LabelledMessages::with_prefix(std::string_view prefix) const {

@@ -14,8 +14,8 @@ namespace logsieve {
 
 struct LabelledMessage {
   std::string_view text;     // of a line of the data
-  LabelId label = kNoLabel;  // kNoLabel: its copies carry several
-  std::size_t form = 0;
+  LabelId label = kNoLabel;  // kNoLabel: its copies carry several, or it is to be left unclassified
+  std::size_t form = 0;      // kNoForm of a counterexample
   std::size_t lines = 0;
   bool is_held_out = false;  // no say in making rules for other labels
 };
@@ -27,7 +27,9 @@ struct MessageSelection {
 
 class LabelledMessages {
  public:
-  // `data` must outlive it.
+  static constexpr auto kNoForm = static_cast<std::size_t>(-1);
+
+  // The lines and counterexamples of `data`, which must outlive it.
   explicit LabelledMessages(const LabelledData& data, const MessageSelection& selection = {});
 
   std::span<const LabelledMessage> all() const { return messages_; }

@@ -337,6 +337,7 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   if (discovery.labels > 1)
     take_from(clusters_by_label(data, messages, [](std::size_t) { return true; }), induce_open_ends);
   for (std::size_t i = 0; i < messages.all().size(); ++i) {
+    if (messages.all()[i].form == LabelledMessages::kNoForm) continue;
     if (maker.is_covered(i)) discovery.covered_lines += messages.all()[i].lines;
     if (maker.is_given(i)) discovery.given_lines += messages.all()[i].lines;
     if (maker.is_left(i)) count_unshaped(messages.all()[i], discovery);

@@ -104,6 +104,19 @@ TEST(RuleDiscovery, EndsOpenOnlyWhereLinesOfOtherLabelsCouldSpeakAgainstIt) {
   EXPECT_FALSE(open_end(alone.discover()));
 }
 
+TEST(RuleDiscovery, RefusesWhatRowsLabelledUnclassifiedFit) {
+  Sample sample;
+  for (int i = 0; i < 6; ++i) sample.add("request 1" + std::to_string(i) + " was answered with success", 0);
+  for (int i = 0; i < 4; ++i) sample.add("the cellar has water, level " + std::to_string(i), 1);
+  sample.finish({"Fine", "Trouble"});
+  EXPECT_EQ(sample.discover().rules.size(), 2U);
+  sample.data.counterexamples.push_back({"request 999 was answered with success", "", "", kNoLabel, 0});
+  const Discovery discovery = sample.discover();
+  ASSERT_EQ(discovery.rules.size(), 1U);
+  EXPECT_EQ(discovery.rules[0].label, "Trouble");
+  EXPECT_EQ(discovery.rules[0].certificate->other_messages, 7U);
+}
+
 TEST(RuleDiscovery, RefusesPatternsWithoutWordsOfTheirOwn) {
   Sample sample;
   for (int i = 0; i < 5; ++i) sample.add("err " + std::to_string(i), 0);

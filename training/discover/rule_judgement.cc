@@ -49,7 +49,7 @@ Result<JudgedRules> judge_rules(RuleBook book, const LabelledData& data) {
     if (!contradiction(book.rules()[i], record, LabelledBy::kData).empty()) dropped.push_back(i);
   }
   judged.told.push_back(fmt::format("given rules {} of {} lines decided, {} of them wrongly", decided,
-                                    data.lines.size(), wrong));
+                                    data.lines.size() + data.counterexamples.size(), wrong));
   tell_wrong(book, *records, judged.told);
   if (!dropped.empty()) {
     std::string names;

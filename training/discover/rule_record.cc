@@ -52,7 +52,6 @@ void record_matches(const Rule& rule, LabelId label, const LabelledData& data, c
   counts.forms = forms.size();
   const auto own = label == kNoLabel ? source.of_label.end() : source.of_label.find(label);
   counts.other_messages = all.size() - (own == source.of_label.end() ? 0 : own->second);
-  record.most_other_messages = counts.other_messages + data.rejected_records;
   if (counts.messages > 0) counts.precision_bound = wilson_interval(counts.messages, counts.messages).low;
   counts.data_sha256 = data.sha256;
 }
@@ -66,14 +65,16 @@ Result<std::vector<RuleRecord>> record_rules(const RuleBook& book, const Labelle
   std::vector<RuleRecord> records(book.rules().size());
   std::vector<LabelId> labels;
   for (const Rule& rule : book.rules()) labels.push_back(data.labels.find(rule.label));
-  for (const LabelledLine& line : data.lines) {
+  const auto add = [&](const LabelledLine& line) {
     const std::int32_t rule = engine->match(line.message, line.source, scratch);
-    if (rule < 0) continue;
+    if (rule < 0) return;
     RuleRecord& record = records[static_cast<std::size_t>(rule)];
     ++record.decided;
-    if (line.label != kNoLabel && line.label == labels[static_cast<std::size_t>(rule)]) continue;
+    if (line.label != kNoLabel && line.label == labels[static_cast<std::size_t>(rule)]) return;
     if (record.wrong++ == 0) record.first_wrong = {line.message, std::string(data.labels.name(line.label))};
-  }
+  };
+  for (const LabelledLine& line : data.lines) add(line);
+  for (const LabelledLine& line : data.counterexamples) add(line);
   std::map<std::string_view, SourceMessages> of_source;
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Rule& rule = book.rules()[i];
@@ -96,7 +97,7 @@ std::string contradiction(const Rule& rule, const RuleRecord& record, LabelledBy
       said.is_labelled_by_book != (labelled_by == LabelledBy::kBook))
     return "";
   // Other lines are known only while the book names the same ones. Fewer are no false claim.
-  const bool claims_others = !said.is_labelled_by_book && said.other_messages > record.most_other_messages;
+  const bool claims_others = !said.is_labelled_by_book && said.other_messages > found.other_messages;
   if (said.messages == found.messages && said.lines == found.lines && said.forms == found.forms &&
       !claims_others && said.held_out <= said.other_messages &&
       said.precision_bound <= found.precision_bound + kBookRounding)

@@ -33,9 +33,6 @@ struct RuleRecord {
       0;  // distinct messages of other labels that its pattern matches, whoever decides them
   WrongLine first_matched_wrong;  // in the order of bytes
   RuleCertificate counts;         // what the data proves of the pattern: all but held_out and until
-  // What a certificate may state as other_messages: rows left out here, as those labelled `Unclassified` by train, count
-  // elsewhere.
-  std::size_t most_other_messages = 0;
 };
 
 // By rule. `matched_wrong` and `counts` are those of rules with a certificate, on the lines of their source. Linear in

@@ -81,14 +81,15 @@ TEST(RuleRecord, HoldsACertificateAgainstTheDataThatItNames) {
     wrong.data_sha256 = "beef";
     EXPECT_EQ(said_of(wrong), "");
   }
-  // A certificate that counted a row labelled Unclassified, held against data that leaves it out.
+  // A row labelled Unclassified counts, whether it is a line of the data or a counterexample.
   LabelledData without = pump_data();
+  LabelledLine last = without.lines.back();
   without.lines.pop_back();
-  without.rejected_records = 1;
   fold_to_forms(without);
-  EXPECT_EQ(said_of(right, LabelledBy::kData, without), "");
-  without.rejected_records = 0;
   EXPECT_NE(said_of(right, LabelledBy::kData, without), "");
+  last.label = kNoLabel;
+  without.counterexamples.push_back(last);
+  EXPECT_EQ(said_of(right, LabelledBy::kData, without), "");
   RuleCertificate sure = right;
   sure.precision_bound = 0.9;
   EXPECT_NE(said_of(sure), "");

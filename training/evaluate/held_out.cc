@@ -9,6 +9,7 @@
 #include "cascade/cascade.h"
 #include "cascade/judgement.h"
 #include "encoder/sentence_encoder.h"
+#include "mask/masker.h"
 #include "rules/rule_engine.h"
 
 namespace logsieve {
@@ -39,6 +40,12 @@ TrainingPart training_part(const LabelledData& data, std::span<const float> vect
   fold_to_forms(part.data);
   std::unordered_map<std::string_view, std::size_t> form_index;
   for (std::size_t i = 0; i < data.forms.size(); ++i) form_index.emplace(data.forms[i].text, i);
+  std::string masked;
+  for (const LabelledLine& line : data.counterexamples) {
+    mask(line.message, masked);
+    const auto form = form_index.find(masked);
+    if (form == form_index.end() || part.has_form[form->second]) part.data.counterexamples.push_back(line);
+  }
   part.vectors.reserve(part.data.forms.size() * kDim);
   for (const LabelledForm& form : part.data.forms) {
     const auto vector = row(vectors, form_index.at(form.text));

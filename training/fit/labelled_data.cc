@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -68,9 +69,8 @@ void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns,
     split_csv_record(record.raw, fields, delimiter);
     const std::string_view label =
         columns.label < fields.size() ? trimmed(fields[columns.label]) : std::string_view();
-    if (label.empty() || (label == kUnclassified && !keeps_unclassified)) {
-      leave_out(label.empty() ? "no label" : "labelled Unclassified, which is the answer of silence",
-                record.line, table.data);
+    if (label.empty()) {
+      leave_out("no label", record.line, table.data);
       continue;
     }
     if (std::string fault = label_fault(label); !fault.empty() && !table.bad_label)
@@ -81,6 +81,11 @@ void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns,
     line.message = record.message;
     line.source = record.source;
     if (columns.timestamp && *columns.timestamp < fields.size()) line.timestamp = fields[*columns.timestamp];
+    if (label == kUnclassified && !keeps_unclassified) {
+      leave_out("labelled Unclassified, of which only rules learn: what not to match", record.line, table.data);
+      table.data.counterexamples.push_back(std::move(line));
+      continue;
+    }
     table.data.lines.push_back(std::move(line));
     table.label_names.emplace_back(label);
   }
@@ -250,6 +255,8 @@ Result<void> add_labelled_csv(const std::string& path, const LabelledDataOptions
   data.labels = both;
   data.sha256 = sha256_hex(data.sha256 + *hash);
   data.rejected_records += table->data.rejected_records;
+  std::move(table->data.counterexamples.begin(), table->data.counterexamples.end(),
+            std::back_inserter(data.counterexamples));
   fold_to_forms(data);
   return ok();
 }

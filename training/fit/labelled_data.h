@@ -38,6 +38,8 @@ struct LeftOut {
 struct LabelledData {
   LabelSet labels;
   std::vector<LabelledLine> lines;
+  // Rows labelled `Unclassified` that are no lines: they teach nothing, but no rule may match them. `form` is not set.
+  std::vector<LabelledLine> counterexamples;
   std::vector<LabelledForm> forms;   // in order of first occurrence
   std::string sha256;                // of the file
   std::size_t rejected_records = 0;  // unreadable, or without a label
@@ -49,13 +51,13 @@ struct LabelledDataOptions {
   std::string label_column = "target_label";
   std::string source_column;
   bool is_for_training = true;      // needs two labels; else one will do
-  bool keeps_unclassified = false;  // rows labelled `Unclassified` are lines with kNoLabel, else left out
+  bool keeps_unclassified = false;  // rows labelled `Unclassified` are lines with kNoLabel, else counterexamples
   bool is_for_rules = false;        // every label must be one that a rule can have (label_fault)
 };
 
 // Reads a CSV with a header; `path` "-" is stdin; it may be a pipe. Column names are compared without regard to case; blanks
 // around a label do not count. A row without a label, or labelled `Unclassified` unless those are kept, is
-// rejected and counted.
+// counted as rejected.
 // Errors: kNotFound, kIo, kBadInput (no column of the labels or two, no row, a
 // label that no rule can have where rules are made; for training only one label, or no message
 // that is not blank), each with what to do.

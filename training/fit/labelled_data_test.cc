@@ -71,6 +71,8 @@ TEST_F(LoadLabelledCsv, CountsRowsWithoutALabelOrWithTheSilentOne) {
   ASSERT_TRUE(data);
   EXPECT_EQ(data->lines.size(), 2U);
   EXPECT_EQ(data->rejected_records, 2U);
+  ASSERT_EQ(data->counterexamples.size(), 1U);
+  EXPECT_EQ(data->counterexamples[0].message, "g h i");
 }
 
 TEST_F(LoadLabelledCsv, TakesNamedColumns) {
