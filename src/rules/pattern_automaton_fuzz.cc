@@ -32,6 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string literal = "^" + RE2::QuoteMeta(text) + "$";
   const auto of_text = logsieve::PatternAutomaton::make(literal);
   if (!of_text) std::abort();
+  if (!logsieve::PatternOutline(*automaton).meets(logsieve::PatternOutline(*of_text))) std::abort();
   if (logsieve::find_overlap(pattern, *automaton, literal, *of_text).overlap == logsieve::Overlap::kNone)
     std::abort();
   return 0;

@@ -37,13 +37,24 @@ class DemandSearch {
     std::vector<std::size_t> states = closure({automaton_.start_});
     while (const auto only = only_symbol(states)) {
       text += *only;
-      std::vector<std::size_t> next;
-      for (const std::size_t state : states)
-        for (const Edge& edge : automaton_.states_[state])
-          if (edge.symbols >= 0) next.push_back(edge.to);
-      states = closure(std::move(next));
+      states = behind(states);
     }
     return text;
+  }
+
+  PatternOutline outline() const {
+    PatternOutline outline;
+    if (!automaton_.begins_at_start_) return outline;
+    std::vector<std::size_t> states = closure({automaton_.start_});
+    bool may_end = false;
+    while (outline.places_.size() < PatternOutline::kPlaces) {
+      may_end = may_end || std::find(states.begin(), states.end(), automaton_.accept_) != states.end();
+      if (may_end && !automaton_.ends_at_end_) break;  // anything may follow
+      if (!may_end) ++outline.least_symbols_;
+      outline.places_.push_back(symbols_of(states));
+      states = behind(states);
+    }
+    return outline;
   }
 
  private:
@@ -119,14 +130,27 @@ class DemandSearch {
     return all;
   }
 
-  // The one character that can be read in these states, if the text cannot end there.
-  std::optional<char> only_symbol(const std::vector<std::size_t>& states) const {
+  // After one character more.
+  std::vector<std::size_t> behind(const std::vector<std::size_t>& states) const {
+    std::vector<std::size_t> next;
+    for (const std::size_t state : states)
+      for (const Edge& edge : automaton_.states_[state])
+        if (edge.symbols >= 0) next.push_back(edge.to);
+    return closure(std::move(next));
+  }
+
+  PatternAutomaton::Symbols symbols_of(const std::vector<std::size_t>& states) const {
     PatternAutomaton::Symbols all;
-    for (const std::size_t state : states) {
-      if (state == automaton_.accept_) return std::nullopt;
+    for (const std::size_t state : states)
       for (const Edge& edge : automaton_.states_[state])
         if (edge.symbols >= 0) all |= symbols(edge);
-    }
+    return all;
+  }
+
+  // The one character that can be read in these states, if the text cannot end there.
+  std::optional<char> only_symbol(const std::vector<std::size_t>& states) const {
+    if (std::find(states.begin(), states.end(), automaton_.accept_) != states.end()) return std::nullopt;
+    const PatternAutomaton::Symbols all = symbols_of(states);
     if (all.count() != 1 || all.test(PatternAutomaton::kOther)) return std::nullopt;
     std::size_t symbol = 0;
     while (!all.test(symbol)) ++symbol;
@@ -143,6 +167,18 @@ PatternDemand pattern_demand(const PatternAutomaton& automaton) {
 
 std::string demanded_prefix(const PatternAutomaton& automaton) {
   return DemandSearch(automaton).prefix();
+}
+
+PatternOutline::PatternOutline(const PatternAutomaton& automaton)
+    : PatternOutline(DemandSearch(automaton).outline()) {}
+
+bool PatternOutline::meets(const PatternOutline& other) const {
+  // A text of both has as many characters as each demands.
+  const std::size_t places =
+      std::min({places_.size(), other.places_.size(), std::max(least_symbols_, other.least_symbols_)});
+  for (std::size_t i = 0; i < places; ++i)
+    if ((places_[i] & other.places_[i]).none()) return false;
+  return true;
 }
 
 }  // namespace logsieve

@@ -3,8 +3,10 @@
 #ifndef LOGSIEVE_RULES_PATTERN_DEMAND_H_
 #define LOGSIEVE_RULES_PATTERN_DEMAND_H_
 
+#include <bitset>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "rules/pattern_automaton.h"
 
@@ -24,6 +26,26 @@ PatternDemand pattern_demand(const PatternAutomaton& automaton);
 
 // ASCII that every text begins with; empty where the pattern is not anchored in front. O(states) a byte.
 std::string demanded_prefix(const PatternAutomaton& automaton);
+
+// Which characters a text of the pattern may have at each of its first places: tells most patterns apart without a search
+// of their product.
+class PatternOutline {
+ public:
+  static constexpr std::size_t kPlaces = 64;
+
+  PatternOutline() = default;  // of a pattern of which nothing is known
+  // O(kPlaces * states).
+  explicit PatternOutline(const PatternAutomaton& automaton);
+
+  // False: no text fits both patterns. True: one may. O(kPlaces).
+  bool meets(const PatternOutline& other) const;
+
+ private:
+  friend class DemandSearch;
+  using Symbols = std::bitset<PatternAutomaton::kSymbols>;
+  std::vector<Symbols> places_;    // what is known of them; of more places, nothing
+  std::size_t least_symbols_ = 0;  // that every text has, up to kPlaces
+};
 
 }  // namespace logsieve
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <gtest/gtest.h>
+#include <re2/re2.h>
+#include <string>
+#include <vector>
 
 namespace logsieve {
 namespace {
@@ -66,6 +69,50 @@ TEST(PatternDemand, IsNeverMoreThanATextHolds) {
                        })));
     }
     EXPECT_EQ(demand.literal_bytes, least) << pattern;
+  }
+}
+
+bool may_meet(const char* a, const char* b) {
+  const auto one = PatternAutomaton::make(a);
+  const auto other = PatternAutomaton::make(b);
+  EXPECT_TRUE(one && other);
+  return one && other && PatternOutline(*one).meets(PatternOutline(*other)) &&
+         PatternOutline(*other).meets(PatternOutline(*one));
+}
+
+TEST(PatternOutline, TellsPatternsApartAtAnyPlace) {
+  EXPECT_FALSE(may_meet("^User \\d+ in$", "^Host \\d+ in$"));
+  EXPECT_FALSE(may_meet("^\\d{4} (?:INFO|WARN|ERROR) pump$", "^\\d{4} (?:INFO|WARN|ERROR) door$"));
+  EXPECT_FALSE(may_meet("^ab$", "^abc"));
+  EXPECT_FALSE(may_meet("^a?$", "^\\d$"));
+  EXPECT_FALSE(may_meet("^\xE2\x98\x85$", "^x$"));
+  // One of them may end before the place, or is not known there.
+  EXPECT_TRUE(may_meet("^a(?:b)?$", "^a(?:c)?$"));
+  EXPECT_TRUE(may_meet("^a", "^ab"));
+  EXPECT_TRUE(may_meet("b", "^a$"));
+  EXPECT_TRUE(may_meet("^a$|b", "^c"));
+  EXPECT_TRUE(may_meet("(?i)^User", "^uSER \\d"));
+  EXPECT_TRUE(may_meet("^.{1,80}x$", "^a"));
+}
+
+// Wherever a text fits both, the outlines meet.
+TEST(PatternOutline, NeverPartsPatternsThatATextFits) {
+  const std::vector<const char*> patterns = {"^(?:ab|c(?:de)?f) (?:x|yz){1,3}$",
+                                             "^[a-c]+ ",
+                                             "^(?:a|c)[a-f]* .*z$",
+                                             "^c.f x",
+                                             "^\\w+ \\w+$",
+                                             "^ab x{0,2}$"};
+  for (const char* pattern : patterns) {
+    const auto automaton = PatternAutomaton::make(pattern);
+    Random random(3);
+    for (int i = 0; i < 200; ++i) {
+      const std::string text = automaton->sample(random);
+      for (const char* other : patterns) {
+        if (!RE2::PartialMatch(text, other)) continue;
+        EXPECT_TRUE(may_meet(pattern, other)) << text;
+      }
+    }
   }
 }
 

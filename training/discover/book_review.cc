@@ -12,6 +12,7 @@
 
 #include "base/random.h"
 #include "rules/pattern_automaton.h"
+#include "rules/pattern_demand.h"
 #include "rules/rule_engine.h"
 #include "training/discover/rule_record.h"
 
@@ -26,10 +27,14 @@ struct CompiledRule {
   const Rule* rule = nullptr;
   std::unique_ptr<RE2> re2;
   std::optional<PatternAutomaton> automaton;
+  std::string prefix;  // every text that it matches begins with it
+  PatternOutline outline;
   std::vector<std::string> samples;  // `match`
   std::vector<std::string> made;     // texts from random paths that RE2 confirms
 
-  bool matches(std::string_view text) const { return RE2::PartialMatch(piece(text), *re2); }
+  bool matches(std::string_view text) const {
+    return text.starts_with(prefix) && RE2::PartialMatch(piece(text), *re2);
+  }
   bool is_anchored() const { return automaton && automaton->begins_at_start() && automaton->ends_at_end(); }
 };
 
@@ -40,6 +45,8 @@ CompiledRule compiled(const Rule& rule, std::size_t index) {
   out.automaton = PatternAutomaton::make(rule.pattern);
   out.samples = rule.match;
   if (!out.automaton) return out;
+  out.prefix = demanded_prefix(*out.automaton);
+  out.outline = PatternOutline(*out.automaton);
   Random random(index);
   for (std::size_t i = 0; i < kMadeTexts; ++i)
     if (std::string text = out.automaton->sample(random); out.matches(text))
@@ -60,6 +67,8 @@ class Reviewer {
     std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
       return rules_[a].rule->priority > rules_[b].rule->priority;
     });
+    rank_.resize(rules_.size());
+    for (std::size_t place = 0; place < order_.size(); ++place) rank_[order_[place]] = place;
     review_.rules = rules_.size();
     review_.undecided_with.resize(rules_.size());
   }
@@ -75,6 +84,10 @@ class Reviewer {
  private:
   // A text that fits both; nullopt where none is known.
   std::optional<std::string> common_text(std::size_t a, std::size_t b) {
+    if (!rules_[a].outline.meets(rules_[b].outline)) {
+      ++review_.decided_pairs;
+      return std::nullopt;
+    }
     for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}})
       for (const auto* texts : {&rules_[from].samples, &rules_[from].made})
         for (const std::string& text : *texts)
@@ -107,7 +120,7 @@ class Reviewer {
     auto text = common_text(a, b);
     if (!text) return;
     const bool is_same = rules_[a].rule->label == rules_[b].rule->label;
-    const Rule& first = *rules_[rank(a) < rank(b) ? a : b].rule;
+    const Rule& first = *rules_[rank_[a] < rank_[b] ? a : b].rule;
     const bool is_settled = rules_[a].rule->priority != rules_[b].rule->priority;
     const std::string why = is_settled ? "by its priority" : "because it stands first";
     if (is_same) {
@@ -124,10 +137,6 @@ class Reviewer {
            bool is_grave = false) {
     review_.findings.push_back({kind, rules_[rule].rule->name, rules_[other].rule->name, std::move(sample),
                                 std::move(detail), is_grave});
-  }
-
-  std::size_t rank(std::size_t rule) const {
-    return static_cast<std::size_t>(std::find(order_.begin(), order_.end(), rule) - order_.begin());
   }
 
   // The rule that wins `text` over `rule`, or `rule` itself.
@@ -161,6 +170,7 @@ class Reviewer {
 
   std::vector<CompiledRule> rules_;
   std::vector<std::size_t> order_;  // by priority, then as in the book
+  std::vector<std::size_t> rank_;   // by rule: its place in order_
   BookReview review_;
 };
 

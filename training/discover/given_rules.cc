@@ -13,8 +13,11 @@ Result<GivenRules> GivenRules::make(const RuleBook& book) {
 // The book lies on the heap of the engine, so the views outlive a move.
 GivenRules::GivenRules(RuleEngine engine) : engine_(std::move(engine)), scratch_(engine_.make_scratch()) {
   for (const Rule& rule : engine_.book().rules())
-    if (rule.priority == 0)
-      unsettled_.push_back({rule.label, rule.pattern, PatternAutomaton::make(rule.pattern)});
+    if (rule.priority == 0) {
+      auto automaton = PatternAutomaton::make(rule.pattern);
+      PatternOutline outline = automaton ? PatternOutline(*automaton) : PatternOutline();
+      unsettled_.push_back({rule.label, rule.pattern, std::move(automaton), std::move(outline)});
+    }
 }
 
 bool GivenRules::decide(std::string_view message) {
@@ -23,10 +26,10 @@ bool GivenRules::decide(std::string_view message) {
 }
 
 Overlap GivenRules::contradict(std::string_view label, std::string_view pattern,
-                               const PatternAutomaton& automaton) const {
+                               const PatternAutomaton& automaton, const PatternOutline& outline) const {
   Overlap worst = Overlap::kNone;
   for (const Unsettled& rule : unsettled_) {
-    if (rule.label == label) continue;
+    if (rule.label == label || !rule.outline.meets(outline)) continue;
     const Overlap overlap = rule.automaton
                                 ? find_overlap(rule.pattern, *rule.automaton, pattern, automaton).overlap
                                 : Overlap::kUndecided;

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "rules/pattern_automaton.h"
+#include "rules/pattern_demand.h"
 #include "rules/rule_book.h"
 #include "rules/rule_engine.h"
 
@@ -23,16 +24,17 @@ class GivenRules {
   bool decide(std::string_view message);
 
   // Whether some text fits the pattern and a rule of another label, with no priority that says which one wins: kNone
-  // only where all such pairs are proved apart (rules/pattern_automaton.h). One search of a product a rule, the
-  // cheaper the sooner the patterns part.
-  Overlap contradict(std::string_view label, std::string_view pattern,
-                     const PatternAutomaton& automaton) const;
+  // only where all such pairs are proved apart (rules/pattern_automaton.h). One search of a product for each rule whose
+  // outline does not tell.
+  Overlap contradict(std::string_view label, std::string_view pattern, const PatternAutomaton& automaton,
+                     const PatternOutline& outline) const;
 
  private:
   struct Unsettled {
     std::string_view label;
     std::string_view pattern;
     std::optional<PatternAutomaton> automaton;
+    PatternOutline outline;
   };
   explicit GivenRules(RuleEngine engine);
 

@@ -143,9 +143,9 @@ class BookMaker {
     add_sample(messages_.all()[*work].text, proof.match);
     auto automaton = PatternAutomaton::make(proof.candidate.pattern);
     if (!automaton) return "larger than an automaton should be";
-    std::string prefix = demanded_prefix(*automaton);
+    PatternOutline outline(*automaton);
     for (const Taken& other : taken_) {
-      if (other.label == proof.label || !may_meet(other.prefix, prefix)) continue;
+      if (other.label == proof.label || !other.outline.meets(outline)) continue;
       const OverlapResult overlap =
           find_overlap(other.pattern, other.automaton, proof.candidate.pattern, *automaton);
       if (overlap.overlap == Overlap::kFound) return "a text fits it and a rule of another label";
@@ -153,7 +153,7 @@ class BookMaker {
         return "whether a text fits it and a rule of another label is open";
     }
     const Overlap given =
-        given_.contradict(data_.labels.name(proof.label), proof.candidate.pattern, *automaton);
+        given_.contradict(data_.labels.name(proof.label), proof.candidate.pattern, *automaton, outline);
     if (given == Overlap::kFound) return "a text fits it and a given rule of another label";
     if (given == Overlap::kUndecided)
       return "whether a text fits it and a given rule of another label is open";
@@ -171,7 +171,7 @@ class BookMaker {
     bytes_ += bytes;
     rules_.push_back(std::move(rule));
     for (const std::size_t message : matched) covered_[message] = true;
-    taken_.push_back({proof.label, proof.candidate.pattern, std::move(prefix), std::move(*automaton)});
+    taken_.push_back({proof.label, proof.candidate.pattern, std::move(outline), std::move(*automaton)});
     return "";
   }
 
@@ -185,13 +185,9 @@ class BookMaker {
   struct Taken {
     LabelId label;
     std::string pattern;
-    std::string prefix;
+    PatternOutline outline;
     PatternAutomaton automaton;
   };
-  static bool may_meet(std::string_view a, std::string_view b) {
-    const std::size_t both = std::min(a.size(), b.size());
-    return a.substr(0, both) == b.substr(0, both);
-  }
 
   const LabelledData& data_;
   const LabelledMessages& messages_;
