@@ -22,7 +22,7 @@ re2::StringPiece piece(std::string_view text) {
 struct Slot {
   std::size_t capture = 0;
   std::string_view type;
-  bool is_last = false;         // the pattern ends behind it
+  bool is_rest = false;         // named so, and the pattern ends behind it
   std::string_view value = {};  // in the line; of null data where it takes no part
 };
 
@@ -61,9 +61,9 @@ Slots slots_of(std::string_view pattern) {
     if (text.starts_with("(?P<") || text.starts_with("(?<")) {
       const std::size_t begin = text.find('>') + 1;
       ++captures;
+      const bool is_rest = text.substr(0, begin).ends_with("<rest>") && pattern.substr(group.end) == "$";
       if (stands_alone(pattern, group))
-        found.slots.push_back(
-            {captures, text.substr(begin, text.size() - 1 - begin), pattern.substr(group.end) == "$"});
+        found.slots.push_back({captures, text.substr(begin, text.size() - 1 - begin), is_rest});
     } else if (!text.starts_with("(?")) {
       ++captures;
     } else if (!text.starts_with("(?:")) {
@@ -113,9 +113,9 @@ RE2 compiled(const Slots& slots, const Slot& slot) {
   return RE2(std::string(slots.flags) + "(?:" + std::string(slot.type) + ")", RE2::Quiet);
 }
 
-// Where an open end begins: a last slot that takes further words, but not any number of them.
+// Where an open end begins: a rest that takes further words, but not any number of them.
 std::size_t open_end(const Slots& slots, std::string_view line) {
-  if (slots.slots.empty() || !slots.slots.back().is_last || slots.slots.back().value.data() == nullptr)
+  if (slots.slots.empty() || !slots.slots.back().is_rest || slots.slots.back().value.data() == nullptr)
     return line.size();
   const Slot& last = slots.slots.back();
   const RE2 type = compiled(slots, last);

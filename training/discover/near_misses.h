@@ -15,10 +15,10 @@ inline constexpr std::size_t kMostMissedSlots = 3;
 // `line` with a word more behind and in front, and without its longest word; then, for its first named groups of
 // different types, with a value just outside the type: an address that lacks a part, a number with a letter, a word
 // that is not listed. Such a value is one that the group's own sub-pattern refuses, so a group that takes everything
-// has none, nor has one whose neighbour in the pattern is no plain character and might take the rest. Where the last
-// thing of the pattern is a named group that takes further words up to some length, words in it are a value: then `line`
-// is made too long for it instead, and the longest word is one before it. `line` is matched by `pattern`, which is RE2
-// syntax. None of the lines is `line`.
+// has none, nor has one whose neighbour in the pattern is no plain character and might take what follows. Where the
+// pattern ends with a group of the name `rest` that takes further words up to some length, words in it are a value: then
+// `line` is made too long for it instead, and the longest word is one before it. `line` is matched by `pattern`, which is
+// RE2 syntax. None of the lines is `line`.
 std::vector<std::string> near_misses(std::string_view pattern, const std::string& line);
 
 }  // namespace logsieve

@@ -47,11 +47,11 @@ TEST(NearMisses, TakeWordsOfABoundedEndForAValue) {
   EXPECT_EQ(misses[1], "no " + line);
   EXPECT_EQ(misses[2], "cannot write the : administratively forbidden");
   EXPECT_EQ(misses[3], line + "-x");
-  // A group of one word, or one without an end, is no such end.
-  EXPECT_EQ(near_misses("^cannot write the (?P<w>[a-z]{1,9})$", "cannot write the log")[0],
-            "cannot write the log not");
-  EXPECT_EQ(near_misses("^cannot write the (?P<w>.+)$", "cannot write the log")[0],
-            "cannot write the log not");
+  // A group of one word, one without an end, one of another name, and one with something behind are no such end.
+  for (const char* pattern :
+       {"^cannot write the (?P<rest>[a-z]{1,9})$", "^cannot write the (?P<rest>.+)$",
+        "^cannot write the (?P<time>[a-z ]{1,60})$", "^cannot write (?P<rest>[a-z ]{1,60}) log$"})
+    EXPECT_EQ(near_misses(pattern, "cannot write the log")[0], "cannot write the log not") << pattern;
 }
 
 TEST(NearMisses, HeedFlagsAndGroupsThatTookNoPart) {
