@@ -12,11 +12,11 @@
 
 namespace logsieve {
 
-// Characters that the pattern spells out: letters and digits, in one case or, under (?i), in
-// both. What is in a named group is a value, and counts for nothing. Of alternatives the one that asks for the least
-// counts, of repeats the fewest rounds. A word is a run of such characters and `_` with a letter in it, and ends at
-// anything else, also at a class: `^User \d+ in$` asks for six bytes in two words, `^(?:open|shut)$` for four in one. Both are
-// least values over all texts; one text need not show both.
+// Characters that the pattern spells out: letters and digits, in one case or, under (?i), in both. What is in a named
+// group is a value, and counts for nothing. Of alternatives the one that asks for the least counts, of repeats the fewest
+// rounds. A word is a run of such characters and `_` with a letter in it, and ends at anything else, also at a class:
+// `^User \d+ in$` asks for six bytes in two words, `^(?:open|shut)$` for four in one. Both are least values over all
+// texts; one text need not show both.
 struct PatternDemand {
   std::size_t literal_bytes = 0;  // a character past ASCII counts as two, the fewest that it has
   std::size_t literal_words = 0;
