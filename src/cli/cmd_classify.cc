@@ -143,7 +143,7 @@ class ClassifyRun {
   Result<std::vector<std::string>> followed_inputs() const {
     std::vector<std::string> there;
     for (const std::string& name : args_.inputs)
-      for (std::string& path : matching_inputs(name)) {
+      for (std::string& path : matching_inputs(name).value_or(std::vector<std::string>())) {
         std::error_code absent;
         if (std::filesystem::exists(path, absent)) {
           // What else a pattern leads to is told when it is come by, and left alone.

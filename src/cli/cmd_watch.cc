@@ -160,7 +160,7 @@ class WatchRun {
         stdin_.emplace(STDIN_FILENO);
         continue;
       }
-      const std::vector<std::string> paths = matching_inputs(name);
+      const auto paths = matching_inputs(name).value_or(std::vector<std::string>());
       bool is_followed = paths.empty();
       for (const std::string& path : paths) {
         auto followed = open_input_file(path);

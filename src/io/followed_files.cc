@@ -137,7 +137,7 @@ void FollowedFiles::resume(const KnownFile& known) {
   const auto latest = latest_.find(known.name);
   const auto other = latest == latest_.end() ? entries_.end() : entries_.find(latest->second);
   if (is_there || other == entries_.end() || other->second.is_gone) latest_[known.name] = known.key;
-  const auto path = is_there ? std::optional(known.name) : folder_of(known.name).find_renamed(at);
+  const auto path = is_there ? std::optional(known.name) : folder_of(known.name).find_renamed(known.name, at);
   if (!path) return is_lost(add(known, known.name), /*may_have_more=*/true);
   KnownFile here = known;
   if (const auto found = file_status(*path); found && found->id.second == at.inode) {
@@ -165,10 +165,18 @@ void FollowedFiles::search(Entry& entry, const std::optional<FollowedFile::Posit
 // It cannot be opened any more. What was in it may still be in a copy.
 void FollowedFiles::is_lost(Entry& entry, bool may_have_more) {
   const KnownFile known = entry.known(entry.file.position());
+  RotatedFiles& folder = folder_of(known.name);
+  const auto look_again = [&] {
+    entry.is_gone = true;
+    entry.quiet_since = Clock::now();
+  };
+  if (!folder.is_whole()) return look_again();
   if (!may_have_more && entry.size <= known.position.offset) return forget(entry.key);
+  const auto copy = folder.find_copy(known.name, known.position);
+  const auto packed = copy ? std::nullopt : folder.find_packed(known.name, known.position);
+  if (!copy && !packed && !folder.is_whole()) return look_again();
   keys_.erase({known.position.device, known.position.inode});  // the inode may be that of another file now
-  if (const auto copy = folder_of(known.name).find_copy(known.name, known.position);
-      copy && !keys_.contains(copy->status.id)) {
+  if (copy && !keys_.contains(copy->status.id)) {
     entry.file = FollowedFile(position_in(*copy, known.position));
     entry.path = copy->path;
     entry.is_gone = true;
@@ -176,33 +184,57 @@ void FollowedFiles::is_lost(Entry& entry, bool may_have_more) {
     keys_[copy->status.id] = entry.key;
     return queue(entry);
   }
-  if (const auto packed = folder_of(known.name).find_packed(known.name, known.position)) {
+  if (packed) {
     entry.packed = packed->path;
     return queue(entry);
   }
   complain(known.name + ": what followed byte " + std::to_string(known.position.offset) +
-           " was removed, or packed, before it was read");
+           (may_have_more ? ", if anything," : "") + " was removed, or packed, before it was read");
   forget(known.key);
+}
+
+// The copy of a file that was cut, from where the file was read to; it comes before the file. If the file was rotated too
+// before the cut was seen, the copy may have been taken for something made in between: then it waits for nothing that
+// comes after it.
+FollowedFiles::Entry& FollowedFiles::rest_in(const RotatedFiles::File& copy, Entry& entry,
+                                             const FollowedFile::Position& lost) {
+  const FollowedFile::Position at = position_in(copy, lost);
+  const auto known = keys_.find(copy.status.id);
+  if (known == keys_.end()) {
+    KnownFile rest = new_file(entry.name, copy.status);
+    rest.position = at;
+    Entry& added = add_gone(std::move(rest), copy.path, Clock::now());
+    entry.waits_for = added.key;
+    return added;
+  }
+  Entry& rest = entries_.at(known->second);
+  if (rest.file.position().offset == 0) {
+    close(rest);
+    rest.file = FollowedFile(at);
+    moved_.push_back(rest.known(at));
+  }
+  for (auto& [unused, other] : entries_)
+    if (other.waits_for == rest.key) other.waits_for = entry.key;
+  rest.waits_for = 0;
+  entry.waits_for = rest.key;
+  return rest;
 }
 
 // The copy that was made before the file was cut is read first.
 void FollowedFiles::was_cut(Entry& entry, const FollowedFile::Position& lost) {
   ++truncations_;
-  folders_.clear();  // they may have been looked at before the copy was made
+  // The copy was made before the cut.
+  const auto found = entry.file.status();
+  if (!found || !folder_of(entry.name).is_newer_than(found->changed_ns)) folders_.clear();
   RotatedFiles& folder = folder_of(entry.name);
   auto copy = folder.find_copy(entry.name, lost);
   const bool is_packed = !copy;
   if (!copy) copy = folder.find_packed(entry.name, lost);
-  entry.waits_for = 0;
   if (copy) {
-    const auto known = keys_.find(copy->status.id);
-    KnownFile rest_of = new_file(entry.name, copy->status);
-    rest_of.position = position_in(*copy, lost);
-    Entry& rest = known != keys_.end() ? entries_.at(known->second)
-                                       : add_gone(std::move(rest_of), copy->path, Clock::now());
+    Entry& rest = rest_in(*copy, entry, lost);
     if (is_packed) rest.packed = copy->path;
-    entry.waits_for = rest.key;
   } else {
+    entry.waits_for = 0;
     complain(entry.name + " was cut or written anew: what it had behind byte " + std::to_string(lost.offset) +
              " is not known, it is read from its beginning");
     // Nothing tells another copy of what was read from what is new.
@@ -265,6 +297,10 @@ std::optional<FollowedFile::Lines> FollowedFiles::peek(Entry& entry, std::size_t
 bool FollowedFiles::open(Entry& entry) {
   if (entry.file.is_open()) return true;
   make_room();
+  if (open_.size() >= options_.max_open) {  // all are files without a name, which are let go in a while
+    entry.revisit = Clock::now() + kRetryAfter;
+    return false;
+  }
   const auto opened = entry.file.open(entry.path);
   const int error_number = errno;
   if (opened) {

@@ -157,6 +157,7 @@ class FollowedFiles {
   void close(Entry& entry);
   void make_room();
   void was_cut(Entry& entry, const FollowedFile::Position& lost);
+  Entry& rest_in(const RotatedFiles::File& copy, Entry& entry, const FollowedFile::Position& lost);
   void is_lost(Entry& entry, bool may_have_more);
   void complain(const std::string& message);
   void forget(std::uint64_t key);

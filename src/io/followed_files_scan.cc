@@ -54,12 +54,18 @@ bool FollowedFiles::is_search_over(const std::string& name, Search& search) {
 }
 
 void FollowedFiles::expand_names(Clock::time_point now) {
-  previous_expansion_ns_ = std::exchange(expansion_ns_, scan_ns_);
-  paths_.clear();
-  for (const std::string& name : names_)
-    for (std::string& path : matching_inputs(name)) paths_.push_back(std::move(path));
+  std::vector<std::string> paths;
+  bool is_known = true;
+  for (const std::string& name : names_) {
+    auto matching = matching_inputs(name);
+    is_known = is_known && matching;
+    if (matching) std::move(matching->begin(), matching->end(), std::back_inserter(paths));
+  }
   const Clock::time_point end = Clock::now();
   next_expansion_ = end + std::max<Clock::duration>(kExpandEvery, 20 * (end - now));
+  if (!is_known) return;  // those of before stay
+  previous_expansion_ns_ = std::exchange(expansion_ns_, scan_ns_);
+  paths_ = std::move(paths);
 }
 
 // Another time alone is enough: it may be another file of the same inode and as many bytes.
@@ -146,7 +152,7 @@ const FollowedFile* FollowedFiles::bytes_of(Entry& entry, FollowedFile& own) {
   const FollowedFile::Position& at = entry.file.position();
   own = FollowedFile({at.device, at.inode});
   if (own.open(entry.path)) return &own;
-  const auto path = folder_of(entry.name).find_renamed(at);
+  const auto path = folder_of(entry.name).find_renamed(entry.name, at);
   return path && own.open(*path) ? &own : nullptr;
 }
 
@@ -255,7 +261,7 @@ void FollowedFiles::look_at_unnamed(Entry& entry, Clock::time_point now) {
     moved_.push_back(entry.known(entry.file.position()));
   }
   if (!entry.file.is_open()) {
-    const auto path = folder_of(entry.name).find_renamed(entry.file.position());
+    const auto path = folder_of(entry.name).find_renamed(entry.name, entry.file.position());
     if (!path) return is_lost(entry, /*may_have_more=*/false);
     entry.path = *path;
     if (!open(entry)) return;

@@ -221,6 +221,31 @@ TEST_F(FollowedFilesTest, ReadsTheCopyOfAFileThatWasCutToItsEndFirst) {
   EXPECT_TRUE(notices_.empty()) << notices_.front();
 }
 
+// The copy comes first, then what was written after the cut, then the new file.
+TEST_F(FollowedFilesTest, ReadsAFileThatWasCutAndThenRenamedBeforeItSawTheCut) {
+  const auto cut_and_rename = [&](const std::string& word) {
+    append("x.log", word + ": read by nobody before the cut\n");
+    fs::copy_file(folder_ / "x.log", folder_ / ("x.log-" + word + ".2"));
+    folder_.write("x.log", word + ": after the cut\n");
+    rename("x.log", "x.log-" + word + ".1");
+    append("x.log", word + ": of the new file\n");
+  };
+  const auto wanted = [](const std::string& word) {
+    return Lines(
+        {word + ": read by nobody before the cut", word + ": after the cut", word + ": of the new file"});
+  };
+  append("x.log", "begin: a line that tells it\n");
+  follow({"x.log"});
+  read(1);
+  cut_and_rename("20260131");
+  EXPECT_EQ(read(3), wanted("20260131"));
+  reader_.reset();
+  cut_and_rename("20260201");
+  follow({"x.log"}, at_once(), known());
+  EXPECT_EQ(read(3), wanted("20260201"));
+  expect_no_more();
+}
+
 TEST_F(FollowedFilesTest, TellsThatAFileWasCutWithoutACopy) {
   append("x.log", "a line that tells it\n");
   follow({"x.log"});
@@ -554,6 +579,44 @@ TEST_F(FollowedFilesTest, RejectsALineThatIsTooLongAndGoesOn) {
   ASSERT_EQ(rejects_.size(), 1U);
   EXPECT_EQ(rejects_[0].line, 2U);
   EXPECT_NE(rejects_[0].reason.find("longer than the limit"), std::string::npos);
+}
+
+// Files without a name cannot be closed: they wait until others are let go.
+TEST_F(FollowedFilesTest, LosesNothingWhenMoreFilesAreRotatedThanMayBeOpen) {
+  EXPECT_EQ(in_child([] {
+              constexpr std::size_t kFiles = 60;
+              const TestFolder folder;
+              const auto name = [&](std::size_t i) { return std::to_string(i) + ".log"; };
+              for (std::size_t i = 0; i < kFiles; ++i)
+                folder.append(name(i), "first line of " + name(i) + '\n');
+              const rlimit few{40, 40};
+              if (::setrlimit(RLIMIT_NOFILE, &few) != 0) return 1;
+              FollowOptions options = at_once();
+              options.grace = std::chrono::milliseconds(200);
+              ReaderOptions text;
+              text.format = InputFormat::kText;
+              FollowReader reader({folder.file("*.log")}, {}, text, options);
+              std::vector<std::string> lines;
+              const auto read_until = [&](std::size_t count) {
+                const auto end = std::chrono::steady_clock::now() + kDeadline;
+                while (lines.size() < count && std::chrono::steady_clock::now() < end)
+                  if (auto batch = reader.next())
+                    for (const Record& record : batch->records.records) lines.emplace_back(record.message);
+              };
+              read_until(kFiles);
+              for (std::size_t i = 0; i < kFiles; ++i) {
+                folder.append(name(i), "second line of " + name(i) + '\n');
+                fs::rename(folder / name(i), folder / (name(i) + ".1"));
+                folder.append(name(i), "third line of " + name(i) + '\n');
+              }
+              read_until(3 * kFiles);
+              for (int i = 0; i < 100; ++i)
+                if (reader.next()) return 3;
+              std::sort(lines.begin(), lines.end());
+              if (std::unique(lines.begin(), lines.end()) != lines.end()) return 4;
+              return lines.size() == 3 * kFiles ? 0 : 2;
+            }),
+            0);
 }
 
 TEST_F(FollowedFilesTest, LosesNothingWhenDescriptorsRunOut) {

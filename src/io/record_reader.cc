@@ -128,6 +128,12 @@ Result<void> check_readable(const std::string& path) {
   return ok();
 }
 
+// Of a folder: it may have what is looked for all the same. One that may not be read has nothing for us.
+int is_passing_failure(const char* /*path*/, int error_number) {
+  return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM || error_number == EIO ||
+         error_number == ESTALE;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> stream,
@@ -158,12 +164,13 @@ Result<std::unique_ptr<RecordReader>> open_records(const std::string& path, cons
 }
 
 // As the shell does it, for paths that did not go through one: hidden files only if asked for.
-std::vector<std::string> matching_inputs(const std::string& argument) {
-  if (!has_wildcard(argument)) return {argument};
+std::optional<std::vector<std::string>> matching_inputs(const std::string& argument) {
+  if (!has_wildcard(argument)) return std::vector{argument};
   glob_t found{};
-  std::vector<std::string> paths;
-  if (::glob(argument.c_str(), 0, nullptr, &found) == 0)
-    for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
+  const int result = ::glob(argument.c_str(), 0, is_passing_failure, &found);
+  std::optional<std::vector<std::string>> paths;
+  if (result == 0 || result == GLOB_NOMATCH) paths.emplace();
+  for (std::size_t i = 0; paths && i < found.gl_pathc; ++i) paths->emplace_back(found.gl_pathv[i]);
   ::globfree(&found);
   return paths;
 }
@@ -176,7 +183,7 @@ Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& a
   std::vector<Error> errors;
   std::vector<std::string> paths;
   for (const std::string& argument : arguments) {
-    const std::vector<std::string> found = matching_inputs(argument);
+    const auto found = matching_inputs(argument).value_or(std::vector<std::string>());
     if (found.empty()) paths.push_back(argument);  // which is told below
     paths.insert(paths.end(), found.begin(), found.end());
   }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -121,8 +122,9 @@ Result<std::unique_ptr<RecordReader>> read_records(std::unique_ptr<InputStream> 
 // Errors: kNotFound, kIo (a folder, no permission), kInvalidArgument ("-" twice).
 Result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& arguments);
 
-// What one of them names now: itself, or the files that match it, sorted; none for a pattern that nothing matches.
-std::vector<std::string> matching_inputs(const std::string& argument);
+// What one of them names now: itself, or the files that match it, sorted; none for a pattern that nothing matches. Nothing:
+// a folder cannot be read for now.
+std::optional<std::vector<std::string>> matching_inputs(const std::string& argument);
 
 }  // namespace logsieve
 

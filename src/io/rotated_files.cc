@@ -1,9 +1,11 @@
 #include "io/rotated_files.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <ctime>
 #include <dirent.h>
+#include <limits>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -21,7 +23,7 @@ constexpr std::int64_t kSettleNs = 50'000'000;
 constexpr int kMostRounds = 20;
 constexpr std::size_t kLeastListBytes = std::size_t{64} << 10U;
 constexpr std::size_t kMostListBytes = std::size_t{64} << 20U;
-constexpr std::size_t kEntryBytes = 512;  // more than the longest
+constexpr std::size_t kFailed = std::numeric_limits<std::size_t>::max();
 
 std::size_t name_begin(const std::string& path) {
   return path.rfind('/') + 1;  // npos + 1 == 0
@@ -108,36 +110,54 @@ std::optional<FollowedFile::Position> whole_lines(FollowedFile& file) {
 }
 
 RotatedFiles::RotatedFiles(const std::string& name)
-    : folder_(name.substr(0, name_begin(name))), settled_ns_(file_now_ns() - kSettleNs) {
+    : folder_(name.substr(0, name_begin(name))), listed_ns_(file_now_ns()) {
   list();
 }
 
-// In one call, during which nothing is renamed: a file that moves on while a folder is read in pieces may be in none.
+// All that the folder has; what one call gives is a piece.
+std::vector<RotatedFiles::Listed> RotatedFiles::read_entries(int fd, std::vector<std::byte>& buffer,
+                                                             std::size_t& pieces) {
+  std::vector<Listed> files;
+  for (pieces = 0;; ++pieces) {
+    const ssize_t bytes = ::getdents64(fd, buffer.data(), buffer.size());
+    if (bytes < 0) pieces = kFailed;
+    if (bytes <= 0) return files;
+    for (ssize_t at = 0; at < bytes;) {
+      const auto* const entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+      if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
+        files.push_back({entry->d_name, entry->d_ino});
+      at += entry->d_reclen;
+    }
+  }
+}
+
+// While one piece is read nothing is renamed. Where it takes more, a file that moves on meanwhile may be in none of them,
+// so the folder is listed until two listings agree.
 void RotatedFiles::list() {
+  is_whole_ = true;
   files_.clear();
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_.empty() ? "." : folder_.c_str()),
                                                    ::closedir);
-  if (!folder) return;
-  const int fd = ::dirfd(folder.get());
-  std::vector<std::byte> entries(kLeastListBytes);
-  ssize_t bytes = 0;
-  for (;; entries.resize(2 * entries.size())) {
-    bytes = ::getdents64(fd, entries.data(), entries.size());
-    if (bytes <= 0) return;
-    if (static_cast<std::size_t>(bytes) + kEntryBytes <= entries.size()) break;
-    if (entries.size() >= kMostListBytes || ::lseek(fd, 0, SEEK_SET) < 0) break;
+  if (!folder) {
+    is_whole_ = errno == ENOENT || errno == ENOTDIR;
+    return;
   }
-  for (ssize_t at = 0; at < bytes;) {
-    const auto* const entry = reinterpret_cast<const dirent64*>(entries.data() + at);
-    if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
-      files_.push_back({entry->d_name, entry->d_ino});
-    at += entry->d_reclen;
+  std::vector<std::byte> buffer(kLeastListBytes);
+  for (int round = 0; round < kMostRounds; ++round) {
+    if (::lseek(::dirfd(folder.get()), 0, SEEK_SET) < 0) break;
+    std::size_t pieces = 0;
+    std::vector<Listed> files = read_entries(::dirfd(folder.get()), buffer, pieces);
+    std::sort(files.begin(), files.end());
+    const bool is_same = round > 0 && files == files_;
+    files_ = std::move(files);
+    if (pieces <= 1 || (is_same && pieces != kFailed)) return;
+    if (buffer.size() < kMostListBytes) buffer.resize(4 * buffer.size());
   }
-  std::sort(files_.begin(), files_.end());
+  is_whole_ = false;
 }
 
 // Shows the visitor each wanted file that was in the folder when it was listed, by a name that led to it a moment ago;
-// kMoved: it does no longer. False: some moved on each time.
+// kMoved: it does no longer. False: some moved on each time, or not all are listed.
 bool RotatedFiles::visit(const std::string& name_begin, const std::function<bool(const Listed&)>& is_wanted,
                          const Visitor& visitor) {
   std::set<std::uint64_t> visited;
@@ -147,7 +167,7 @@ bool RotatedFiles::visit(const std::string& name_begin, const std::function<bool
       before = std::exchange(files_, {});
       list();
     }
-    bool has_moved = false;
+    bool has_moved = !is_whole_;
     for (auto file = std::lower_bound(files_.begin(), files_.end(), Listed{name_begin, 0});
          file != files_.end() && file->name.starts_with(name_begin); ++file) {
       const Listed& listed = *file;
@@ -167,19 +187,28 @@ bool RotatedFiles::visit(const std::string& name_begin, const std::function<bool
   return false;
 }
 
-std::optional<std::string> RotatedFiles::find_renamed(const FollowedFile::Position& position) {
+std::optional<std::string> RotatedFiles::find_renamed(const std::string& name,
+                                                      const FollowedFile::Position& position) {
+  const std::string own = name.substr(name_begin(name));
   std::optional<std::string> path;
+  std::optional<std::string> cut;
   const auto has_inode = [&](const Listed& listed) { return listed.inode == position.inode; };
   const bool is_sure = visit("", has_inode, [&](const File& file) {
     FollowedFile bytes = of(file);
     if (is_elsewhere(bytes, file.path)) return Visit::kMoved;
-    if (!holds_file(bytes, position)) return Visit::kNext;
-    path = file.path;
-    return Visit::kEnd;
+    if (holds_file(bytes, position)) {
+      path = file.path;
+      return Visit::kEnd;
+    }
+    const std::string found = file.path.substr(folder_.size());
+    if (found.starts_with(own) && is_rotation_suffix(std::string_view(found).substr(own.size())))
+      cut = file.path;
+    return Visit::kNext;
   });
+  if (path) return path;
+  if (is_sure) return cut;
   const auto last = std::find_if(files_.begin(), files_.end(), has_inode);
-  if (!is_sure && last != files_.end()) path = folder_ + last->name;
-  return path;
+  return last == files_.end() ? std::nullopt : std::optional(folder_ + last->name);
 }
 
 // Those whose names begin with what stands before the last dot of `name`: rotation may put a number before ".log".
@@ -224,7 +253,7 @@ std::optional<RotatedFiles::File> RotatedFiles::find_packed(const std::string& n
 std::optional<RotatedFiles::Siblings> RotatedFiles::made_since(const std::string& name,
                                                                std::int64_t since_ns) {
   const std::string own = name.substr(name_begin(name));
-  Siblings siblings{{}, settled_ns_};
+  Siblings siblings{{}, listed_ns_ - kSettleNs};
   const auto is_sibling = [&](const Listed& listed) {
     return is_rotation_suffix(std::string_view(listed.name).substr(own.size()));
   };

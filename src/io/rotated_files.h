@@ -4,6 +4,7 @@
 #ifndef LOGSIEVE_IO_ROTATED_FILES_H_
 #define LOGSIEVE_IO_ROTATED_FILES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,16 +19,23 @@ namespace logsieve {
 
 class RotatedFiles {
  public:
-  // Of the folder in which `name` lies, as it is now; one that cannot be read is empty.
+  // Of the folder in which `name` lies, as it is now.
   explicit RotatedFiles(const std::string& name);
+
+  // False: not all of it could be listed (no descriptor is left, a disk that fails, names that move on each time). What was
+  // not found then may be there all the same.
+  bool is_whole() const { return is_whole_; }
+  // Whether it was listed after that time, in nanoseconds since 1970.
+  bool is_newer_than(std::int64_t ns) const { return listed_ns_ > ns; }
 
   struct File {
     std::string path;  // the last that was known
     FileStatus status;
   };
 
-  // Where the file of that inode is that holds what was read of it, under whatever name.
-  std::optional<std::string> find_renamed(const FollowedFile::Position& position);
+  // Where the file of that inode is that holds what was read of it, under whatever name; or the one of that inode that is
+  // named as a rotation of `name` and was cut.
+  std::optional<std::string> find_renamed(const std::string& name, const FollowedFile::Position& position);
   // Another file that holds what was read of `name` up to `position`; its name begins as that one does. Files whose known
   // beginning is shorter than 16 bytes are not told apart from others: nothing.
   std::optional<File> find_copy(const std::string& name, const FollowedFile::Position& position);
@@ -51,6 +59,7 @@ class RotatedFiles {
     bool operator<(const Listed& other) const {
       return std::tie(name, inode) < std::tie(other.name, other.inode);
     }
+    bool operator==(const Listed& other) const = default;
   };
   enum class Visit { kNext, kEnd, kMoved };
   using Visitor = std::function<Visit(const File&)>;
@@ -58,10 +67,12 @@ class RotatedFiles {
              const Visitor& visitor);
   bool visit_alike(const std::string& name, bool is_packed, const Visitor& visitor);
   void list();
+  static std::vector<Listed> read_entries(int fd, std::vector<std::byte>& buffer, std::size_t& pieces);
 
   std::string folder_;         // with a slash behind it, or empty
   std::vector<Listed> files_;  // sorted
-  std::int64_t settled_ns_;
+  std::int64_t listed_ns_;     // when it was first listed
+  bool is_whole_ = true;
 };
 
 // The name whose rotation that of `path` is, among those that `is_name` knows: "app.log" for "app.log.1".

@@ -42,9 +42,9 @@ TEST_F(RotatedFilesTest, FindsAFileWhoseNameMovedOn) {
   const auto position = read_to_its_end(folder_.file(name_of(3)));
   RotatedFiles folder(folder_.file("x.log"));
   move_names_on();
-  EXPECT_EQ(folder.find_renamed(position), folder_.file(name_of(4)));
+  EXPECT_EQ(folder.find_renamed(folder_.file("x.log"), position), folder_.file(name_of(4)));
   fs::remove(folder_ / name_of(4));
-  EXPECT_EQ(folder.find_renamed(position), std::nullopt);
+  EXPECT_EQ(folder.find_renamed(folder_.file("x.log"), position), std::nullopt);
 }
 
 TEST_F(RotatedFilesTest, ListsEachFileOnceThoughNamesMovedOn) {
