@@ -29,6 +29,7 @@ LabelledMessages::LabelledMessages(const LabelledData& data, const MessageSelect
       LabelledMessage& same = messages_[kept - 1];
       ++same.lines;
       if (same.label != messages_[i].label) same.label = kNoLabel;
+      if (same.form == kNoForm) same.form = messages_[i].form;
     } else {
       messages_[kept++] = messages_[i];
     }

@@ -15,7 +15,7 @@ namespace logsieve {
 struct LabelledMessage {
   std::string_view text;     // of a line of the data
   LabelId label = kNoLabel;  // kNoLabel: its copies carry several, or it is to be left unclassified
-  std::size_t form = 0;      // kNoForm of a counterexample
+  std::size_t form = 0;      // kNoForm if it is a counterexample only
   std::size_t lines = 0;
   bool is_held_out = false;  // no say in making rules for other labels
 };

@@ -113,27 +113,27 @@ RE2 compiled(const Slots& slots, const Slot& slot) {
   return RE2(std::string(slots.flags) + "(?:" + std::string(slot.type) + ")", RE2::Quiet);
 }
 
-// Where an open end begins: a rest that takes further words, but not any number of them.
-std::size_t open_end(const Slots& slots, std::string_view line) {
+// Where a rest of bounded length begins; the end of the line if the pattern has none.
+std::size_t rest_begin(const Slots& slots, std::string_view line) {
   if (slots.slots.empty() || !slots.slots.back().is_rest || slots.slots.back().value.data() == nullptr)
     return line.size();
   const Slot& last = slots.slots.back();
-  const RE2 type = compiled(slots, last);
-  const std::string longer = std::string(last.value).append(kWordBehind);
-  const bool is_open =
-      RE2::FullMatch(longer, type) && !RE2::FullMatch(longer + std::string(kMaxShapedBytes, 'x'), type);
-  return is_open ? static_cast<std::size_t>(last.value.data() - line.data()) : line.size();
+  const bool is_bounded =
+      !RE2::FullMatch(std::string(last.value) + std::string(kMaxShapedBytes, 'x'), compiled(slots, last));
+  return is_bounded ? static_cast<std::size_t>(last.value.data() - line.data()) : line.size();
 }
 
-// Words from `open` on are a value.
-void add_word_misses(const std::string& line, std::size_t open, std::vector<std::string>& misses) {
-  misses.push_back(open < line.size() ? line + std::string(kMaxShapedBytes, 'x')
-                                      : line + std::string(kWordBehind));
+// What stands from `rest` on is a value.
+void add_word_misses(const std::string& pattern, const std::string& line, std::size_t rest,
+                     std::vector<std::string>& misses) {
+  const std::string longer = line + std::string(kWordBehind);
+  const bool is_value = rest < line.size() && RE2::PartialMatch(longer, RE2(pattern, RE2::Quiet));
+  misses.push_back(is_value ? line + std::string(kMaxShapedBytes, 'x') : longer);
   misses.push_back("no " + line);
   const Part* longest = nullptr;
   const std::vector<Part> parts = line_parts(line);
   for (const Part& part : parts)
-    if (part.kind == PartKind::kWord && part.end <= open &&
+    if (part.kind == PartKind::kWord && part.end <= rest &&
         (longest == nullptr || part.end - part.begin > longest->end - longest->begin))
       longest = &part;
   if (longest != nullptr) misses.push_back(line.substr(0, longest->begin) + line.substr(longest->end));
@@ -158,7 +158,7 @@ void add_slot_misses(const Slots& slots, const std::string& line, std::vector<st
 std::vector<std::string> near_misses(std::string_view pattern, const std::string& line) {
   const Slots slots = filled_slots(pattern, line);
   std::vector<std::string> misses;
-  add_word_misses(line, open_end(slots, line), misses);
+  add_word_misses(std::string(pattern), line, rest_begin(slots, line), misses);
   add_slot_misses(slots, line, misses);
   return misses;
 }

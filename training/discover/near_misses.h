@@ -16,9 +16,9 @@ inline constexpr std::size_t kMostMissedSlots = 3;
 // different types, with a value just outside the type: an address that lacks a part, a number with a letter, a word
 // that is not listed. Such a value is one that the group's own sub-pattern refuses, so a group that takes everything
 // has none, nor has one whose neighbour in the pattern is no plain character and might take what follows. Where the
-// pattern ends with a group of the name `rest` that takes further words up to some length, words in it are a value: then
-// `line` is made too long for it instead, and the longest word is one before it. `line` is matched by `pattern`, which is
-// RE2 syntax. None of the lines is `line`.
+// pattern ends with a group of the name `rest` and of bounded length, words in it are a value: the longest word is one
+// before it, and where it takes the word more behind, `line` is made too long for it instead. `line` is matched by
+// `pattern`, which is RE2 syntax. None of the lines is `line`.
 std::vector<std::string> near_misses(std::string_view pattern, const std::string& line);
 
 }  // namespace logsieve

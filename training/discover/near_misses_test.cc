@@ -47,6 +47,10 @@ TEST(NearMisses, TakeWordsOfABoundedEndForAValue) {
   EXPECT_EQ(misses[1], "no " + line);
   EXPECT_EQ(misses[2], "cannot write the : administratively forbidden");
   EXPECT_EQ(misses[3], line + "-x");
+  EXPECT_EQ(
+      near_misses("^LOAD OF UNIT FAILED: (?P<rest>[A-Z ]{1,60})$", "LOAD OF UNIT FAILED: QUARTERMASTER"),
+      (Lines{"LOAD OF UNIT FAILED: QUARTERMASTER not", "no LOAD OF UNIT FAILED: QUARTERMASTER",
+             "LOAD OF UNIT : QUARTERMASTER", "LOAD OF UNIT FAILED: QUARTERMASTERx"}));
   // A group of one word, one without an end, one of another name, and one with something behind are no such end.
   for (const char* pattern :
        {"^cannot write the (?P<rest>[a-z]{1,9})$", "^cannot write the (?P<rest>.+)$",

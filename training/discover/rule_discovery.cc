@@ -329,8 +329,8 @@ Result<Discovery> discover_rules(const LabelledData& data, std::span<const float
   take_from(clusters_by_label(data, messages, [&](std::size_t message) { return maker.is_left(message); }),
             induce);
   const RefusalTable of_leftovers = refusals;
-  // Without another label no line could speak against an open end.
-  if (discovery.labels > 1)
+  // Where all lines carry one label none could speak against an open end.
+  if (discovery.labels > 1 || !data.counterexamples.empty())
     take_from(clusters_by_label(data, messages, [](std::size_t) { return true; }), induce_open_ends);
   for (std::size_t i = 0; i < messages.all().size(); ++i) {
     if (messages.all()[i].form == LabelledMessages::kNoForm) continue;

@@ -82,7 +82,8 @@ void add_batch(const RecordBatch& batch, char delimiter, const Columns& columns,
     line.source = record.source;
     if (columns.timestamp && *columns.timestamp < fields.size()) line.timestamp = fields[*columns.timestamp];
     if (label == kUnclassified && !keeps_unclassified) {
-      leave_out("labelled Unclassified, of which only rules learn: what not to match", record.line, table.data);
+      leave_out("labelled Unclassified: no rule may match them, nothing else learns of them", record.line,
+                table.data);
       table.data.counterexamples.push_back(std::move(line));
       continue;
     }
@@ -148,14 +149,13 @@ Result<std::string> hash_of(const std::string& path, const Table& table) {
 Result<void> check_rows(const Table& table, const std::string& path, bool is_for_training) {
   const std::size_t rows = table.data.lines.size();
   if (rows == 0)
-    return bad_input(
-        "no labelled row" +
-            (table.data.rejected_records > 0
-                 ? " (unreadable or without a label: " + std::to_string(table.data.rejected_records) + ")"
-                 : std::string()),
-        path,
-        is_for_training ? "training needs a header and at least two rows with different labels"
-                        : "needed are a header and at least one row with a label");
+    return bad_input("no labelled row" + (table.data.rejected_records > 0
+                                              ? " (unreadable, without a label or labelled Unclassified: " +
+                                                    std::to_string(table.data.rejected_records) + ")"
+                                              : std::string()),
+                     path,
+                     is_for_training ? "training needs a header and at least two rows with different labels"
+                                     : "needed are a header and at least one row with a label");
   if (!is_for_training) return ok();
   const bool is_blank = std::all_of(table.data.lines.begin(), table.data.lines.end(),
                                     [](const LabelledLine& line) { return trimmed(line.message).empty(); });

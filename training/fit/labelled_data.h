@@ -42,7 +42,7 @@ struct LabelledData {
   std::vector<LabelledLine> counterexamples;
   std::vector<LabelledForm> forms;   // in order of first occurrence
   std::string sha256;                // of the file
-  std::size_t rejected_records = 0;  // unreadable, or without a label
+  std::size_t rejected_records = 0;  // unreadable, without a label, or counterexamples
   std::vector<LeftOut> left_out;     // the same by reason, in order of first occurrence
 };
 
@@ -50,9 +50,10 @@ struct LabelledDataOptions {
   std::string message_column;  // empty: by convention, as in ReaderOptions
   std::string label_column = "target_label";
   std::string source_column;
-  bool is_for_training = true;      // needs two labels; else one will do
-  bool keeps_unclassified = false;  // rows labelled `Unclassified` are lines with kNoLabel, else counterexamples
-  bool is_for_rules = false;        // every label must be one that a rule can have (label_fault)
+  bool is_for_training = true;  // needs two labels; else one will do
+  bool keeps_unclassified =
+      false;                  // rows labelled `Unclassified` are lines with kNoLabel, else counterexamples
+  bool is_for_rules = false;  // every label must be one that a rule can have (label_fault)
 };
 
 // Reads a CSV with a header; `path` "-" is stdin; it may be a pipe. Column names are compared without regard to case; blanks
