@@ -87,7 +87,8 @@ TEST_F(LoadLabelledCsv, TakesNamedColumns) {
 TEST_F(LoadLabelledCsv, SaysWhatIsWrongAndWhatToDo) {
   expect_error("log_message,label\na,b\n", "no column \"target_label\"");
   expect_error("log_message,target_label\n", "no labelled row");
-  expect_error("log_message,target_label\na,\n", "no labelled row (unreadable, without a label or labelled Unclassified: 1)");
+  expect_error("log_message,target_label\na,\n",
+               "no labelled row (unreadable, without a label or labelled Unclassified: 1)");
   expect_error("log_message,target_label\na,Error\n", "only one label, \"Error\", in the only row");
   expect_error("log_message,target_label\na,Error\nb,Error\n", "in all 2 rows");
 }
