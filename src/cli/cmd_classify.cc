@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/number_of.h"
 #include "base/progress.h"
 #include "base/stop_signal.h"
 #include "bundle/bundle.h"
@@ -58,10 +59,6 @@ bool is_named_by(std::string_view path, InputFormat format) {
   if (format == InputFormat::kCsv && extension == ".tsv") return true;
   if (format == InputFormat::kJsonl && (extension == ".ndjson" || extension == ".json")) return true;
   return extension.size() > 1 && extension.substr(1) == input_format_name(format);
-}
-
-std::string counted(std::uint64_t records) {
-  return fmt::format("{} record{}", records, records == 1 ? "" : "s");
 }
 
 class ClassifyRun {
@@ -114,7 +111,7 @@ class ClassifyRun {
     if (detection_)
       if (auto finished = detection_->finish(); !finished) return std::move(finished).error();
     if (totals_.deferred > 0)
-      note(counted(totals_.deferred) + " deferred: `logsieve llm drain` asks the LLM about them");
+      note(number_of(totals_.deferred, "record") + " deferred: `logsieve llm drain` asks the LLM about them");
     tell_end(*settings);
     return 0;
   }
@@ -233,15 +230,17 @@ class ClassifyRun {
     if (args_.follows) return follow_ended(output, settings);
     if (resumed_) {
       if (auto closed = close(output); !closed) return failed(std::move(closed).error());
-      note("interrupted after " + counted(totals_.records) + ": the same command goes on from here");
+      note("interrupted after " + number_of(totals_.records, "record") +
+           ": the same command goes on from here");
       return 130;
     }
     if (!is_stdout()) {
-      note(fmt::format("interrupted after {}: {} was not written", counted(totals_.records), args_.out));
+      note(fmt::format("interrupted after {}: {} was not written", number_of(totals_.records, "record"),
+                       args_.out));
       return 130;
     }
     if (auto flushed = output.flush(); !flushed && !is_broken_pipe()) return std::move(flushed).error();
-    note("interrupted after " + counted(totals_.records));
+    note("interrupted after " + number_of(totals_.records, "record"));
     return 130;
   }
 
@@ -386,7 +385,7 @@ class ClassifyRun {
       return is_broken_pipe() ? Result<int>(0) : failed(std::move(closed).error());
     tell_end(settings);
     if (!args_.is_unbuffered && stop_requested())
-      note("ended after " + counted(totals_.records) +
+      note("ended after " + number_of(totals_.records, "record") +
            (resumed_ ? ": the same command goes on from here" : ""));
     return stop_signal() == SIGINT ? 130 : 0;
   }
@@ -447,7 +446,8 @@ class ClassifyRun {
 
   void tell_rejects() const {
     if (totals_.rejects == 0) return;
-    note(fmt::format("{} could not be read, the first at {}; {}", counted(totals_.rejects), *first_reject_,
+    note(fmt::format("{} could not be read, the first at {}; {}", number_of(totals_.rejects, "record"),
+                     *first_reject_,
                      !args_.rejects.empty() ? "all are in " + args_.rejects : "--rejects FILE keeps them"));
   }
 

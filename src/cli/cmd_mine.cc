@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/number_of.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/input_formats.h"
@@ -67,23 +68,19 @@ class FormSpool {
   bool has_failed_ = false;
 };
 
-std::string counted(std::uint64_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
-
 // What was left out; normally nothing.
 std::string account_of(const MinerTotals& totals) {
   std::vector<std::string> parts;
   if (totals.evicted_forms > 0)
     parts.push_back(fmt::format("{} ({}) evicted to stay within the memory",
-                                counted(totals.evicted_forms, "form"),
-                                counted(totals.evicted_lines, "line")));
+                                number_of(totals.evicted_forms, "form"),
+                                number_of(totals.evicted_lines, "line")));
   if (totals.unlearned_lines > 0)
     parts.push_back(fmt::format("{} not learned while nearly every line was new",
-                                counted(totals.unlearned_lines, "line")));
+                                number_of(totals.unlearned_lines, "line")));
   if (totals.cut_lines > 0)
-    parts.push_back(fmt::format("{} mined by the beginning only", counted(totals.cut_lines, "long line")));
-  return fmt::format("{}, {}; {}", counted(totals.lines, "line"), counted(totals.templates, "template"),
+    parts.push_back(fmt::format("{} mined by the beginning only", number_of(totals.cut_lines, "long line")));
+  return fmt::format("{}, {}; {}", number_of(totals.lines, "line"), number_of(totals.templates, "template"),
                      parts.empty() ? "nothing evicted or cut" : fmt::format("{}", fmt::join(parts, ", ")));
 }
 
@@ -211,7 +208,7 @@ class MineRun {
 
   void tell() const {
     if (rejects_ > 0)
-      note(fmt::format("{} could not be read; the first: {}", counted(rejects_, "record"), first_reject_));
+      note(fmt::format("{} could not be read; the first: {}", number_of(rejects_, "record"), first_reject_));
     note(account_of(miner_.totals()));
   }
 

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/number_of.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/counts.h"
 #include "cli/input_formats.h"
 #include "cli/labelled_columns.h"
 #include "cli/output_checks.h"

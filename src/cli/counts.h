@@ -3,11 +3,7 @@
 #define LOGSIEVE_CLI_COUNTS_H_
 
 #include <CLI/CLI.hpp>
-#include <cstddef>
 #include <cstdint>
-#include <fmt/format.h>
-#include <string>
-#include <string_view>
 
 namespace logsieve {
 
@@ -16,11 +12,6 @@ inline CLI::Validator count_range(std::int64_t least = 0) {
   CLI::Range range(least, std::int64_t{1'000'000'000'000});
   range.description("");  // --help is not the place for the largest number
   return range;
-}
-
-// "1 rule", "2 rules".
-inline std::string number_of(std::size_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
 }
 
 }  // namespace logsieve

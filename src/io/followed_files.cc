@@ -173,10 +173,11 @@ void FollowedFiles::is_lost(Entry& entry, bool may_have_more) {
   if (!folder.is_whole()) return look_again();
   if (!may_have_more && entry.size <= known.position.offset) return forget(entry.key);
   const auto copy = folder.find_copy(known.name, known.position);
-  const auto packed = copy ? std::nullopt : folder.find_packed(known.name, known.position);
+  const bool is_new = copy && !keys_.contains(copy->status.id);
+  const auto packed = is_new ? std::nullopt : folder.find_packed(known.name, known.position);
   if (!copy && !packed && !folder.is_whole()) return look_again();
   keys_.erase({known.position.device, known.position.inode});  // the inode may be that of another file now
-  if (copy && !keys_.contains(copy->status.id)) {
+  if (is_new) {
     entry.file = FollowedFile(position_in(*copy, known.position));
     entry.path = copy->path;
     entry.is_gone = true;

@@ -165,7 +165,7 @@ class FollowedFiles {
 
   std::vector<std::string> names_;
   FollowOptions options_;
-  std::vector<std::string> paths_;  // what the names stand for now
+  std::vector<std::vector<std::string>> paths_;  // by name: what it stands for now
   std::map<std::uint64_t, Entry> entries_;
   std::map<FileId, std::uint64_t> keys_;                   // by file
   std::unordered_map<std::string, std::uint64_t> latest_;  // the file that a path led to last

@@ -27,7 +27,8 @@ void FollowedFiles::scan() {
   scan_ns_ = file_now_ns();
   folders_.clear();
   if (begin >= next_expansion_) expand_names(begin);
-  for (const std::string& path : paths_) look_at(path, begin);
+  for (const std::vector<std::string>& paths : paths_)
+    for (const std::string& path : paths) look_at(path, begin);
   std::vector<std::uint64_t> keys;
   for (const auto& [key, entry] : entries_) keys.push_back(key);
   for (const std::uint64_t key : keys) {
@@ -54,18 +55,20 @@ bool FollowedFiles::is_search_over(const std::string& name, Search& search) {
 }
 
 void FollowedFiles::expand_names(Clock::time_point now) {
-  std::vector<std::string> paths;
-  bool is_known = true;
-  for (const std::string& name : names_) {
-    auto matching = matching_inputs(name);
-    is_known = is_known && matching;
-    if (matching) std::move(matching->begin(), matching->end(), std::back_inserter(paths));
+  bool are_all_known = true;
+  paths_.resize(names_.size());
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    auto matching = matching_inputs(names_[i]);
+    if (matching) {
+      paths_[i] = std::move(*matching);
+    } else {  // those of before stay
+      are_all_known = false;
+      complain(names_[i] + ": its folder cannot be read for now");
+    }
   }
   const Clock::time_point end = Clock::now();
   next_expansion_ = end + std::max<Clock::duration>(kExpandEvery, 20 * (end - now));
-  if (!is_known) return;  // those of before stay
-  previous_expansion_ns_ = std::exchange(expansion_ns_, scan_ns_);
-  paths_ = std::move(paths);
+  if (are_all_known) previous_expansion_ns_ = std::exchange(expansion_ns_, scan_ns_);
 }
 
 // Another time alone is enough: it may be another file of the same inode and as many bytes.

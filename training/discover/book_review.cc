@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "base/number_of.h"
 #include "base/random.h"
 #include "rules/pattern_automaton.h"
 #include "rules/pattern_demand.h"
@@ -250,11 +251,10 @@ Result<std::vector<RuleFinding>> swallowed_kinds(const RuleBook& book, std::span
     }
   }
   for (auto& [rule, swallowed] : by_rule) {
-    const std::size_t kinds = swallowed.kinds.size();
     findings.push_back({FindingKind::kSwallows, book.rules()[static_cast<std::size_t>(rule)].name,
                         (*swallowed.kinds.begin())->name, std::move(swallowed.sample),
-                        fmt::format("it decides samples of {} rule{} without a label: is that what they are?",
-                                    kinds, kinds == 1 ? "" : "s")});
+                        fmt::format("it decides samples of {} without a label: is that what they are?",
+                                    number_of(swallowed.kinds.size(), "rule"))});
   }
   return findings;
 }

@@ -25,6 +25,14 @@ const RuleFinding* find(const BookReview& review, FindingKind kind, const std::s
   return nullptr;
 }
 
+LabelledData data_of(std::vector<LabelledLine> lines) {
+  LabelledData data;
+  data.labels = LabelSet({"A", "B"});
+  data.lines = std::move(lines);
+  fold_to_forms(data);
+  return data;
+}
+
 TEST(BookReview, FindsNothingInABookWithoutFaults) {
   const BookReview review =
       review_of(book_of("  - {name: in, label: A, pattern: '^user \\d+ in$', match: user 1 in}\n"
@@ -78,11 +86,7 @@ TEST(BookReview, HoldsCertificatesAgainstNewData) {
       "  - {name: weaker, label: A, pattern: '^fan \\d+ stopped$', match: fan 1 stopped,"
       " certificate: {messages: 90, precision_bound: 0.95}}\n"
       "  - {name: idle, label: A, pattern: '^belt \\d+ stopped$', match: belt 1 stopped}\n");
-  LabelledData data;
-  data.labels = LabelSet({"A", "B"});
-  data.lines.push_back({"pump 4 stopped", "", "", 1, 0});
-  data.lines.push_back({"fan 4 stopped", "", "", 0, 0});
-  fold_to_forms(data);
+  LabelledData data = data_of({{"pump 4 stopped", "", "", 1, 0}, {"fan 4 stopped", "", "", 0, 0}});
   const BookReview review = review_of(book, &data);
   const RuleFinding* broken = find(review, FindingKind::kBrokenCertificate, "broken");
   ASSERT_NE(broken, nullptr);
@@ -98,11 +102,7 @@ TEST(BookReview, HoldsACertificateAgainstLinesOfItsSourceOnly) {
       "  - {name: pump, label: A, source: hall, pattern: '^pump \\d+ stopped$', match: pump 1 stopped, "
       "certificate: "
       "{messages: 9}}\n");
-  LabelledData data;
-  data.labels = LabelSet({"A", "B"});
-  data.lines.push_back({"pump 4 stopped", "hall", "", 0, 0});
-  data.lines.push_back({"pump 5 stopped", "yard", "", 1, 0});
-  fold_to_forms(data);
+  LabelledData data = data_of({{"pump 4 stopped", "hall", "", 0, 0}, {"pump 5 stopped", "yard", "", 1, 0}});
   EXPECT_EQ(find(review_of(book, &data), FindingKind::kBrokenCertificate, "pump"), nullptr);
   data.lines[1].source = "hall";
   EXPECT_NE(find(review_of(book, &data), FindingKind::kBrokenCertificate, "pump"), nullptr);
@@ -112,11 +112,7 @@ TEST(BookReview, TellsARuleThatIsWrongOnLinesThatItDecides) {
   const RuleBook book = book_of(
       "  - {name: wide, label: A, pattern: '^pump', match: pump 1}\n"
       "  - {name: hot, label: B, priority: 1, pattern: '^pump \\d+ is hot$', match: pump 1 is hot}\n");
-  LabelledData data;
-  data.labels = LabelSet({"A", "B"});
-  data.lines.push_back({"pump 4 stopped", "", "", 0, 0});
-  data.lines.push_back({"pump 4 is hot", "", "", 1, 0});
-  fold_to_forms(data);
+  LabelledData data = data_of({{"pump 4 stopped", "", "", 0, 0}, {"pump 4 is hot", "", "", 1, 0}});
   EXPECT_EQ(find(review_of(book, &data), FindingKind::kWrong, "wide"), nullptr);
   data.lines.push_back({"pump 5 is cold", "", "", 1, 0});
   fold_to_forms(data);

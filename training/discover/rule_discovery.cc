@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/number_of.h"
 #include "base/threads.h"
 #include "rules/pattern_automaton.h"
 #include "rules/pattern_demand.h"
@@ -295,11 +296,6 @@ void count_unshaped(const LabelledMessage& message, Discovery& discovery) {
     discovery.long_lines += message.lines;
   else if (std::any_of(message.text.begin(), message.text.end(), is_control))
     discovery.control_lines += message.lines;
-}
-
-// "1 candidate", "2 candidates".
-std::string number_of(std::size_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
 }
 
 }  // namespace

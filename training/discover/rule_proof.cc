@@ -53,6 +53,17 @@ MatchedMessages matched_messages(const re2::RE2& pattern, std::string_view prefi
   return matched;
 }
 
+void count_matched(std::span<const std::size_t> matched, const LabelledMessages& messages,
+                   RuleCertificate& certificate) {
+  std::set<std::size_t> forms;
+  for (const std::size_t message : matched) {
+    forms.insert(messages.all()[message].form);
+    certificate.lines += messages.all()[message].lines;
+  }
+  certificate.messages = matched.size();
+  certificate.forms = forms.size();
+}
+
 RuleProver::RuleProver(const LabelledData& data, const LabelledMessages& messages)
     : messages_(messages), of_label_(data.labels.size()), until_(last_timestamp(data)), sha256_(data.sha256) {
   for (const LabelledMessage& message : messages.all()) {
@@ -112,16 +123,10 @@ void RuleProver::try_on_messages(const re2::RE2& re2, std::string_view prefix, c
   }
   if (!proof.refusal.empty()) return;
   RuleCertificate& certificate = proof.certificate;
-  std::set<std::size_t> forms;
-  for (const std::size_t message : proof.matched) {
-    forms.insert(messages_.all()[message].form);
-    certificate.lines += messages_.all()[message].lines;
-  }
+  count_matched(proof.matched, messages_, certificate);
   const Counts& own = of_label_[static_cast<std::size_t>(claim.label)];
   certificate.other_messages = all_.messages - own.messages;
   certificate.held_out = all_.held_out - own.held_out;
-  certificate.messages = proof.matched.size();
-  certificate.forms = forms.size();
   // Rounded down to what the book states.
   certificate.precision_bound =
       std::floor(1e4 * wilson_interval(certificate.messages, certificate.messages).low) / 1e4;

@@ -39,6 +39,10 @@ struct MatchedMessages {
 MatchedMessages matched_messages(const re2::RE2& pattern, std::string_view prefix, LabelId label,
                                  const LabelledMessages& messages);
 
+// What a certificate states of the messages that its rule matches: lines, messages, forms.
+void count_matched(std::span<const std::size_t> matched, const LabelledMessages& messages,
+                   RuleCertificate& certificate);
+
 struct RuleClaim {
   std::string_view pattern;
   LabelId label = kNoLabel;

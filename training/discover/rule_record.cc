@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <map>
 #include <re2/re2.h>
-#include <set>
 #include <utility>
 
 #include "rules/pattern_automaton.h"
@@ -43,13 +42,7 @@ void record_matches(const Rule& rule, LabelId label, const LabelledData& data, c
                                                                : std::string(data.labels.name(wrong.label))};
   }
   RuleCertificate& counts = record.counts;
-  std::set<std::size_t> forms;
-  for (const std::size_t message : matched.own) {
-    forms.insert(all[message].form);
-    counts.lines += all[message].lines;
-  }
-  counts.messages = matched.own.size();
-  counts.forms = forms.size();
+  count_matched(matched.own, source.messages, counts);
   const auto own = label == kNoLabel ? source.of_label.end() : source.of_label.find(label);
   counts.other_messages = all.size() - (own == source.of_label.end() ? 0 : own->second);
   if (counts.messages > 0) counts.precision_bound = wilson_interval(counts.messages, counts.messages).low;
