@@ -51,17 +51,16 @@ struct LabelledDataOptions {
   std::string label_column = "target_label";
   std::string source_column;
   bool is_for_training = true;  // needs two labels; else one will do
-  bool keeps_unclassified =
-      false;                  // rows labelled `Unclassified` are lines with kNoLabel, else counterexamples
-  bool is_for_rules = false;  // every label must be one that a rule can have (label_fault)
+  bool is_for_rules = false;    // every label must be one that a rule can have (label_fault)
+  // Rows labelled `Unclassified` are lines with kNoLabel, else counterexamples.
+  bool keeps_unclassified = false;
 };
 
 // Reads a CSV with a header; `path` "-" is stdin; it may be a pipe. Column names are compared without regard to case; blanks
 // around a label do not count. A row without a label, or labelled `Unclassified` unless those are kept, is
 // counted as rejected.
-// Errors: kNotFound, kIo, kBadInput (no column of the labels or two, no row, a
-// label that no rule can have where rules are made; for training only one label, or no message
-// that is not blank), each with what to do.
+// Errors: kNotFound, kIo, kBadInput (no column of the labels or two, no row, a label that no rule can have where rules are
+// made; for training only one label, or no message that is not blank), each with what to do.
 Result<LabelledData> load_labelled_csv(const std::string& path, const LabelledDataOptions& options);
 
 // Adds the rows of a second CSV, such as decisions from `logsieve review export`; it may be empty, or hold one label
